@@ -1,0 +1,84 @@
+import { z } from 'zod'
+import { Budget } from './budget.js'
+import { reasons, type Reason } from './errors.js'
+import { id, idempotencyKey, instant, instantInput, text, tokens, usd, usdInput } from './fields.js'
+import { pageInput } from './page.js'
+
+/** Where the cost of a record came from: the caller, the catalogue, an override of it, or a correcting entry. */
+export const PriceSource = z.enum(['caller', 'catalogue', 'override', 'adjustment'])
+export type PriceSource = z.infer<typeof PriceSource>
+
+export const CostRecord = z
+  .object({
+    id,
+    projectId: id,
+    model: z.string(),
+    promptTokens: tokens.describe('Tokens sent, cached ones among them.'),
+    completionTokens: tokens.describe('Tokens received.'),
+    cachedPromptTokens: tokens.describe('Prompt tokens the provider read from its cache.'),
+    totalCost: usd.describe('USD; negative only in an adjustment.'),
+    actionType: z.string().nullable(),
+    priceSource: PriceSource,
+    reservationId: id.nullable(),
+    createdAt: instant,
+  })
+  .meta({ id: 'CostRecord' })
+export type CostRecord = z.infer<typeof CostRecord>
+
+export const RecordCostInput = z
+  .strictObject({
+    projectId: id,
+    model: text(200),
+    promptTokens: tokens,
+    completionTokens: tokens,
+    cachedPromptTokens: tokens.default(0).describe('How many of the prompt tokens came from the cache.'),
+    totalCost: usdInput.optional().describe('USD; without it the call is priced here.'),
+    actionType: text(100).nullish(),
+    idempotencyKey: idempotencyKey.optional(),
+  })
+  .refine((call) => call.cachedPromptTokens <= call.promptTokens, {
+    path: ['cachedPromptTokens'],
+    error: 'must not be more than promptTokens',
+  })
+  .meta({ id: 'RecordCostInput' })
+export type RecordCostInput = z.infer<typeof RecordCostInput>
+
+export const RecordedCost = z.object({ record: CostRecord, budget: Budget })
+export type RecordedCost = z.infer<typeof RecordedCost>
+
+export const RecordManyInput = z.strictObject({ records: z.array(RecordCostInput).min(1).max(1000) })
+export type RecordManyInput = z.infer<typeof RecordManyInput>
+
+const reason = z.enum(Object.keys(reasons) as [Reason, ...Reason[]])
+
+/** One outcome of `costs.recordMany`: a record, or why there is none. */
+export const RecordManyResult = z
+  .discriminatedUnion('ok', [
+    z.object({ ok: z.literal(true), record: CostRecord }),
+    z.object({ ok: z.literal(false), error: z.object({ reason, message: z.string() }) }),
+  ])
+  .meta({ id: 'RecordManyResult' })
+export type RecordManyResult = z.infer<typeof RecordManyResult>
+
+export const RecordManyOutput = z.object({ results: z.array(RecordManyResult).describe('In the order of the input.') })
+
+export const ListCostsInput = z.strictObject({
+  projectId: id,
+  actionType: z.string().max(100).optional(),
+  model: z.string().max(200).optional(),
+  from: instantInput.optional().describe('ISO-8601; records at or after it.'),
+  to: instantInput.optional().describe('ISO-8601; records before it.'),
+  ...pageInput,
+})
+export type ListCostsInput = z.infer<typeof ListCostsInput>
+
+export const CostTotalInput = z.strictObject({ projectId: id })
+export const CostTotal = z
+  .object({
+    totalCost: usd,
+    records: z.int().min(0),
+    promptTokens: tokens,
+    completionTokens: tokens,
+  })
+  .meta({ id: 'CostTotal' })
+export type CostTotal = z.infer<typeof CostTotal>

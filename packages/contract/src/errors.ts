@@ -1,0 +1,54 @@
+/**
+ * The closed list of reasons a call is refused for, each with its tRPC code and HTTP status.
+ * A budget is 402 and not 429, because clients retry 429.
+ */
+export const reasons = {
+  invalid_input: { code: 'BAD_REQUEST', httpStatus: 400 },
+  unknown_model: { code: 'BAD_REQUEST', httpStatus: 400 },
+  unauthenticated: { code: 'UNAUTHORIZED', httpStatus: 401 },
+  budget_exceeded: { code: 'PAYMENT_REQUIRED', httpStatus: 402 },
+  forbidden: { code: 'FORBIDDEN', httpStatus: 403 },
+  not_found: { code: 'NOT_FOUND', httpStatus: 404 },
+  method_not_allowed: { code: 'METHOD_NOT_SUPPORTED', httpStatus: 405 },
+  conflict: { code: 'CONFLICT', httpStatus: 409 },
+  invalid_transition: { code: 'CONFLICT', httpStatus: 409 },
+  reservation_closed: { code: 'CONFLICT', httpStatus: 409 },
+  session_closed: { code: 'CONFLICT', httpStatus: 409 },
+  payload_too_large: { code: 'PAYLOAD_TOO_LARGE', httpStatus: 413 },
+  unsupported_media_type: { code: 'UNSUPPORTED_MEDIA_TYPE', httpStatus: 415 },
+  idempotency_mismatch: { code: 'UNPROCESSABLE_CONTENT', httpStatus: 422 },
+  rate_limited: { code: 'TOO_MANY_REQUESTS', httpStatus: 429 },
+  internal: { code: 'INTERNAL_SERVER_ERROR', httpStatus: 500 },
+  unavailable: { code: 'SERVICE_UNAVAILABLE', httpStatus: 503 },
+} as const
+
+export type Reason = keyof typeof reasons
+
+/** Facts a caller can act on; which ones depends on the reason. Never SQL, a stack or a path. */
+export type ErrorDetails = Record<string, unknown>
+
+/** One field of a refused input: `path` is dotted ("records.3.totalCost"), `message` says what it must be. */
+export type InvalidField = { path: string; message: string }
+
+/** A refusal from the closed list. Everything else that is thrown is answered as `internal`. */
+export class DomainError extends Error {
+  override readonly name = 'DomainError'
+  readonly reason: Reason
+  readonly details: ErrorDetails | undefined
+
+  constructor(reason: Reason, message: string, details?: ErrorDetails, options?: ErrorOptions) {
+    super(message, options)
+    this.reason = reason
+    this.details = details
+  }
+}
+
+/** An `invalid_input` refusal that names one field. */
+export function invalidField(path: string, message: string): DomainError {
+  return new DomainError('invalid_input', `${path}: ${message}`, { fields: [{ path, message }] satisfies InvalidField[] })
+}
+
+/** The answer for an id that does not exist, and, word for word the same, for another tenant's. */
+export function notFound(what: string): DomainError {
+  return new DomainError('not_found', `${what} not found`)
+}

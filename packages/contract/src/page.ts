@@ -1,0 +1,14 @@
+import { z } from 'zod'
+
+/** What a caller asks of a listing: pages are newest first and stable while rows are added. */
+export const pageInput = {
+  limit: z.int().min(1).max(200).default(50).describe('Rows on the page, 1 to 200.'),
+  cursor: z.string().max(200).optional().describe('`nextCursor` of the page before.'),
+}
+
+/** A page of rows; `nextCursor` is null on the last one. */
+export const pageOf = <Row extends z.ZodType>(row: Row) =>
+  z.object({ items: z.array(row), nextCursor: z.string().nullable().describe('Null on the last page.') })
+
+export type Page<Row> = { items: Row[]; nextCursor: string | null }
+export type PageInput = { limit: number; cursor?: string | undefined }

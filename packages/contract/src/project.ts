@@ -1,0 +1,74 @@
+import { z } from 'zod'
+import { id, idempotencyKey, instant, metadata, optionalText, text, usd, usdInput } from './fields.js'
+import { pageInput } from './page.js'
+
+export const ProjectStatus = z.enum(['pending', 'running', 'completed', 'failed'])
+export type ProjectStatus = z.infer<typeof ProjectStatus>
+
+/** Which status may follow which; the end states are final. */
+export const projectTransitions: Record<ProjectStatus, readonly ProjectStatus[]> = {
+  pending: ['running', 'failed'],
+  running: ['completed', 'failed'],
+  completed: [],
+  failed: [],
+}
+
+export const Project = z
+  .object({
+    id,
+    userId: id,
+    name: z.string(),
+    description: z.string().nullable(),
+    idea: z.string(),
+    status: ProjectStatus,
+    projectPath: z.string().nullable(),
+    investment: usd.describe('USD; the budget limit of the run.'),
+    totalCost: usd.describe('USD; the sum of the cost records.'),
+    reserved: usd.describe('USD; held by open reservations.'),
+    metadata: metadata.nullable(),
+    error: z.string().nullable().describe('Why the run failed.'),
+    createdAt: instant,
+    updatedAt: instant,
+    completedAt: instant.nullable().describe('When the run ended, completed or failed.'),
+  })
+  .meta({ id: 'Project' })
+export type Project = z.infer<typeof Project>
+
+const name = text(255)
+const description = optionalText(10_000)
+
+export const CreateProjectInput = z.strictObject({
+  name,
+  idea: text(100_000),
+  description: description.nullish(),
+  investment: usdInput.default('3').describe('USD; the budget limit of the run.'),
+  metadata: metadata.nullish(),
+  userId: id.optional().describe('Admins only: whose project; without it, the caller.'),
+  idempotencyKey: idempotencyKey.optional(),
+})
+export type CreateProjectInput = z.infer<typeof CreateProjectInput>
+
+export const ProjectId = z.strictObject({ id })
+export const ListProjectsInput = z.strictObject({
+  userId: id.optional(),
+  status: ProjectStatus.optional(),
+  ...pageInput,
+})
+export type ListProjectsInput = z.infer<typeof ListProjectsInput>
+
+export const UpdateProjectInput = z.strictObject({
+  id,
+  name: name.optional(),
+  description: description.nullish(),
+  metadata: metadata.nullish(),
+  investment: usdInput.optional().describe('USD; not below what is spent and reserved.'),
+})
+export type UpdateProjectInput = z.infer<typeof UpdateProjectInput>
+
+export const UpdateProjectStatusInput = z.strictObject({
+  id,
+  status: ProjectStatus,
+  projectPath: text(4_096).optional(),
+  error: optionalText(10_000).optional(),
+})
+export type UpdateProjectStatusInput = z.infer<typeof UpdateProjectStatusInput>

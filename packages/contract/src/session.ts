@@ -1,0 +1,45 @@
+import { z } from 'zod'
+import { id, instant, metadata } from './fields.js'
+import { pageInput } from './page.js'
+
+export const SessionStatus = z.enum(['active', 'expired', 'closed'])
+export type SessionStatus = z.infer<typeof SessionStatus>
+
+export const Session = z
+  .object({
+    id,
+    userId: id,
+    projectId: id.nullable().describe('When set, the session can touch this project only.'),
+    status: SessionStatus,
+    metadata: metadata.nullable(),
+    createdAt: instant,
+    expiresAt: instant,
+  })
+  .meta({ id: 'Session' })
+export type Session = z.infer<typeof Session>
+
+const YEAR_SECONDS = 365 * 24 * 3600
+const ttlSeconds = z.int().min(1).max(YEAR_SECONDS)
+
+export const CreateSessionInput = z.strictObject({
+  projectId: id.nullish().describe('Binds the session to one project.'),
+  ttlSeconds: ttlSeconds.default(24 * 3600).describe('Seconds until it expires; a day unless told, a year at most.'),
+  metadata: metadata.nullish(),
+})
+export type CreateSessionInput = z.infer<typeof CreateSessionInput>
+
+export const CreatedSession = z.object({ session: Session, token: z.string().describe('The token, shown this once.') })
+
+export const SessionId = z.strictObject({ id })
+export const SessionToken = z.strictObject({ token: z.string().max(200) })
+export const ListSessionsInput = z.strictObject({
+  projectId: id.optional(),
+  status: SessionStatus.optional(),
+  ...pageInput,
+})
+export type ListSessionsInput = z.infer<typeof ListSessionsInput>
+
+export const ExtendSessionInput = z.strictObject({
+  id,
+  ttlSeconds: ttlSeconds.describe('Seconds from now until it expires.'),
+})

@@ -1,0 +1,52 @@
+import { z } from 'zod'
+import { id, instant, text, usd, usdInput } from './fields.js'
+import { pageInput } from './page.js'
+
+export const Role = z.enum(['admin', 'member'])
+export type Role = z.infer<typeof Role>
+
+export const User = z
+  .object({
+    id,
+    username: z.string(),
+    email: z.string(),
+    role: Role,
+    spendingLimit: usd.nullable().describe('USD; the most all projects of the user may spend. Null: no limit.'),
+    totalCost: usd.describe('USD; the sum over the projects of the user.'),
+    createdAt: instant,
+    updatedAt: instant,
+  })
+  .meta({ id: 'User' })
+export type User = z.infer<typeof User>
+
+const username = text(100).refine((value) => value.trim() === value, 'must not begin or end with white space')
+const email = z.email().max(254)
+
+/** A key the caller chose: 16 to 128 printable ASCII characters, no spaces, so that it fits in a header. */
+const chosenApiKey = z.string().regex(/^[\x21-\x7e]{16,128}$/, 'must be 16 to 128 printable ASCII characters without spaces')
+
+export const CreateUserInput = z.strictObject({
+  username: username.describe('Unique, whatever its case.'),
+  email: email.describe('Unique, whatever its case.'),
+  role: Role.default('member'),
+  spendingLimit: usdInput.nullable().default(null),
+  apiKey: chosenApiKey.optional().describe('A key of your own; without it one is made and answered once.'),
+})
+export type CreateUserInput = z.infer<typeof CreateUserInput>
+
+export const CreatedUser = z.object({
+  user: User,
+  apiKey: z.string().nullable().describe('The plain key, shown this once; null when the caller chose it.'),
+})
+
+export const UserId = z.strictObject({ id })
+export const Username = z.strictObject({ username: z.string().max(100) })
+export const ListUsersInput = z.strictObject(pageInput)
+
+export const UpdateUserInput = z.strictObject({
+  id,
+  email: email.optional(),
+  role: Role.optional().describe('Admins only.'),
+  spendingLimit: usdInput.nullable().optional().describe('Admins only. Null takes the limit away.'),
+})
+export type UpdateUserInput = z.infer<typeof UpdateUserInput>

@@ -1,0 +1,31 @@
+import { existsSync, mkdirSync } from 'node:fs'
+import { dirname, isAbsolute } from 'node:path'
+import { DomainError } from '@mgx/contract'
+
+export type DatabaseAddress = { kind: 'sqlite'; filename: string } | { kind: 'postgres'; connectionString: string }
+
+/**
+ * Reads a database URL: `sqlite:./data/mgx.db`, `sqlite::memory:`, SQLAlchemy's `sqlite:///relative.db` and
+ * `sqlite:////absolute.db`, `postgres://…` or `postgresql://…`.
+ * @throws DomainError `invalid_input` for anything else, or when the folder of an absolute path does not exist.
+ */
+export function readDatabaseUrl(url: string): DatabaseAddress {
+  if (/^postgres(ql)?:\/\//.test(url)) {
+    if (!URL.canParse(url)) throw badUrl('is not a well-formed PostgreSQL URL')
+    return { kind: 'postgres', connectionString: url }
+  }
+  const path = /^sqlite:(?:\/\/\/)?(.*)$/.exec(url)?.[1]
+  if (!path) throw badUrl('must begin with sqlite: or postgres:// and name a database')
+  if (path !== ':memory:') prepareFolder(dirname(path))
+  return { kind: 'sqlite', filename: path }
+}
+
+/** A relative folder is made (the default is ./data); a missing absolute one is more likely a typing error. */
+function prepareFolder(folder: string): void {
+  if (!isAbsolute(folder)) mkdirSync(folder, { recursive: true })
+  else if (!existsSync(folder)) throw badUrl(`names the folder ${folder}, which does not exist`)
+}
+
+function badUrl(problem: string): DomainError {
+  return new DomainError('invalid_input', `the database URL ${problem}`)
+}

@@ -1,0 +1,40 @@
+import type { Knex } from 'knex'
+import { postgres } from './postgres.js'
+import { sqlite } from './sqlite.js'
+
+/** What SQLite and PostgreSQL do differently. Everything else is written once, in SQL both understand. */
+export interface Dialect {
+  readonly name: 'sqlite' | 'postgres'
+  /** Column types and the table suffix for `CREATE TABLE`. */
+  readonly types: ColumnTypes
+  /** SQL: the database's clock, as the stored writing of an instant. */
+  readonly now: string
+  /** SQL with one `?` for seconds: that long after the database's clock. */
+  readonly later: string
+  /** SQL after a SELECT in a transaction: holds the rows of these tables against other writers until it ends. */
+  lockRows(...tables: string[]): string
+  /** SQL and its bindings for a `FROM` source `alias` with these rows, in their order by the column `ordinal`. */
+  rows(alias: string, columns: Record<string, ColumnType>, rows: readonly Cell[][]): Statement
+  /** Runs the statements as one step of a transaction; answers the rows the first one returns. */
+  runTogether(trx: Knex.Transaction, first: Statement, ...others: Statement[]): Promise<Record<string, unknown>[]>
+  /** Runs `work` while no other process runs its own under the same lock; freed when the process dies. */
+  withMigrationLock<Result>(db: Knex, work: () => Promise<Result>): Promise<Result>
+  /** Whether a driver error means that the database cannot serve now, so that the same call may work later. */
+  isUnavailable(error: DriverError): boolean
+}
+
+export type ColumnType = 'integer' | 'text'
+export type ColumnTypes = Record<'id' | 'integer' | 'text' | 'instant' | 'day' | 'json' | 'tableSuffix', string>
+export type Cell = number | string | null
+export type Statement = { sql: string; bindings: readonly Binding[] }
+export type Binding = Cell | readonly Cell[]
+export type DriverError = Error & { code?: string }
+
+const dialects: Record<string, Dialect> = { sqlite3: sqlite, postgresql: postgres }
+
+/** The dialect of a database or transaction. */
+export function dialectOf(db: Knex): Dialect {
+  const dialect = dialects[db.client.dialect]
+  if (!dialect) throw new Error(`no dialect for ${db.client.dialect}`)
+  return dialect
+}

@@ -1,0 +1,19 @@
+// Knex publishes these two classes without types; only what the SQLite client overrides is declared.
+declare module 'knex/lib/dialects/sqlite3/execution/sqlite-transaction.js' {
+  export default class SqliteTransaction {
+    constructor(client: unknown, ...rest: unknown[])
+    protected trxClient: { query(connection: unknown, sql: string): Promise<unknown> }
+    protected _completed: boolean
+    protected _resolver(value: unknown): void
+    protected query(connection: unknown, sql: string): Promise<unknown>
+    begin(connection: unknown): Promise<unknown>
+    commit(connection: unknown, value: unknown): Promise<unknown>
+  }
+}
+
+declare module 'knex/lib/dialects/sqlite3/index.js' {
+  import { Knex } from 'knex'
+  export default class SqliteKnexClient extends Knex.Client {
+    override transaction(...rest: unknown[]): Knex.Transaction
+  }
+}

@@ -1,0 +1,71 @@
+/** Runs the operations of one group and answers one outcome each, in order; a throw means that nothing was kept. */
+export type CommitGroup<Operation, Outcome> = (operations: Operation[]) => Promise<Outcome[]>
+
+export type GroupCommit<Operation, Outcome> = {
+  /** Puts operations in the next group; answers their outcomes once it is committed. */
+  submit(operations: Operation[]): Promise<Outcome[]>
+  /** Resolves when nothing is waiting or in flight. */
+  drained(): Promise<void>
+}
+
+type Waiting<Operation, Outcome> = {
+  operations: Operation[]
+  resolve(outcomes: Outcome[]): void
+  reject(error: unknown): void
+}
+
+/**
+ * Groups concurrent calls into one transaction: while a group is in flight, the next one gathers. An idle ledger waits
+ * for nobody. When a group fails and `isWorthRetrying` says that the database still serves, its calls are run alone,
+ * so that one poisoned call never fails its neighbours.
+ */
+export function groupCommit<Operation, Outcome>(
+  commit: CommitGroup<Operation, Outcome>,
+  { maxOperations, isWorthRetrying }: { maxOperations: number; isWorthRetrying(error: unknown): boolean },
+): GroupCommit<Operation, Outcome> {
+  let waiting: Waiting<Operation, Outcome>[] = []
+  let running: Promise<void> | undefined
+
+  function nextGroup(): Waiting<Operation, Outcome>[] {
+    let operations = 0
+    const end = waiting.findIndex((call, index) => {
+      operations += call.operations.length
+      return index > 0 && operations > maxOperations
+    })
+    const group = end === -1 ? waiting : waiting.slice(0, end)
+    waiting = end === -1 ? [] : waiting.slice(end)
+    return group
+  }
+
+  async function commitGroup(group: Waiting<Operation, Outcome>[]): Promise<void> {
+    try {
+      const outcomes = await commit(group.flatMap((call) => call.operations))
+      let start = 0
+      for (const call of group) {
+        const end = start + call.operations.length
+        call.resolve(outcomes.slice(start, end))
+        start = end
+      }
+    } catch (error) {
+      if (group.length > 1 && isWorthRetrying(error)) for (const call of group) await commitGroup([call])
+      else for (const call of group) call.reject(error)
+    }
+  }
+
+  async function run(): Promise<void> {
+    while (waiting.length > 0) await commitGroup(nextGroup())
+    running = undefined
+  }
+
+  return {
+    submit(operations) {
+      return new Promise((resolve, reject) => {
+        waiting.push({ operations, resolve, reject })
+        running ??= run()
+      })
+    },
+    async drained() {
+      while (running) await running
+    },
+  }
+}

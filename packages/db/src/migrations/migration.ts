@@ -1,0 +1,35 @@
+import type { Knex } from 'knex'
+import { type ColumnTypes, dialectOf } from '../dialect/dialect.js'
+
+export type Migration = { up(db: Knex): Promise<void>; down(db: Knex): Promise<void> }
+
+/** Column types of the dialect, and the pieces that every table repeats. */
+export type TableWords = ColumnTypes & {
+  /** A required instant that defaults to the database's clock. */
+  createdAt: string
+  /** A required amount of nano-USD, 0 to 2^53. */
+  amount(name: string): string
+  /** A required count, 0 to 2^53 - 1. */
+  count(name: string): string
+}
+
+/** A migration that creates tables in order by the SQL `statements` gives, and drops `tables` in reverse. */
+export function createTables(tables: string[], statements: (words: TableWords) => string[]): Migration {
+  return {
+    async up(db) {
+      const { types, now } = dialectOf(db)
+      const bounded = (name: string, most: string) =>
+        `${name} ${types.integer} NOT NULL CHECK (${name} >= 0 AND ${name} <= ${most})`
+      const words = {
+        ...types,
+        createdAt: `${types.instant} NOT NULL DEFAULT (${now})`,
+        amount: (name: string) => bounded(name, '9007199254740992'),
+        count: (name: string) => bounded(name, '9007199254740991'),
+      }
+      for (const statement of statements(words)) await db.raw(statement)
+    },
+    async down(db) {
+      for (const table of tables.toReversed()) await db.schema.dropTable(table)
+    },
+  }
+}

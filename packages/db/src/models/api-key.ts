@@ -1,0 +1,5 @@
+import { ApiKey } from '@mgx/contract'
+import { z } from 'zod'
+import { modelOf } from './model-of.js'
+
+export class ApiKeyModel extends modelOf('api_keys', ApiKey.extend({ lookup: z.string(), apiKeyHash: z.string() })) {}

@@ -1,0 +1,49 @@
+import { formatUsd, parseUsd } from '@mgx/contract'
+import { AjvValidator, Model, type Pojo } from 'objection'
+import { z } from 'zod'
+
+/**
+ * The Objection model of a table whose columns are the fields of a zod schema: money as integer nano-USD, JSON as the
+ * database's own (Knex maps the names). Stays unbound, so a query without `db` fails loudly.
+ */
+export function modelOf<Schema extends z.ZodObject>(tableName: string, schema: Schema) {
+  const money = fieldsOfKind(schema, 'usd')
+  const { $schema: _, ...jsonSchema } = z.toJSONSchema(schema.partial(), { target: 'draft-07', io: 'input' })
+
+  class Table extends Model {
+    static override tableName = tableName
+    static override jsonSchema = jsonSchema as Record<string, unknown>
+    static override jsonAttributes = fieldsOfKind(schema, 'json')
+    static readonly schema = schema
+
+    /** The schemas carry annotations of ours (`kind`), which a strict Ajv refuses. */
+    static override createValidator() {
+      return new AjvValidator({ onCreateAjv: () => {}, options: { strict: false, validateFormats: false } })
+    }
+
+    override $parseDatabaseJson(row: Pojo): Pojo {
+      const parsed = super.$parseDatabaseJson(row)
+      return convert(parsed, money, (nano) => formatUsd(BigInt(nano)))
+    }
+
+    override $formatDatabaseJson(json: Pojo): Pojo {
+      return super.$formatDatabaseJson(convert(json, money, (amount) => Number(parseUsd(amount))))
+    }
+  }
+  return Table as unknown as Omit<typeof Table, 'prototype'> & (new () => Model & z.infer<Schema>)
+}
+
+/** The names of the fields marked with a kind (`usd`, `json`, `instant`) in the contract. */
+export function fieldsOfKind(schema: z.ZodObject, kind: string): string[] {
+  return Object.entries(schema.shape).flatMap(([name, field]) => (kindOf(field as z.ZodType) === kind ? [name] : []))
+}
+
+function kindOf(field: z.ZodType): unknown {
+  const inner = field instanceof z.ZodNullable || field instanceof z.ZodOptional ? (field.unwrap() as z.ZodType) : undefined
+  return field.meta()?.kind ?? (inner && kindOf(inner))
+}
+
+function convert(row: Pojo, fields: string[], change: (value: string) => unknown): Pojo {
+  const converted = fields.filter((field) => row[field] != null && typeof row[field] !== 'object')
+  return { ...row, ...Object.fromEntries(converted.map((field) => [field, change(row[field])])) }
+}

@@ -1,0 +1,5 @@
+import { Session } from '@mgx/contract'
+import { z } from 'zod'
+import { modelOf } from './model-of.js'
+
+export class SessionModel extends modelOf('sessions', Session.extend({ tokenLookup: z.string() })) {}

@@ -1,0 +1,23 @@
+import { formatUsd, type Page, type PageInput, type UserSpend } from '@mgx/contract'
+import type { Knex } from 'knex'
+import { idsBelow, toPage } from '../page.js'
+import type { Scope } from '../scope.js'
+
+/** How many projects each user in scope has and what they have cost, newest user first. */
+export async function userSpend(db: Knex, { userId }: Scope, page: PageInput): Promise<Page<UserSpend>> {
+  const users = db('users')
+    .select('id', 'username')
+    .where('id', '<', idsBelow(page))
+    .orderBy('id', 'desc')
+    .limit(page.limit + 1)
+  if (userId !== undefined) users.where({ id: userId })
+  const rows = await db
+    .select('user.id AS userId', 'user.username')
+    .select(db.raw('COUNT(projects.id) AS "projectCount", COALESCE(SUM(projects.total_cost), 0) AS "totalSpent"'))
+    .from(users.as('user'))
+    .leftJoin('projects', 'projects.userId', 'user.id')
+    .groupBy('user.id', 'user.username')
+    .orderBy('user.id', 'desc')
+  const spend = rows.map((row) => ({ ...row, totalSpent: formatUsd(BigInt(row.totalSpent)) }))
+  return toPage(spend, page, (row) => row.userId)
+}

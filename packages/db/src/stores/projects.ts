@@ -1,0 +1,109 @@
+import {
+  type CreateProjectInput,
+  DomainError,
+  type ListProjectsInput,
+  notFound,
+  type Page,
+  type Project,
+  parseUsd,
+  projectTransitions,
+  type UpdateProjectInput,
+  type UpdateProjectStatusInput,
+} from '@mgx/contract'
+import type { Knex } from 'knex'
+import { dialectOf } from '../dialect/dialect.js'
+import { requestHash } from '../ledger/operation.js'
+import { ProjectModel } from '../models/project.js'
+import { idsBelow, toPage } from '../page.js'
+import type { Scope } from '../scope.js'
+
+/**
+ * Starts a project. With an idempotency key, the same call again answers the first project.
+ * @throws DomainError `idempotency_mismatch` when the key was used with other content.
+ */
+export async function createProject(db: Knex, userId: number, input: CreateProjectInput): Promise<Project> {
+  const { name, idea, investment, idempotencyKey = null } = input
+  const description = input.description ?? null
+  const metadata = input.metadata ?? null
+  const hash = requestHash([name, idea, description, investment, metadata])
+  const row = { userId, name, idea, description, investment, metadata, idempotencyKey, requestHash: hash }
+  const insert = ProjectModel.query(db).insert(row).onConflict(['userId', 'idempotencyKey']).ignore().returning('*')
+  // With a conflict nothing is returned, which Objection answers as the input without an id.
+  const project: Partial<Project> | undefined = await insert
+  if (project?.id !== undefined) return project as Project
+  const first = await ProjectModel.query(db).findOne({ userId, idempotencyKey }).throwIfNotFound()
+  if (first.requestHash === hash) return first
+  throw new DomainError('idempotency_mismatch', 'this idempotency key was used with other content')
+}
+
+/** @throws DomainError `not_found`, also for a project out of scope. */
+export async function getProject(db: Knex, scope: Scope, id: number): Promise<Project> {
+  return visible(db, scope).findById(id).throwIfNotFound(notFound('project'))
+}
+
+/** Projects in scope, newest first. */
+export async function listProjects(db: Knex, scope: Scope, page: ListProjectsInput): Promise<Page<Project>> {
+  const query = visible(db, scope).where('id', '<', idsBelow(page))
+  if (page.userId !== undefined) query.where({ userId: page.userId })
+  if (page.status !== undefined) query.where({ status: page.status })
+  const rows = await query.orderBy('id', 'desc').limit(page.limit + 1)
+  return toPage(rows, page, ({ id }) => id)
+}
+
+/**
+ * Changes the fields that are given.
+ * @throws DomainError `not_found`; `conflict` when the investment would be below what is spent and reserved.
+ */
+export async function updateProject(db: Knex, scope: Scope, input: UpdateProjectInput): Promise<Project> {
+  const { id, ...changes } = input
+  return db.transaction(async (trx) => {
+    const { totalCost: spent, reserved } = await lockProject(trx, scope, id)
+    if (changes.investment !== undefined && parseUsd(changes.investment) < parseUsd(spent) + parseUsd(reserved)) {
+      throw new DomainError('conflict', 'investment must not be below what is spent and reserved', { spent, reserved })
+    }
+    const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
+    return patchProject(trx, id, given)
+  })
+}
+
+/**
+ * Moves a project to another status; the end states set `completedAt` and are final.
+ * @throws DomainError `not_found`; `invalid_transition` with the statuses that may follow.
+ */
+export async function updateProjectStatus(db: Knex, scope: Scope, input: UpdateProjectStatusInput): Promise<Project> {
+  const { id, status, projectPath, error } = input
+  return db.transaction(async (trx) => {
+    const { status: from } = await lockProject(trx, scope, id)
+    const allowed = projectTransitions[from]
+    if (!allowed.includes(status)) {
+      throw new DomainError('invalid_transition', `a ${from} project cannot become ${status}`, { from, to: status, allowed })
+    }
+    return patchProject(trx, id, {
+      status,
+      ...(projectPath !== undefined && { projectPath }),
+      ...(error !== undefined && { error }),
+      ...(projectTransitions[status].length === 0 && { completedAt: trx.raw(dialectOf(trx).now) }),
+    })
+  })
+}
+
+function visible(db: Knex, { userId, projectId }: Scope) {
+  const query = ProjectModel.query(db)
+  if (userId !== undefined) query.where({ userId })
+  if (projectId !== undefined) query.where({ id: projectId })
+  return query
+}
+
+async function lockProject(trx: Knex.Transaction, scope: Scope, id: number): Promise<Project> {
+  await trx.raw(`SELECT id FROM projects WHERE id = ? ${dialectOf(trx).lockRows('projects')}`, [id])
+  return getProject(trx, scope, id)
+}
+
+async function patchProject(trx: Knex.Transaction, id: number, changes: object): Promise<Project> {
+  const [project] = await ProjectModel.query(trx)
+    .patch({ ...changes, updatedAt: trx.raw(dialectOf(trx).now) })
+    .where({ id })
+    .returning('*')
+  if (!project) throw notFound('project')
+  return project
+}

@@ -1,0 +1,63 @@
+import { type CreateUserInput, notFound, type Page, type PageInput, type UpdateUserInput, type User } from '@mgx/contract'
+import type { Knex } from 'knex'
+import { dialectOf } from '../dialect/dialect.js'
+import { UserModel } from '../models/user.js'
+import { idsBelow, toPage } from '../page.js'
+
+/**
+ * Writes a new user.
+ * @throws UniqueViolationError (answered as `conflict`) when the username or the email is taken, whatever their case.
+ */
+export async function createUser(db: Knex, input: Omit<CreateUserInput, 'apiKey'>): Promise<User> {
+  const { username, email, role, spendingLimit } = input
+  return UserModel.query(db)
+    .insert({ username, usernameKey: fold(username), email, emailKey: fold(email), role, spendingLimit })
+    .returning('*')
+}
+
+/** @throws DomainError `not_found`. */
+export async function getUser(db: Knex, id: number): Promise<User> {
+  return UserModel.query(db).findById(id).throwIfNotFound(notFound('user'))
+}
+
+/** The user of a name, whatever its case; undefined when there is none. */
+export async function findUserByUsername(db: Knex, username: string): Promise<User | undefined> {
+  return UserModel.query(db).findOne({ usernameKey: fold(username) })
+}
+
+/** Users, newest first. */
+export async function listUsers(db: Knex, page: PageInput): Promise<Page<User>> {
+  const rows = await UserModel.query(db)
+    .where('id', '<', idsBelow(page))
+    .orderBy('id', 'desc')
+    .limit(page.limit + 1)
+  return toPage(rows, page, ({ id }) => id)
+}
+
+/**
+ * Changes the fields that are given.
+ * @throws DomainError `not_found`; UniqueViolationError (answered as `conflict`) when the email is taken.
+ */
+export async function updateUser(db: Knex, { id, email, role, spendingLimit }: UpdateUserInput): Promise<User> {
+  const [user] = await UserModel.query(db)
+    .patch({
+      ...(email !== undefined && { email, emailKey: fold(email) }),
+      ...(role !== undefined && { role }),
+      ...(spendingLimit !== undefined && { spendingLimit }),
+      updatedAt: db.raw(dialectOf(db).now),
+    })
+    .where({ id })
+    .returning('*')
+  if (!user) throw notFound('user')
+  return user
+}
+
+/** Whether any admin exists: without one, nobody can make the first user. */
+export async function hasAdmin(db: Knex): Promise<boolean> {
+  return (await UserModel.query(db).where({ role: 'admin' }).limit(1)).length > 0
+}
+
+/** Done here and not by `lower()`, which knows only ASCII on SQLite. */
+function fold(name: string): string {
+  return name.normalize('NFKC').toLowerCase()
+}

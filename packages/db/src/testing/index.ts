@@ -1,0 +1,32 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { randomUUID } from 'node:crypto'
+import knex from 'knex'
+
+/** A kind of database every suite runs on; `url` makes a fresh, empty one. */
+export type TestDatabase = { name: 'sqlite' | 'postgres'; url(): Promise<string> }
+
+/** SQLite and PostgreSQL, for `describe.each`. */
+export const testDatabases: readonly TestDatabase[] = [
+  { name: 'sqlite', url: freshSqlite },
+  { name: 'postgres', url: freshPostgres },
+]
+
+async function freshSqlite(): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'mgx-test-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  return `sqlite:${join(folder, 'test.db')}`
+}
+
+async function freshPostgres(): Promise<string> {
+  const server = process.env.TEST_POSTGRES_URL
+  if (!server) throw new Error('TEST_POSTGRES_URL is not set: the tests run on PostgreSQL too')
+  const name = `mgx_test_${randomUUID().replaceAll('-', '')}`
+  const admin = knex({ client: 'pg', connection: server })
+  await admin.raw('CREATE DATABASE ??', [name])
+  await admin.destroy()
+  const url = new URL(server)
+  url.pathname = `/${name}`
+  return url.href
+}

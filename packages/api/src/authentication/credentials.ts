@@ -1,0 +1,64 @@
+import { createHash, createHmac, randomBytes } from 'node:crypto'
+import { invalidField } from '@mgx/contract'
+import { hash, verify } from '@node-rs/argon2'
+
+const KEY = 'mgx_key_'
+const TOKEN = 'mgx_ses_'
+const CHECKSUM_LENGTH = 8
+
+/** How many characters of a key may be shown, to tell it from others. */
+const SHOWN_LENGTH = 12
+
+/** A new API key: 256 random bits behind a prefix scanners know, and a checksum that finds typing errors. */
+export function newApiKey(): string {
+  return issue(KEY)
+}
+
+/** A new session token, made like an API key. */
+export function newSessionToken(): string {
+  return issue(TOKEN)
+}
+
+export function isSessionToken(credential: string): boolean {
+  return credential.startsWith(TOKEN)
+}
+
+/** Whether a credential can be one of ours: what bears our prefix must bear its checksum too. */
+export function isWellFormed(credential: string): boolean {
+  const prefix = [KEY, TOKEN].find((known) => credential.startsWith(known))
+  if (!prefix) return true
+  const body = credential.slice(prefix.length, -CHECKSUM_LENGTH)
+  return credential.slice(-CHECKSUM_LENGTH) === checksum(body)
+}
+
+/** @throws DomainError `invalid_input` for a key of the caller's own that would be taken for one of ours. */
+export function requireUsableKey(apiKey: string): void {
+  if (isSessionToken(apiKey) || !isWellFormed(apiKey)) throw invalidField('apiKey', 'must not begin with mgx_')
+}
+
+export function shownPrefix(apiKey: string): string {
+  return apiKey.slice(0, SHOWN_LENGTH)
+}
+
+/** What a credential is found by: HMAC-SHA-256 under the server's secret, so a copy of the database finds nothing. */
+export function lookupOf(secret: string, credential: string): string {
+  return createHmac('sha256', secret).update(credential).digest('base64url')
+}
+
+/** The argon2id proof of an API key. */
+export function proofOf(apiKey: string): Promise<string> {
+  return hash(apiKey)
+}
+
+export function isProof(proof: string, apiKey: string): Promise<boolean> {
+  return verify(proof, apiKey)
+}
+
+function issue(prefix: string): string {
+  const body = randomBytes(32).toString('base64url')
+  return `${prefix}${body}${checksum(body)}`
+}
+
+function checksum(body: string): string {
+  return createHash('sha256').update(body).digest('hex').slice(0, CHECKSUM_LENGTH)
+}

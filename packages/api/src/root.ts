@@ -1,0 +1,11 @@
+import { apiKeys } from './routers/api-keys.js'
+import { costs } from './routers/costs.js'
+import { projects } from './routers/projects.js'
+import { reports } from './routers/reports.js'
+import { sessions } from './routers/sessions.js'
+import { system } from './routers/system.js'
+import { users } from './routers/users.js'
+import { router } from './trpc.js'
+
+export const appRouter = router({ system, users, apiKeys, projects, costs, sessions, reports })
+export type AppRouter = typeof appRouter

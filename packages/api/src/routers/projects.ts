@@ -1,0 +1,50 @@
+import {
+  CreateProjectInput,
+  ListProjectsInput,
+  Project,
+  ProjectId,
+  pageOf,
+  UpdateProjectInput,
+  UpdateProjectStatusInput,
+} from '@mgx/contract'
+import { createProject, getProject, getUser, listProjects, updateProject, updateProjectStatus } from '@mgx/db'
+import type { TRPCRouterRecord } from '@trpc/server'
+import { ownerOf } from '../accounts.js'
+import { isAdmin } from '../authentication/actor.js'
+import { authenticatedProcedure, userProcedure } from '../trpc.js'
+
+export const projects = {
+  create: userProcedure
+    .meta({ description: 'Starts a project: an idea and an investment, pending until it runs.' })
+    .input(CreateProjectInput)
+    .output(Project)
+    .mutation(async ({ ctx, input }) => {
+      const { db } = ctx.services
+      const { id } = await getUser(db, ownerOf(ctx.caller, isAdmin(ctx.caller), input.userId))
+      return createProject(db, id, input)
+    }),
+
+  get: authenticatedProcedure
+    .meta({ description: 'A project by id.' })
+    .input(ProjectId)
+    .output(Project)
+    .query(({ ctx, input }) => getProject(ctx.services.db, ctx.scope, input.id)),
+
+  list: authenticatedProcedure
+    .meta({ description: 'The projects the caller may see, newest first.' })
+    .input(ListProjectsInput)
+    .output(pageOf(Project))
+    .query(({ ctx, input }) => listProjects(ctx.services.db, ctx.scope, input)),
+
+  update: authenticatedProcedure
+    .meta({ description: 'Changes the fields that are given; the investment never below what is spent and reserved.' })
+    .input(UpdateProjectInput)
+    .output(Project)
+    .mutation(({ ctx, input }) => updateProject(ctx.services.db, ctx.scope, input)),
+
+  updateStatus: authenticatedProcedure
+    .meta({ description: 'Moves a project on: pending to running or failed, running to completed or failed.' })
+    .input(UpdateProjectStatusInput)
+    .output(Project)
+    .mutation(({ ctx, input }) => updateProjectStatus(ctx.services.db, ctx.scope, input)),
+} satisfies TRPCRouterRecord

@@ -1,0 +1,71 @@
+import {
+  CreatedSession,
+  CreateSessionInput,
+  ExtendSessionInput,
+  ListSessionsInput,
+  pageOf,
+  Session,
+  SessionId,
+  SessionToken,
+} from '@mgx/contract'
+import {
+  closeSession,
+  createSession,
+  extendSession,
+  getProject,
+  getSession,
+  listSessions,
+  sessionClosed,
+} from '@mgx/db'
+import type { TRPCRouterRecord } from '@trpc/server'
+import { lookupOf, newSessionToken } from '../authentication/credentials.js'
+import { authenticatedProcedure, userProcedure } from '../trpc.js'
+
+export const sessions = {
+  create: userProcedure
+    .meta({ description: 'Opens a session; its token is answered this once.' })
+    .input(CreateSessionInput)
+    .output(CreatedSession)
+    .mutation(async ({ ctx, input }) => {
+      const { db, secret } = ctx.services
+      if (input.projectId != null) await getProject(db, ctx.scope, input.projectId)
+      const token = newSessionToken()
+      const tokenLookup = lookupOf(secret, token)
+      return { session: await createSession(db, { ...input, userId: ctx.caller.userId, tokenLookup }), token }
+    }),
+
+  get: authenticatedProcedure
+    .meta({ description: 'A session by id.' })
+    .input(SessionId)
+    .output(Session)
+    .query(({ ctx, input }) => getSession(ctx.services.db, ctx.scope, { id: input.id })),
+
+  list: authenticatedProcedure
+    .meta({ description: 'The sessions the caller may see, newest first.' })
+    .input(ListSessionsInput)
+    .output(pageOf(Session))
+    .query(({ ctx, input }) => listSessions(ctx.services.db, ctx.scope, input)),
+
+  verify: authenticatedProcedure
+    .meta({ description: 'The active session of a token; a closed or expired one is refused.' })
+    .input(SessionToken)
+    .output(Session)
+    .query(async ({ ctx, input }) => {
+      const { db, secret } = ctx.services
+      const session = await getSession(db, ctx.scope, { tokenLookup: lookupOf(secret, input.token) })
+      if (session.status !== 'active') throw sessionClosed(session)
+      return session
+    }),
+
+  extend: authenticatedProcedure
+    .meta({ description: 'Makes an active session expire that many seconds from now.' })
+    .input(ExtendSessionInput)
+    .output(Session)
+    .mutation(({ ctx, input }) => extendSession(ctx.services.db, ctx.scope, input.id, input.ttlSeconds)),
+
+  close: authenticatedProcedure
+    .meta({ description: 'Closes a session; one that has ended already stays as it is.' })
+    .input(SessionId)
+    .output(Session)
+    .mutation(({ ctx, input }) => closeSession(ctx.services.db, ctx.scope, input.id)),
+} satisfies TRPCRouterRecord

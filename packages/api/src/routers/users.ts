@@ -1,0 +1,73 @@
+import {
+  CreatedUser,
+  CreateUserInput,
+  DomainError,
+  ListUsersInput,
+  notFound,
+  pageOf,
+  UpdateUserInput,
+  User,
+  UserId,
+  Username,
+} from '@mgx/contract'
+import { findUserByUsername, getUser, listUsers, updateUser } from '@mgx/db'
+import type { TRPCRouterRecord } from '@trpc/server'
+import { z } from 'zod'
+import { createUserWithKey } from '../accounts.js'
+import { type Actor, isAdmin } from '../authentication/actor.js'
+import { adminProcedure, userProcedure } from '../trpc.js'
+
+export const users = {
+  create: adminProcedure
+    .meta({ description: 'Makes a user and their first API key, which is answered this once.' })
+    .input(CreateUserInput)
+    .output(CreatedUser)
+    .mutation(({ ctx, input }) => createUserWithKey(ctx.services, input)),
+
+  get: userProcedure
+    .meta({ description: 'A user by id.' })
+    .input(UserId)
+    .output(User)
+    .query(({ ctx, input }) => getUser(ctx.services.db, visibleId(ctx.caller, input.id))),
+
+  getByUsername: userProcedure
+    .meta({ description: 'A user by username, whatever its case.' })
+    .input(Username)
+    .output(User)
+    .query(async ({ ctx, input }) => {
+      const user = await findUserByUsername(ctx.services.db, input.username)
+      if (!user) throw notFound('user')
+      visibleId(ctx.caller, user.id)
+      return user
+    }),
+
+  me: userProcedure
+    .meta({ description: 'The user who calls.' })
+    .input(z.strictObject({}).optional())
+    .output(User)
+    .query(({ ctx }) => getUser(ctx.services.db, ctx.caller.userId)),
+
+  list: adminProcedure
+    .meta({ description: 'All users, newest first.' })
+    .input(ListUsersInput)
+    .output(pageOf(User))
+    .query(({ ctx, input }) => listUsers(ctx.services.db, input)),
+
+  update: userProcedure
+    .meta({ description: 'Changes the fields that are given; role and spending limit are for admins.' })
+    .input(UpdateUserInput)
+    .output(User)
+    .mutation(({ ctx, input }) => {
+      const id = visibleId(ctx.caller, input.id)
+      if (!isAdmin(ctx.caller) && (input.role !== undefined || input.spendingLimit !== undefined)) {
+        throw new DomainError('forbidden', 'only an admin may change a role or a spending limit')
+      }
+      return updateUser(ctx.services.db, { ...input, id })
+    }),
+} satisfies TRPCRouterRecord
+
+/** Another user's id answers like an id that does not exist. */
+function visibleId(caller: Actor, id: number): number {
+  if (!isAdmin(caller) && id !== caller.userId) throw notFound('user')
+  return id
+}

@@ -39,6 +39,7 @@ export const RecordCostInput = z
   .refine((call) => call.cachedPromptTokens <= call.promptTokens, {
     path: ['cachedPromptTokens'],
     error: 'must not be more than promptTokens',
+    when: ({ issues }) => issues.length === 0,
   })
   .meta({ id: 'RecordCostInput' })
 export type RecordCostInput = z.infer<typeof RecordCostInput>
@@ -72,13 +73,16 @@ export const ListCostsInput = z.strictObject({
 })
 export type ListCostsInput = z.infer<typeof ListCostsInput>
 
+/** Counts near 2^53 add up to what no JSON number holds exactly. */
+const tokenSum = z.number().min(0).describe('Tokens; exact up to 2^53.')
+
 export const CostTotalInput = z.strictObject({ projectId: id })
 export const CostTotal = z
   .object({
     totalCost: usd,
     records: z.int().min(0),
-    promptTokens: tokens,
-    completionTokens: tokens,
+    promptTokens: tokenSum,
+    completionTokens: tokenSum,
   })
   .meta({ id: 'CostTotal' })
 export type CostTotal = z.infer<typeof CostTotal>

@@ -21,6 +21,9 @@ export function knexConfig(url: string, { poolMax = 10 }: DatabaseOptions = {}):
     ...knexSnakeCaseMappers(),
     migrations: { migrationSource: migrations, tableName: 'knex_migrations' },
     acquireConnectionTimeout: 10_000,
+    // Errors carry placeholders, for values may be secret; and they reach the caller, so nothing goes to the console.
+    compileSqlOnError: false,
+    log: { warn() {}, error() {} },
   }
   if (address.kind === 'sqlite') {
     return {

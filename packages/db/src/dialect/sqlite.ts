@@ -1,10 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import knex, { type Knex } from 'knex'
-import type { Dialect, Statement } from './dialect.js'
+import type { Dialect, DriverError, Statement } from './dialect.js'
 import { SqliteClient } from './sqlite-client.js'
 
 const NOW = `strftime('%Y-%m-%dT%H:%M:%fZ', 'now')`
 const UNAVAILABLE = new Set(['SQLITE_BUSY', 'SQLITE_CANTOPEN', 'SQLITE_FULL', 'SQLITE_IOERR', 'SQLITE_LOCKED', 'SQLITE_READONLY'])
-const MIGRATION_LOCK_MILLISECONDS = 60_000
+const MIGRATION_LOCK_TRIES = 600
+const MIGRATION_LOCK_PAUSE_MILLISECONDS = 100
 
 export const sqlite: Dialect = {
   name: 'sqlite',
@@ -45,8 +47,7 @@ export const sqlite: Dialect = {
     if (filename === ':memory:') return work()
     const lock = knex({ client: SqliteClient, connection: { filename: `${filename}.migrating` }, useNullAsDefault: true })
     try {
-      await lock.raw(`PRAGMA busy_timeout = ${MIGRATION_LOCK_MILLISECONDS}`)
-      await lock.raw('BEGIN EXCLUSIVE')
+      await takeExclusively(lock)
       return await work()
     } finally {
       await lock.destroy()
@@ -54,6 +55,18 @@ export const sqlite: Dialect = {
   },
 
   isUnavailable: (error) => UNAVAILABLE.has(error.code ?? ''),
+}
+
+/** Tries again in JavaScript, because SQLite's own waiting holds a thread that the holder of the lock may need. */
+async function takeExclusively(lock: Knex): Promise<void> {
+  for (let tries = MIGRATION_LOCK_TRIES; ; tries -= 1) {
+    try {
+      return await lock.raw('BEGIN EXCLUSIVE')
+    } catch (error) {
+      if ((error as DriverError).code !== 'SQLITE_BUSY' || tries === 0) throw error
+      await sleep(MIGRATION_LOCK_PAUSE_MILLISECONDS)
+    }
+  }
 }
 
 function run(trx: Knex.Transaction, { sql, bindings }: Statement): Promise<Record<string, unknown>[]> {

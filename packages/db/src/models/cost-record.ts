@@ -7,6 +7,7 @@ const { totalCost: usd } = CostRecord.shape
 /** The `budget…` columns keep the answer of the first call for the ones that repeat its key. */
 export class CostRecordModel extends modelOf(
   'cost_records',
+  'cost record',
   CostRecord.extend({
     userId: z.int(),
     idempotencyKey: z.string().nullable(),

@@ -1,12 +1,13 @@
-import { formatUsd, parseUsd } from '@mgx/contract'
+import { formatUsd, notFound, parseUsd } from '@mgx/contract'
 import { AjvValidator, Model, type Pojo } from 'objection'
 import { z } from 'zod'
 
 /**
  * The Objection model of a table whose columns are the fields of a zod schema: money as integer nano-USD, JSON as the
- * database's own (Knex maps the names). Stays unbound, so a query without `db` fails loudly.
+ * database's own (Knex maps the names). `word` is what callers call
+ * a row of it. Stays unbound, so a query without `db` fails loudly.
  */
-export function modelOf<Schema extends z.ZodObject>(tableName: string, schema: Schema) {
+export function modelOf<Schema extends z.ZodObject>(tableName: string, word: string, schema: Schema) {
   const money = fieldsOfKind(schema, 'usd')
   const { $schema: _, ...jsonSchema } = z.toJSONSchema(schema.partial(), { target: 'draft-07', io: 'input' })
 
@@ -19,6 +20,11 @@ export function modelOf<Schema extends z.ZodObject>(tableName: string, schema: S
     /** The schemas carry annotations of ours (`kind`), which a strict Ajv refuses. */
     static override createValidator() {
       return new AjvValidator({ onCreateAjv: () => {}, options: { strict: false, validateFormats: false } })
+    }
+
+    /** What `throwIfNotFound()` throws. */
+    static override createNotFoundError() {
+      return notFound(word)
     }
 
     override $parseDatabaseJson(row: Pojo): Pojo {

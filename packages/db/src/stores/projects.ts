@@ -38,7 +38,7 @@ export async function createProject(db: Knex, userId: number, input: CreateProje
 
 /** @throws DomainError `not_found`, also for a project out of scope. */
 export async function getProject(db: Knex, scope: Scope, id: number): Promise<Project> {
-  return visible(db, scope).findById(id).throwIfNotFound(notFound('project'))
+  return visible(db, scope).findById(id).throwIfNotFound()
 }
 
 /** Projects in scope, newest first. */

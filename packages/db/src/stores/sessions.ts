@@ -2,7 +2,6 @@ import {
   type CreateSessionInput,
   DomainError,
   type ListSessionsInput,
-  notFound,
   type Page,
   type Session,
 } from '@mgx/contract'
@@ -25,7 +24,7 @@ export async function createSession(db: Knex, { ttlSeconds, ...session }: NewSes
 
 /** A session in scope by its id or the lookup of its token. @throws DomainError `not_found`. */
 export async function getSession(db: Knex, scope: Scope, by: { id: number } | { tokenLookup: string }): Promise<Session> {
-  return visible(db, scope).where(by).first().throwIfNotFound(notFound('session'))
+  return visible(db, scope).where(by).first().throwIfNotFound()
 }
 
 /** Sessions in scope, newest first. */

@@ -17,7 +17,7 @@ export async function createUser(db: Knex, input: Omit<CreateUserInput, 'apiKey'
 
 /** @throws DomainError `not_found`. */
 export async function getUser(db: Knex, id: number): Promise<User> {
-  return UserModel.query(db).findById(id).throwIfNotFound(notFound('user'))
+  return UserModel.query(db).findById(id).throwIfNotFound()
 }
 
 /** The user of a name, whatever its case; undefined when there is none. */

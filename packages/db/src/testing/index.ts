@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { randomUUID } from 'node:crypto'
-import knex from 'knex'
+import knex, { type Knex } from 'knex'
+import { openDatabase } from '../database.js'
+import { migrateLatest } from '../migrate.js'
 
 /** A kind of database every suite runs on; `url` makes a fresh, empty one. */
 export type TestDatabase = { name: 'sqlite' | 'postgres'; url(): Promise<string> }
@@ -12,6 +14,13 @@ export const testDatabases: readonly TestDatabase[] = [
   { name: 'sqlite', url: freshSqlite },
   { name: 'postgres', url: freshPostgres },
 ]
+
+/** A fresh database with the schema in it. The caller ends it with `destroy()`. */
+export async function migratedDatabase(database: TestDatabase): Promise<Knex> {
+  const db = await openDatabase(await database.url())
+  await migrateLatest(db)
+  return db
+}
 
 async function freshSqlite(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'mgx-test-'))

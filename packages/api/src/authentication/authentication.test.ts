@@ -1,0 +1,99 @@
+import { testDatabases } from '@mgx/db/testing'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { expectRefusal, type TestApi, testApi } from '../testing/callers.js'
+import { createAuthenticate } from './authenticate.js'
+import { newApiKey } from './credentials.js'
+
+describe.each(testDatabases)('credentials on $name', (database) => {
+  let api: TestApi
+  beforeAll(async () => {
+    api = await testApi(database)
+  })
+  afterAll(() => api?.close())
+
+  test.each([
+    ['no key', undefined],
+    ['an unknown key', newApiKey()],
+    ['a key with a typing error', `${newApiKey().slice(0, -1)}~`],
+    ['an unknown key of nobody’s form', 'k'.repeat(40)],
+    ['an unknown session token', newApiKey().replace('mgx_key_', 'mgx_ses_')],
+    ['a key with a space', 'mgx_key_ x'],
+  ])('%s is unauthenticated', async (_, credential) => {
+    await expectRefusal(api.as(credential).users.me(), 'unauthenticated')
+    expect((await api.as(credential).system.health()).status).toBe('ok')
+  })
+
+  test('neither a key nor a token is in the database, only what proves it', async () => {
+    const { apiKey, caller } = await api.member()
+    const { token } = await caller.sessions.create({})
+    const rows = JSON.stringify([await api.services.db('api_keys'), await api.services.db('sessions')])
+    expect(rows).not.toContain(apiKey)
+    expect(rows).not.toContain(token)
+    expect(rows).toContain('$argon2id$')
+  })
+
+  test('a chosen key works, is not answered, and may not pass for one of ours', async () => {
+    const user = { username: 'chooser', email: 'chooser@example.com' }
+    const chosen = 'my-own-key-0123456789'
+    expect((await api.admin.users.create({ ...user, apiKey: chosen })).apiKey).toBeNull()
+    expect((await api.as(chosen).users.me()).username).toBe('chooser')
+    const taken = api.admin.users.create({ username: 'second', email: 'second@example.com', apiKey: chosen })
+    await expectRefusal(taken, 'conflict')
+    expect((await api.admin.users.list({})).items.map(({ username }) => username)).not.toContain('second')
+    const posing = api.admin.users.create({ ...user, username: 'third', apiKey: `mgx_key_${'x'.repeat(40)}` })
+    await expectRefusal(posing, 'invalid_input', /apiKey/)
+  })
+
+  test('a key is rotated and revoked by its user, and no other', async () => {
+    const { caller, apiKey } = await api.member()
+    const { caller: stranger } = await api.member()
+    const { apiKey: second, key } = await caller.apiKeys.create({ name: 'second' })
+    expect((await api.as(key).users.me()).id).toBe((await caller.users.me()).id)
+    await expectRefusal(stranger.apiKeys.revoke({ id: second.id }), 'not_found')
+    const rotated = await caller.apiKeys.rotate({ id: second.id })
+    expect((await api.as(rotated.key).users.me()).id).toBe((await caller.users.me()).id)
+    const { items } = await caller.apiKeys.list({})
+    expect(items.map(({ name, revokedAt }) => [name, revokedAt !== null])).toEqual([
+      ['second', false],
+      ['second', true],
+      ['first', false],
+    ])
+    expect(JSON.stringify(items)).not.toMatch(/argon2|lookup/)
+    expect(apiKey.startsWith(items[2]?.prefix ?? '-')).toBe(true)
+    await expectRefusal(caller.apiKeys.rotate({ id: second.id }), 'conflict')
+  })
+
+  test('a revoked or expired key is refused once it is no longer remembered', async () => {
+    const { caller } = await api.member()
+    const { apiKey, key } = await caller.apiKeys.create({ name: 'short' })
+    let now = 0
+    const authenticate = createAuthenticate(api.services.db, api.services.secret, () => now)
+    await authenticate(`Bearer ${key}`)
+    await caller.apiKeys.revoke({ id: apiKey.id })
+    now += 4_999
+    await expect(authenticate(`Bearer ${key}`)).rejects.toMatchObject({ reason: 'unauthenticated' })
+    const expired = await caller.apiKeys.create({ name: 'expired', expiresAt: '2020-01-01T00:00:00Z' })
+    await expectRefusal(api.as(expired.key).users.me(), 'unauthenticated')
+  })
+
+  test('a read key reads only, and cannot make one that writes', async () => {
+    const { caller } = await api.member()
+    const { key } = await caller.apiKeys.create({ name: 'reader', scopes: ['read'] })
+    const reader = api.as(key)
+    expect((await reader.projects.list({})).items).toEqual([])
+    await expectRefusal(reader.projects.create({ name: 'n', idea: 'i' }), 'forbidden')
+    const writer = await caller.apiKeys.create({ name: 'writer', scopes: ['write'] })
+    await expectRefusal(api.as(writer.key).apiKeys.create({ name: 'x', scopes: ['read'] }), 'invalid_input', /scopes/)
+  })
+
+  test('a member may not do what is for admins', async () => {
+    const { caller, id } = await api.member()
+    await expectRefusal(caller.users.list({}), 'forbidden')
+    await expectRefusal(caller.users.create({ username: 'x', email: 'x@example.com' }), 'forbidden')
+    await expectRefusal(caller.users.update({ id, spendingLimit: '1' }), 'forbidden')
+    await expectRefusal(caller.users.update({ id, role: 'admin' }), 'forbidden')
+    expect((await api.admin.users.update({ id, spendingLimit: 1.5 })).spendingLimit).toBe('1.5')
+    expect((await caller.users.update({ id, email: 'new@example.com' })).spendingLimit).toBe('1.5')
+    expect((await api.admin.users.update({ id, spendingLimit: null })).spendingLimit).toBeNull()
+  })
+})

@@ -1,0 +1,98 @@
+import { testDatabases } from '@mgx/db/testing'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { type Caller, expectRefusal, type TestApi, testApi } from '../testing/callers.js'
+
+describe.each(testDatabases)('costs on $name', (database) => {
+  let api: TestApi
+  let caller: Caller
+  let call: Parameters<Caller['costs']['record']>[0]
+  beforeAll(async () => {
+    api = await testApi(database)
+    caller = (await api.member()).caller
+  })
+  beforeEach(async () => {
+    const { id } = await caller.projects.create({ name: 'Snake', idea: 'A game', investment: '1' })
+    call = { projectId: id, model: 'gpt-4-turbo', promptTokens: 1000, completionTokens: 500, actionType: 'WritePRD' }
+  })
+  afterAll(() => api?.close())
+
+  test('are priced here when the caller does not say', async () => {
+    expect(await caller.costs.record(call)).toEqual({
+      record: {
+        ...call,
+        id: expect.any(Number),
+        cachedPromptTokens: 0,
+        totalCost: '0.025',
+        priceSource: 'catalogue',
+        reservationId: null,
+        createdAt: expect.any(String),
+      },
+      budget: { projectId: call.projectId, limit: '1', spent: '0.025', reserved: '0', remaining: '0.975', exceeded: false },
+    })
+    await expectRefusal(caller.costs.record({ ...call, model: 'no-such-model' }), 'unknown_model')
+    expect(await caller.costs.total({ projectId: call.projectId })).toEqual({
+      totalCost: '0.025',
+      records: 1,
+      promptTokens: 1000,
+      completionTokens: 500,
+    })
+  })
+
+  test('one key 50 times at once: one row, 50 equal answers', async () => {
+    const keyed = { ...call, idempotencyKey: 'once' }
+    const answers = await Promise.all(Array.from({ length: 50 }, () => caller.costs.record(keyed)))
+    for (const answer of answers) expect(answer).toEqual(answers[0])
+    await expectRefusal(caller.costs.record({ ...keyed, totalCost: '0.1' }), 'idempotency_mismatch')
+    expect(await caller.costs.total({ projectId: call.projectId })).toMatchObject({ records: 1, totalCost: '0.025' })
+  })
+
+  test('are still written after the project ended: the money is gone', async () => {
+    await caller.projects.updateStatus({ id: call.projectId, status: 'failed' })
+    expect((await caller.costs.record({ ...call, totalCost: 2 })).budget).toMatchObject({ spent: '2', exceeded: true })
+  })
+
+  test('are listed newest first, narrowed by action, model and time', async () => {
+    const { projectId } = call
+    for (const model of ['a', 'b', 'a']) await caller.costs.record({ ...call, model, totalCost: '0.1' })
+    await caller.costs.record({ ...call, model: 'a', actionType: null, totalCost: '0.1' })
+    const models = async (filter: object) => (await caller.costs.list({ projectId, ...filter })).items.map(({ model }) => model)
+    expect(await models({})).toEqual(['a', 'a', 'b', 'a'])
+    expect(await models({ actionType: 'WritePRD' })).toEqual(['a', 'b', 'a'])
+    expect(await models({ model: 'b' })).toEqual(['b'])
+    const [newest] = (await caller.costs.list({ projectId, limit: 1 })).items
+    expect(await models({ to: newest?.createdAt, from: '2020-01-01T00:00:00Z' })).not.toContain(newest?.id)
+    expect(await models({ from: '2099-01-01T00:00:00Z' })).toEqual([])
+    expect(await models({ to: '2099-01-01T00:00:00Z' })).toHaveLength(4)
+  })
+
+  test.each([
+    ['an unknown field', { cost: 1 }, /cost: unknown field/],
+    ['NaN', { totalCost: Number.NaN }, /totalCost/],
+    ['negative tokens', { promptTokens: -1 }, /promptTokens/],
+    ['ten decimals', { totalCost: '0.0000000001' }, /nine decimals/],
+    ['2^53 + 1 nano-USD', { totalCost: '9007199.254740993' }, /totalCost/],
+    ['2^53 + 1 tokens', { completionTokens: 2 ** 53 + 2 }, /completionTokens/],
+    ['NUL', { actionType: 'a\0b' }, /actionType/],
+  ])('%s is refused with the field, and nothing is written', async (_, wrong, message) => {
+    await expectRefusal(caller.costs.record({ ...call, ...wrong }), 'invalid_input', message)
+    const many = caller.costs.recordMany({ records: [{ ...call, totalCost: 1 }, { ...call, ...wrong }] })
+    await expectRefusal(many, 'invalid_input', /records\.1/)
+    expect(await caller.costs.total({ projectId: call.projectId })).toMatchObject({ records: 0, totalCost: '0' })
+    expect(api.internal).toEqual([])
+  })
+
+  test.each([0, 1001])('%s records in one call are refused', async (length) => {
+    await expectRefusal(caller.costs.recordMany({ records: Array(length).fill(call) }), 'invalid_input', /records/)
+  })
+
+  test('the largest amounts are exact, and a total past them is refused', async () => {
+    const most = { ...call, totalCost: '9007199.254740992', promptTokens: 2 ** 53 - 1 }
+    const { caller: rich } = await api.member()
+    const { id: projectId } = await rich.projects.create({ name: 'n', idea: 'i' })
+    expect((await rich.costs.record({ ...most, projectId })).budget.spent).toBe('9007199.254740992')
+    await expectRefusal(rich.costs.record({ ...call, projectId, totalCost: '0.000000001' }), 'invalid_input', /total/)
+    expect((await rich.costs.list({ projectId })).items).toMatchObject([{ totalCost: most.totalCost, promptTokens: 2 ** 53 - 1 }])
+    expect((await rich.costs.record({ ...most, projectId, totalCost: 0 })).record.totalCost).toBe('0')
+    expect((await rich.costs.total({ projectId })).promptTokens).toBe(2 ** 54 - 2)
+  })
+})

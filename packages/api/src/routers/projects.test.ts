@@ -1,0 +1,154 @@
+import { testDatabases } from '@mgx/db/testing'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Caller, expectRefusal, type TestApi, testApi } from '../testing/callers.js'
+
+const idea = { name: 'Snake', idea: 'Write a snake game' }
+
+describe.each(testDatabases)('projects on $name', (database) => {
+  let api: TestApi
+  let caller: Caller
+  let userId: number
+  beforeAll(async () => {
+    api = await testApi(database)
+    ;({ caller, id: userId } = await api.member())
+  })
+  afterAll(() => api?.close())
+
+  test('start pending with 3 USD unless told', async () => {
+    const project = await caller.projects.create({ ...idea, metadata: { n_round: 5 } })
+    expect(project).toEqual({
+      ...idea,
+      id: project.id,
+      userId,
+      description: null,
+      status: 'pending',
+      projectPath: null,
+      investment: '3',
+      totalCost: '0',
+      reserved: '0',
+      metadata: { n_round: 5 },
+      error: null,
+      createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+      updatedAt: project.createdAt,
+      completedAt: null,
+    })
+    expect(await caller.projects.get({ id: project.id })).toEqual(project)
+  })
+
+  test('run and complete with their path, or fail with their error', async () => {
+    const { id } = await caller.projects.create(idea)
+    expect(await caller.projects.updateStatus({ id, status: 'running' })).toMatchObject({ completedAt: null })
+    const done = await caller.projects.updateStatus({ id, status: 'completed', projectPath: '/workspace/snake' })
+    expect(done).toMatchObject({ status: 'completed', projectPath: '/workspace/snake', completedAt: done.updatedAt })
+    const failed = await caller.projects.create(idea)
+    expect(await caller.projects.updateStatus({ id: failed.id, status: 'failed', error: 'no idea' })).toMatchObject({
+      status: 'failed',
+      error: 'no idea',
+      completedAt: expect.any(String),
+    })
+  })
+
+  const paths = {
+    pending: [],
+    running: ['running'],
+    completed: ['running', 'completed'],
+    failed: ['failed'],
+  } as const
+  const legal = ['pending→running', 'pending→failed', 'running→completed', 'running→failed']
+  const statuses = ['pending', 'running', 'completed', 'failed'] as const
+  const moves = statuses.flatMap((from) => statuses.map((to) => [from, to, legal.includes(`${from}→${to}`)] as const))
+
+  test.each(moves)('%s to %s: allowed is %s', async (from, to, allowed) => {
+    const { id } = await caller.projects.create(idea)
+    for (const status of paths[from]) await caller.projects.updateStatus({ id, status })
+    const before = await caller.projects.get({ id })
+    const move = caller.projects.updateStatus({ id, status: to, error: 'x' })
+    if (allowed) expect((await move).status).toBe(to)
+    else {
+      await expectRefusal(move, 'invalid_transition')
+      expect(await caller.projects.get({ id })).toEqual(before)
+    }
+  })
+
+  test('change what is given, and an investment never below what is spent', async () => {
+    const { id } = await caller.projects.create({ ...idea, description: 'first', metadata: { a: 1 } })
+    await caller.costs.record({ projectId: id, model: 'm', promptTokens: 0, completionTokens: 0, totalCost: '1.25' })
+    expect(await caller.projects.update({ id, investment: 1.25, description: null })).toMatchObject({
+      ...idea,
+      investment: '1.25',
+      description: null,
+      metadata: { a: 1 },
+    })
+    await expectRefusal(caller.projects.update({ id, investment: '1.249999999' }), 'conflict')
+    expect((await caller.projects.get({ id })).investment).toBe('1.25')
+  })
+
+  test('with one key are one project, at once and later; with other content refused', async () => {
+    const keyed = { ...idea, metadata: { b: 1, a: 2 }, idempotencyKey: 'start' }
+    const projects = await Promise.all(Array.from({ length: 20 }, () => caller.projects.create(keyed)))
+    expect(new Set(projects.map(({ id }) => id)).size).toBe(1)
+    await expectRefusal(caller.projects.create({ ...keyed, investment: '4' }), 'idempotency_mismatch')
+    const { caller: other } = await api.member()
+    expect((await other.projects.create(keyed)).id).not.toBe(projects[0]?.id)
+  })
+
+  test('of another user answer like ids that do not exist', async () => {
+    const { id } = await caller.projects.create(idea)
+    const { caller: stranger } = await api.member()
+    const unknown = 999_999
+    const calls = [
+      (target: number) => stranger.projects.get({ id: target }),
+      (target: number) => stranger.projects.update({ id: target, name: 'mine' }),
+      (target: number) => stranger.projects.updateStatus({ id: target, status: 'failed' }),
+      (target: number) => stranger.costs.list({ projectId: target }),
+      (target: number) => stranger.costs.total({ projectId: target }),
+      (target: number) => stranger.costs.record({ projectId: target, model: 'm', promptTokens: 1, completionTokens: 1, totalCost: 1 }),
+      (target: number) => stranger.sessions.create({ projectId: target }),
+    ]
+    for (const call of calls) {
+      const answers = await Promise.all([call(id), call(unknown)].map((answer) => answer.catch(({ message, cause }) => ({ message, cause }))))
+      expect(answers[0]).toEqual(answers[1])
+      expect(answers[0]).toMatchObject({ cause: { reason: 'not_found' } })
+    }
+    expect(await caller.projects.get({ id })).toMatchObject({ name: idea.name, status: 'pending', totalCost: '0' })
+    expect((await stranger.projects.list({ userId })).items).toEqual([])
+    await expectRefusal(stranger.projects.create({ ...idea, userId }), 'forbidden')
+    await expectRefusal(stranger.users.get({ id: userId }), 'not_found')
+    await expectRefusal(stranger.users.getByUsername({ username: (await caller.users.me()).username }), 'not_found')
+    expect((await api.admin.projects.get({ id })).id).toBe(id)
+    expect((await api.admin.projects.create({ ...idea, userId })).userId).toBe(userId)
+    await expectRefusal(api.admin.projects.create({ ...idea, userId: unknown }), 'not_found')
+  })
+
+  test('are listed in pages, newest first and stable while others are added', async () => {
+    const { caller: pager } = await api.member()
+    const ids: number[] = []
+    for (let index = 0; index < 5; index += 1) ids.unshift((await pager.projects.create(idea)).id)
+    const first = await pager.projects.list({ limit: 2 })
+    await pager.projects.create(idea)
+    const second = await pager.projects.list({ limit: 2, cursor: first.nextCursor ?? '' })
+    const third = await pager.projects.list({ limit: 2, cursor: second.nextCursor ?? '' })
+    expect([first, second, third].flatMap(({ items }) => items.map(({ id }) => id))).toEqual(ids)
+    expect(third.nextCursor).toBeNull()
+    await pager.projects.updateStatus({ id: ids[0] ?? 0, status: 'running' })
+    expect((await pager.projects.list({ status: 'running' })).items.map(({ id }) => id)).toEqual([ids[0]])
+    await expectRefusal(pager.projects.list({ cursor: 'nonsense' }), 'invalid_input', /cursor/)
+    await expectRefusal(pager.projects.list({ limit: 201 }), 'invalid_input', /limit/)
+  })
+
+  test('and users are reported with what they cost, those without costs too', async () => {
+    const { caller: reporter, id } = await api.member()
+    const cheap = await reporter.projects.create({ ...idea, name: 'cheap' })
+    const dear = await reporter.projects.create({ ...idea, name: 'dear' })
+    const call = { projectId: dear.id, model: 'm', promptTokens: 1, completionTokens: 1 }
+    await reporter.costs.recordMany({ records: [0.1, 0.2, '0.000000001'].map((totalCost) => ({ ...call, totalCost })) })
+    expect((await reporter.reports.projects({})).items).toEqual([
+      { projectId: dear.id, name: 'dear', records: 3, totalCost: '0.300000001' },
+      { projectId: cheap.id, name: 'cheap', records: 0, totalCost: '0' },
+    ])
+    const own = { userId: id, username: (await reporter.users.me()).username, projectCount: 2, totalSpent: '0.300000001' }
+    expect((await reporter.reports.users({})).items).toEqual([own])
+    expect((await api.admin.reports.users({ limit: 1 })).items).toEqual([own])
+    expect((await reporter.users.me()).totalCost).toBe('0.300000001')
+  })
+})

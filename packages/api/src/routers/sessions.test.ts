@@ -1,0 +1,99 @@
+import { testDatabases } from '@mgx/db/testing'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Caller, expectRefusal, type TestApi, testApi } from '../testing/callers.js'
+
+describe.each(testDatabases)('sessions on $name', (database) => {
+  let api: TestApi
+  let caller: Caller
+  let projectId: number
+  beforeAll(async () => {
+    api = await testApi(database)
+    caller = (await api.member()).caller
+    projectId = (await caller.projects.create({ name: 'Snake', idea: 'A game' })).id
+  })
+  afterAll(() => api?.close())
+
+  /** Lets a session expire without waiting for it. */
+  const expire = (id: number) =>
+    api.services.db('sessions').where({ id }).update({ expiresAt: '2020-01-01T00:00:00.000Z' })
+
+  test('open for as long as was asked, by the clock of the database', async () => {
+    const { session } = await caller.sessions.create({ ttlSeconds: 60, metadata: { ip: '127.0.0.1' } })
+    expect(session).toMatchObject({ status: 'active', projectId: null, metadata: { ip: '127.0.0.1' } })
+    expect(Date.parse(session.expiresAt) - Date.parse(session.createdAt)).toBe(60_000)
+    expect(await caller.sessions.get({ id: session.id })).toEqual(session)
+    const extended = await caller.sessions.extend({ id: session.id, ttlSeconds: 120 })
+    expect(Date.parse(extended.expiresAt)).toBeGreaterThan(Date.parse(session.expiresAt))
+  })
+
+  test('are verified by their token until they are closed', async () => {
+    const { session, token } = await caller.sessions.create({})
+    expect(await caller.sessions.verify({ token })).toEqual(session)
+    expect((await api.as(token).users.me()).id).toBe(session.userId)
+    expect((await caller.sessions.close({ id: session.id })).status).toBe('closed')
+    expect((await caller.sessions.close({ id: session.id })).status).toBe('closed')
+    await expectRefusal(caller.sessions.verify({ token }), 'session_closed')
+    await expectRefusal(caller.sessions.extend({ id: session.id, ttlSeconds: 60 }), 'session_closed')
+    await expectRefusal(api.as(token).users.me(), 'unauthenticated')
+    await expectRefusal(caller.sessions.verify({ token: 'mgx_ses_unknown' }), 'not_found')
+  })
+
+  test('that are past their time are expired, for everyone and in every listing', async () => {
+    const { session, token } = await caller.sessions.create({ projectId })
+    await expire(session.id)
+    expect((await caller.sessions.get({ id: session.id })).status).toBe('expired')
+    await expectRefusal(caller.sessions.verify({ token }), 'session_closed')
+    await expectRefusal(caller.sessions.extend({ id: session.id, ttlSeconds: 60 }), 'session_closed')
+    await expectRefusal(api.as(token).projects.get({ id: projectId }), 'unauthenticated')
+    const ids = async (status: 'active' | 'expired') =>
+      (await caller.sessions.list({ status, projectId })).items.map(({ id }) => id)
+    expect(await ids('expired')).toContain(session.id)
+    expect(await ids('active')).not.toContain(session.id)
+    expect((await caller.sessions.close({ id: session.id })).status).toBe('expired')
+  })
+
+  test('that are bound to a project touch that project only', async () => {
+    const other = await caller.projects.create({ name: 'Other', idea: 'Another game' })
+    const { token } = await caller.sessions.create({ projectId })
+    const bound = api.as(token)
+    const call = { model: 'gpt-4o', promptTokens: 1, completionTokens: 1, totalCost: '0.5' }
+    expect((await bound.costs.record({ ...call, projectId })).record.projectId).toBe(projectId)
+    expect((await bound.projects.list({})).items.map(({ id }) => id)).toEqual([projectId])
+    expect((await bound.reports.projects({})).items.map((row) => row.projectId)).toEqual([projectId])
+    await expectRefusal(bound.costs.record({ ...call, projectId: other.id }), 'not_found')
+    await expectRefusal(bound.costs.list({ projectId: other.id }), 'not_found')
+    await expectRefusal(bound.projects.get({ id: other.id }), 'not_found')
+    await expectRefusal(bound.projects.updateStatus({ id: other.id, status: 'running' }), 'not_found')
+    await expectRefusal(bound.projects.create({ name: 'n', idea: 'i' }), 'forbidden')
+    await expectRefusal(bound.users.me(), 'forbidden')
+    await expectRefusal(bound.sessions.create({}), 'forbidden')
+  })
+
+  test('of an admin, bound to a project, are no admin', async () => {
+    const own = await api.admin.projects.create({ name: 'Own', idea: 'i' })
+    const { token } = await api.admin.sessions.create({ projectId: own.id })
+    await expectRefusal(api.as(token).users.list({}), 'forbidden')
+    await expectRefusal(api.as(token).projects.get({ id: projectId }), 'not_found')
+    expect((await api.as(token).sessions.list({})).items.map((session) => session.projectId)).toEqual([own.id])
+  })
+
+  test('cannot make API keys, which outlive them', async () => {
+    const { token } = await caller.sessions.create({})
+    await expectRefusal(api.as(token).apiKeys.create({ name: 'x' }), 'forbidden')
+    await expectRefusal(api.as(token).apiKeys.list({}), 'forbidden')
+  })
+
+  test("of others, or for others' projects, do not exist", async () => {
+    const { session, token } = await caller.sessions.create({})
+    const { caller: stranger } = await api.member()
+    await expectRefusal(stranger.sessions.get({ id: session.id }), 'not_found')
+    await expectRefusal(stranger.sessions.verify({ token }), 'not_found')
+    await expectRefusal(stranger.sessions.close({ id: session.id }), 'not_found')
+    await expectRefusal(stranger.sessions.create({ projectId }), 'not_found')
+    expect((await caller.sessions.get({ id: session.id })).status).toBe('active')
+  })
+
+  test.each([0, -1, 1.5, 365 * 24 * 3600 + 1])('cannot last %s seconds', async (ttlSeconds) => {
+    await expectRefusal(caller.sessions.create({ ttlSeconds }), 'invalid_input', /ttlSeconds/)
+  })
+})

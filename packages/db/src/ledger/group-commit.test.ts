@@ -1,0 +1,62 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { groupCommit } from './group-commit.js'
+
+const double = (numbers: number[]) => numbers.map((number) => number * 2)
+const options = { maxOperations: 10, isWorthRetrying: (error: unknown) => error instanceof RangeError }
+
+test('calls made while a group is in flight share the next one', async () => {
+  const groups: number[][] = []
+  const { submit } = groupCommit(async (numbers: number[]) => {
+    groups.push(numbers)
+    await sleep(5)
+    return double(numbers)
+  }, options)
+  const answers = await Promise.all([submit([1]), submit([2, 3]), submit([4])])
+  expect(answers).toEqual([[2], [4, 6], [8]])
+  expect(groups.map((group) => group.length).slice(0, 2)).toEqual([1, 3])
+})
+
+test('a group stays within the bound, but a larger single call still passes', async () => {
+  const groups: number[] = []
+  const { submit } = groupCommit(async (numbers: number[]) => {
+    groups.push(numbers.length)
+    return double(numbers)
+  }, options)
+  await Promise.all([submit([1]), submit(Array(6).fill(1)), submit(Array(6).fill(1)), submit(Array(25).fill(1))])
+  expect(groups).toEqual([1, 6, 6, 25])
+})
+
+test('a poisoned call fails alone', async () => {
+  const { submit } = groupCommit(async (numbers: number[]) => {
+    await sleep(1)
+    if (numbers.includes(13)) throw new RangeError('poison')
+    return double(numbers)
+  }, options)
+  const answers = await Promise.allSettled([submit([1]), submit([2]), submit([13]), submit([3])])
+  expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled'])
+})
+
+test('when the database is gone every call of the group hears so, once', async () => {
+  let commits = 0
+  const { submit } = groupCommit(async (): Promise<number[]> => {
+    commits += 1
+    await sleep(1)
+    throw new Error('gone')
+  }, options)
+  const answers = await Promise.allSettled([submit([1]), submit([2]), submit([3])])
+  expect(answers.every(({ status }) => status === 'rejected')).toBe(true)
+  expect(commits).toBe(2)
+})
+
+test('drained waits for what is in flight and what waits behind it', async () => {
+  let answered = 0
+  const { submit, drained } = groupCommit(async (numbers: number[]) => {
+    await sleep(5)
+    return double(numbers)
+  }, options)
+  for (const number of [1, 2, 3]) submit([number]).then(() => (answered += 1))
+  await drained()
+  expect(answered).toBe(3)
+  await drained()
+})

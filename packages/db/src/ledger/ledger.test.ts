@@ -1,0 +1,117 @@
+import type { RecordCostInput } from '@mgx/contract'
+import type { Knex } from 'knex'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createProject } from '../stores/projects.js'
+import { listCostRecords, totalCostRecords } from '../stores/cost-records.js'
+import { createUser } from '../stores/users.js'
+import { migratedDatabase, testDatabases } from '../testing/index.js'
+import { createLedger, type Ledger } from './ledger.js'
+
+describe.each(testDatabases)('the ledger on $name', (database) => {
+  let db: Knex
+  let ledger: Ledger
+  let userId: number
+  let call: RecordCostInput
+
+  beforeAll(async () => {
+    db = await migratedDatabase(database)
+    ledger = createLedger(db)
+    userId = (await createUser(db, { username: 'zoe', email: 'zoe@example.com', role: 'member', spendingLimit: null })).id
+  })
+  afterAll(() => db?.destroy())
+
+  async function newProject(investment = '3') {
+    const { id: projectId } = await createProject(db, userId, { name: 'Snake', idea: 'A game', investment })
+    const tokens = { promptTokens: 1000, completionTokens: 500, cachedPromptTokens: 0 }
+    call = { projectId, model: 'gpt-4-turbo', ...tokens, actionType: 'WritePRD', totalCost: '0.1' }
+    return projectId
+  }
+
+  test('0.1 a thousand times is exactly 100', async () => {
+    const projectId = await newProject()
+    const results = await ledger.recordMany({}, Array(1000).fill(call))
+    expect(results.every(({ ok }) => ok)).toBe(true)
+    expect(await totalCostRecords(db, projectId)).toMatchObject({ totalCost: '100', records: 1000, promptTokens: 1_000_000 })
+  })
+
+  test('64 concurrent calls are 64 rows, and both totals are their sum', async () => {
+    const projectId = await newProject()
+    const before = BigInt((await db('users').where({ id: userId }).first()).totalCost)
+    const costs = Array.from({ length: 64 }, (_, index) => `0.${String(index + 1).padStart(9, '0')}`)
+    const answers = await Promise.all(costs.map((totalCost) => ledger.record({}, { ...call, totalCost })))
+    expect(new Set(answers.map(({ record }) => record.id)).size).toBe(64)
+    expect(answers.map(({ record }) => record.totalCost)).toEqual(costs.map((cost) => cost.replace(/0+$/, '')))
+    expect(await totalCostRecords(db, projectId)).toMatchObject({ records: 64, totalCost: '0.00000208' })
+    const { totalCost } = await db('projects').where({ id: projectId }).first()
+    const after = BigInt((await db('users').where({ id: userId }).first()).totalCost)
+    expect([BigInt(totalCost), after - before]).toEqual([2080n, 2080n])
+  })
+
+  test('one key 50 times at once, over two ledgers, is one row and 50 equal answers', async () => {
+    const projectId = await newProject()
+    const other = createLedger(db)
+    const keyed = { ...call, idempotencyKey: 'once' }
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, (_, index) => (index % 2 ? ledger : other).record({}, keyed)),
+    )
+    const first = answers[0]
+    for (const answer of answers) {
+      expect(answer.budget).toEqual(first?.budget)
+      expect(answer.record).toMatchObject(first?.record.id === answer.record.id ? { totalCost: '0.1' } : { id: first?.record.id })
+    }
+    expect((await totalCostRecords(db, projectId)).records).toBe(1)
+    await expect(ledger.record({}, { ...keyed, totalCost: '0.2' })).rejects.toMatchObject({ reason: 'idempotency_mismatch' })
+    expect((await totalCostRecords(db, projectId)).totalCost).toBe('0.1')
+  })
+
+  test('a repeated key answers the budget of the first call, whatever came between', async () => {
+    await newProject()
+    const first = await ledger.record({}, { ...call, idempotencyKey: 'first' })
+    await ledger.record({}, call)
+    const again = await ledger.record({}, { ...call, idempotencyKey: 'first' })
+    expect(again.budget).toEqual(first.budget)
+    expect(again.record).toMatchObject(first.record)
+  })
+
+  test('a cost past the budget is written, and said to be past it', async () => {
+    await newProject('0.15')
+    expect((await ledger.record({}, call)).budget).toMatchObject({ spent: '0.1', remaining: '0.05', exceeded: false })
+    expect((await ledger.record({}, call)).budget).toMatchObject({ spent: '0.2', remaining: '0', exceeded: true })
+  })
+
+  test('each of many is decided for itself, in order', async () => {
+    const projectId = await newProject()
+    const results = await ledger.recordMany({ userId }, [
+      { ...call, totalCost: undefined, model: 'no-such-model' },
+      call,
+      { ...call, projectId: 999_999 },
+      { ...call, totalCost: undefined },
+    ])
+    expect(results).toMatchObject([
+      { ok: false, error: { reason: 'unknown_model' } },
+      { ok: true, record: { totalCost: '0.1', priceSource: 'caller' } },
+      { ok: false, error: { reason: 'not_found' } },
+      { ok: true, record: { totalCost: '0.025', priceSource: 'catalogue' } },
+    ])
+    expect((await listCostRecords(db, { projectId, limit: 50 })).items).toHaveLength(2)
+  })
+
+  test("another tenant's project is not found and gets no row", async () => {
+    const projectId = await newProject()
+    await expect(ledger.record({ userId: userId + 1 }, call)).rejects.toMatchObject({ reason: 'not_found' })
+    expect((await totalCostRecords(db, projectId)).records).toBe(0)
+  })
+
+  test('a call that the database refuses fails alone, and nothing of it is kept', async () => {
+    const projectId = await newProject()
+    const calls = Array.from({ length: 20 }, (_, index) => ({ ...call, model: index === 7 ? 'refused' : 'm' }))
+    // Stands for any row the contract lets through and the database does not.
+    await db.raw(`CREATE UNIQUE INDEX refuse ON cost_records (model) WHERE model = 'refused'`)
+    await ledger.record({}, { ...call, projectId: await newProject(), model: 'refused' })
+    const answers = await Promise.allSettled(calls.map((single) => ledger.record({}, single)))
+    await db.raw('DROP INDEX refuse')
+    expect(answers.filter(({ status }) => status === 'rejected')).toHaveLength(1)
+    expect(answers[7]?.status).toBe('rejected')
+    expect(await totalCostRecords(db, projectId)).toMatchObject({ records: 19, totalCost: '1.9' })
+  })
+})

@@ -1,0 +1,60 @@
+import { CostRecord } from '@mgx/contract'
+import type { Knex } from 'knex'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { openDatabase } from './database.js'
+import { createLedger } from './ledger/ledger.js'
+import { isMigrated, migrateLatest, migrateRollback, migrationStatus } from './migrate.js'
+import { createProject } from './stores/projects.js'
+import { createUser } from './stores/users.js'
+import { testDatabases } from './testing/index.js'
+
+describe.each(testDatabases)('migrations on $name', (database) => {
+  let url: string
+  let db: Knex
+  beforeEach(async () => {
+    url = await database.url()
+    db = await openDatabase(url)
+  })
+  afterEach(() => db.destroy())
+
+  async function tables(): Promise<string[]> {
+    const names =
+      database.name === 'sqlite'
+        ? await db('sqlite_master').where({ type: 'table' }).whereNot('name', 'like', 'sqlite_%').pluck('name')
+        : await db('information_schema.tables').where({ table_schema: 'public' }).pluck('table_name')
+    return names.filter((name: string) => !name.startsWith('knex_migrations')).sort()
+  }
+
+  const all = ['api_keys', 'audit_log', 'cost_records', 'cost_rollups', 'prices', 'projects', 'reservations', 'sessions', 'users']
+
+  test('run up, down with rows in the tables, and up again', async () => {
+    expect(await isMigrated(db)).toBe(false)
+    const names = await migrateLatest(db)
+    expect(names.every((name) => /^\d{14}-[a-z-]+$/.test(name))).toBe(true)
+    expect(await tables()).toEqual(all)
+    expect(await migrationStatus(db)).toEqual({ completed: names, pending: [] })
+    const user = await createUser(db, { username: 'zoe', email: 'zoe@example.com', role: 'member', spendingLimit: null })
+    const project = await createProject(db, user.id, { name: 'Snake', idea: 'A game', investment: '3' })
+    const call = { projectId: project.id, model: 'gpt-4o', promptTokens: 1, completionTokens: 1, cachedPromptTokens: 0 }
+    expect(CostRecord.parse((await createLedger(db).record({}, call)).record).projectId).toBe(project.id)
+    expect(await migrateRollback(db)).toEqual(names.toReversed())
+    expect(await tables()).toEqual([])
+    expect(await migrateLatest(db)).toEqual(names)
+    expect(await migrateLatest(db)).toEqual([])
+  })
+
+  test('several processes at once end with one schema', async () => {
+    const others = await Promise.all(Array.from({ length: 4 }, () => openDatabase(url)))
+    const ran = await Promise.all([db, ...others].map((each) => migrateLatest(each)))
+    await Promise.all(others.map((other) => other.destroy()))
+    expect(ran.filter((names) => names.length > 0)).toHaveLength(1)
+    expect(await tables()).toEqual(all)
+  })
+
+  test('the lock row of a killed process does not stand in the way', async () => {
+    await migrateLatest(db)
+    await migrateRollback(db)
+    await db('knex_migrations_lock').update({ is_locked: 1 })
+    expect((await migrateLatest(db)).length).toBeGreaterThan(0)
+  })
+})

@@ -1,7 +1,7 @@
 import { DomainError, type ErrorDetails, type InvalidField, type Reason, reasons } from '@mgx/contract'
 import { domainErrorOf } from '@mgx/db'
 import { TRPCError } from '@trpc/server'
-import { TRPC_ERROR_CODES_BY_KEY, type TRPC_ERROR_CODE_KEY } from '@trpc/server/rpc'
+import { TRPC_ERROR_CODES_BY_KEY, type TRPC_ERROR_CODE_KEY, type TRPC_ERROR_CODE_NUMBER } from '@trpc/server/rpc'
 import type { Knex } from 'knex'
 import { ZodError } from 'zod'
 
@@ -16,7 +16,7 @@ export type ErrorData = {
 }
 
 /** A failed call on the wire: tRPC's form with our `data`. */
-export type ErrorShape = { message: string; code: number; data: ErrorData }
+export type ErrorShape = { message: string; code: TRPC_ERROR_CODE_NUMBER; data: ErrorData }
 
 /** What a caller is told of a failure that is ours; the log has the rest under the request id. */
 const INTERNAL_MESSAGE = 'internal error: the request id names it in the log'

@@ -3,7 +3,7 @@ import { appRouter } from './root.js'
 
 type Definition = { inputs: unknown[]; output?: unknown; meta?: { description?: string } }
 const procedures = Object.entries(appRouter._def.procedures).map(
-  ([path, procedure]) => [path, procedure._def as unknown as Definition] as const,
+  ([path, procedure]) => [path, (procedure as unknown as { _def: Definition })._def] as const,
 )
 
 describe('every procedure', () => {

@@ -1,0 +1,38 @@
+import { isSchema, type JsonSchema, pageRow, refName } from './contract.js'
+
+/** Which generated file says what a name means; undefined: the file that asks, so there is nothing to import. */
+export type Home = (name: string) => string | undefined
+
+const WIDTH = 120
+
+/** The names a schema's TypeScript refers to. */
+export function namesIn(schema: JsonSchema, enumNames: ReadonlyMap<string, string>): string[] {
+  const names: string[] = []
+  const visit = (value: unknown): void => {
+    if (Array.isArray(value)) value.forEach(visit)
+    if (!isSchema(value)) return
+    const name = refName(value) ?? (value.enum && enumNames.get(JSON.stringify(value.enum)))
+    if (name) names.push(name)
+    if (pageRow(value)) names.push('Page')
+    Object.values(value).forEach(visit)
+  }
+  visit(schema)
+  return names
+}
+
+/** Import lines for the names, one a file, wrapped as the formatter would. */
+export function importLines(names: Iterable<string>, home: Home): string[] {
+  const files = new Map<string, string[]>()
+  for (const name of [...new Set(names)].sort()) {
+    const file = home(name)
+    if (file) files.set(file, [...(files.get(file) ?? []), name])
+  }
+  return [...files]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([file, list]) => {
+      const single = `import type { ${list.join(', ')} } from '${file}'`
+      return single.length <= WIDTH
+        ? [single]
+        : ['import type {', ...list.map((name) => `  ${name},`), `} from '${file}'`]
+    })
+}

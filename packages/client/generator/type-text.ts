@@ -1,0 +1,72 @@
+import { isEmptyObject, isSchema, type JsonSchema, pageRow, refName } from './contract.js'
+
+/** Turns a JSON Schema into a TypeScript type. `enumNames` maps the values of a known enumeration, as JSON, to its name. */
+export type TypeText = (schema: JsonSchema) => string
+
+/**
+ * Makes the writer of types. It knows the JSON Schema that the contract's zod schemas become, and no more:
+ * @throws Error on any other, rather than writing a type that promises less or more than the server does.
+ */
+export function typeTextWith(enumNames: ReadonlyMap<string, string>): TypeText {
+  const text: TypeText = (schema) => {
+    const name = refName(schema)
+    if (name) return name
+    if (schema.const !== undefined) return literal(schema.const)
+    if (schema.enum) return enumNames.get(JSON.stringify(schema.enum)) ?? union(schema.enum.map(literal))
+    const parts = schema.anyOf ?? schema.oneOf
+    if (parts) return union(parts.map(text))
+    if (Array.isArray(schema.type)) return union(schema.type.map((type) => text({ ...schema, type })))
+    const row = pageRow(schema)
+    if (row) return `Page<${text(row)}>`
+    switch (schema.type) {
+      case 'string':
+      case 'boolean':
+      case 'null':
+        return schema.type
+      case 'number':
+      case 'integer':
+        return 'number'
+      case 'array':
+        return list(schema)
+      case 'object':
+        return object(schema)
+      case undefined:
+        if (Object.keys(schema).every((key) => key === 'description')) return 'unknown'
+    }
+    throw new Error(`No TypeScript is written for this JSON Schema: ${JSON.stringify(schema)}`)
+  }
+
+  const list = (schema: JsonSchema): string => {
+    if (!isSchema(schema.items)) throw new Error(`An array without items: ${JSON.stringify(schema)}`)
+    const row = text(schema.items)
+    return /[ |]/.test(row) && !row.startsWith('{') ? `(${row})[]` : `${row}[]`
+  }
+
+  const object = (schema: JsonSchema): string => {
+    if (isEmptyObject(schema)) return 'Record<string, never>'
+    if (!schema.properties) {
+      const { additionalProperties: value } = schema
+      return `Record<string, ${isSchema(value) ? text(value) : 'unknown'}>`
+    }
+    const fields = Object.keys(schema.properties).map((key) => fieldText(schema, key, text))
+    return `{ ${fields.join('; ')} }`
+  }
+
+  return text
+}
+
+/** One field, `name: type`; an optional one may also be given as undefined, as the server allows. */
+export function fieldText(parent: JsonSchema, key: string, text: TypeText): string {
+  const schema = parent.properties?.[key]
+  if (!isSchema(schema)) throw new Error(`A field without a schema: ${key}`)
+  return parent.required?.includes(key) ? `${key}: ${text(schema)}` : `${key}?: ${text(schema)} | undefined`
+}
+
+/** A value as a TypeScript literal in single quotes. */
+export function literal(value: unknown): string {
+  return typeof value === 'string'
+    ? `'${JSON.stringify(value).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`
+    : JSON.stringify(value)
+}
+
+const union = (parts: string[]): string => [...new Set(parts)].join(' | ')

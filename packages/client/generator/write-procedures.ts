@@ -1,0 +1,38 @@
+import { type Contract, pathOf, takesInput } from './contract.js'
+import { literal } from './type-text.js'
+
+/** The closed list of reasons. */
+export function reasonBlocks({ reasons }: Contract): string[][] {
+  return [
+    [
+      '/** Why the server refuses a call, and the HTTP status it then answers with. The list is closed. */',
+      'export const reasons = {',
+      ...Object.entries(reasons).map(([reason, status]) => `  ${reason}: ${status},`),
+      '} as const',
+    ],
+    ['/** Why the server refused a call. */', 'export type Reason = keyof typeof reasons'],
+  ]
+}
+
+/** The table the runtime builds its methods from, and the hash of the contract. */
+export function procedureBlocks({ procedures, hash }: Contract): string[][] {
+  const rows = procedures.map((procedure) => {
+    const { type, idempotencyKey: key } = procedure
+    const place = key && `idempotencyKey: ${key === 'input' ? literal(key) : `{ each: ${literal(key.each)} }`}`
+    const traits = [`type: ${literal(type)}`, `takesInput: ${takesInput(procedure)}`, place].filter(Boolean)
+    return `  '${pathOf(procedure)}': { ${traits.join(', ')} },`
+  })
+  return [
+    ["import type { ProcedureTraits } from '../procedure-traits.js'"],
+    [
+      '/** Names the contract this client was made from: another one means that other things go over the wire. */',
+      `export const contractHash = '${hash}'`,
+    ],
+    [
+      '/** Every procedure, and what the runtime must know to call it. */',
+      'export const procedures: Readonly<Record<string, ProcedureTraits>> = {',
+      ...rows,
+      '}',
+    ],
+  ]
+}

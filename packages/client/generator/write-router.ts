@@ -1,0 +1,60 @@
+import type { Contract } from './contract.js'
+import type { TypeText } from './type-text.js'
+
+const DEFINITION = '{ meta: unknown; input: Input; output: Output }'
+
+const ERROR_SHAPE = `/** An error as the server sends it. */
+export interface AppErrorShape {
+  message: string
+  code: TRPC_ERROR_CODE_NUMBER
+  data: {
+    code: TRPC_ERROR_CODE_KEY
+    httpStatus: number
+    /** The procedure, where the request came that far. */
+    path: string | null
+    reason: Reason
+    /** Finds the call in the log of the server. */
+    requestId: string | null
+    /** Facts to act on; which ones depends on the reason. */
+    details?: Record<string, unknown>
+  }
+}`
+
+/** The type of the router, made of tRPC's public types only: no context, no server. */
+export function routerBlocks({ procedures }: Contract, text: TypeText, imports: string[]): string[][] {
+  const namespaces = [...new Set(procedures.map(({ namespace }) => namespace))]
+  const records = namespaces.flatMap((namespace) => {
+    const methods = procedures.filter((procedure) => procedure.namespace === namespace)
+    const lines = methods.map(({ method, type, input, inputOptional, output }) => {
+      const taken = input ? `${text(input)}${inputOptional ? ' | undefined' : ''}` : 'void'
+      return `      ${method}: ${type === 'query' ? 'Query' : 'Mutation'}<${taken}, ${text(output)}>`
+    })
+    return [`    ${namespace}: {`, ...lines, '    }']
+  })
+  return [
+    [
+      'import type {',
+      '  TRPC_ERROR_CODE_KEY,',
+      '  TRPC_ERROR_CODE_NUMBER,',
+      '  TRPCBuiltRouter,',
+      '  TRPCMutationProcedure,',
+      '  TRPCQueryProcedure,',
+      "} from '@trpc/server'",
+      ...imports,
+    ],
+    [
+      `type Query<Input, Output> = TRPCQueryProcedure<${DEFINITION}>`,
+      `type Mutation<Input, Output> = TRPCMutationProcedure<${DEFINITION}>`,
+    ],
+    ERROR_SHAPE.split('\n'),
+    [
+      '/** The router of the server, for tRPC clients and links of your own. Nothing of the server is in it: its context is empty. */',
+      'export type AppRouter = TRPCBuiltRouter<',
+      '  { ctx: object; meta: object; errorShape: AppErrorShape; transformer: false },',
+      '  {',
+      ...records,
+      '  }',
+      '>',
+    ],
+  ]
+}

@@ -1,0 +1,44 @@
+import { type Contract, isSchema, type JsonSchema, type NamedType, pageRow, pathOf, refName } from './contract.js'
+import { docComment, fieldDoc, sentence } from './doc-comment.js'
+import { fieldText, type TypeText } from './type-text.js'
+
+/** The interface or type of one named schema, with doc comments, as lines. */
+export function typeLines({ name, schema, side }: NamedType, contract: Contract, text: TypeText): string[] {
+  const doc = docComment([sentence(schema.description ?? '') || usedBy(name, contract)], '')
+  if (schema.properties)
+    return [...doc, `export interface ${name} {`, ...fieldLines(schema, side === 'input', text), '}']
+  const parts = schema.oneOf ?? schema.anyOf
+  if (parts) return [...doc, `export type ${name} =`, ...parts.map((part) => `  | ${text(part)}`)]
+  return [...doc, `export type ${name} = ${text(schema)}`]
+}
+
+/** `Page<Row>`, taken from a page of the contract so that its fields and their meaning are told once. */
+export function pageLines(contract: Contract, text: TypeText): string[] {
+  const page = contract.procedures.map(({ output }) => output).find((output) => pageRow(output))
+  if (!page) return []
+  const generic: JsonSchema = {
+    ...page,
+    properties: { ...page.properties, items: { type: 'array', items: { $ref: '#/$defs/Row' } } },
+  }
+  return ['/** A page of rows. */', 'export interface Page<Row> {', ...fieldLines(generic, false, text), '}']
+}
+
+function fieldLines(schema: JsonSchema, taken: boolean, text: TypeText): string[] {
+  return Object.entries(schema.properties ?? {}).flatMap(([key, field]) => {
+    const doc = isSchema(field) ? docComment(fieldDoc(field, taken), '  ') : []
+    return [...doc, `  ${fieldText(schema, key, text)}`]
+  })
+}
+
+function usedBy(name: string, { procedures }: Contract): string {
+  const names = (schema: JsonSchema | undefined) =>
+    schema && (refName(schema) === name || refName(pageRow(schema) ?? {}) === name)
+  const takers = procedures.filter(({ input }) => names(input)).map(pathOf)
+  const givers = procedures.filter(({ output }) => names(output)).map(pathOf)
+  const parts = [
+    takers.length > 0 && `taken by ${takers.join(', ')}`,
+    givers.length > 0 && `answered by ${givers.join(', ')}`,
+  ]
+  const words = parts.filter(Boolean).join('; ')
+  return words && sentence(words.charAt(0).toUpperCase() + words.slice(1))
+}

@@ -1,0 +1,13 @@
+import client = require('@mgx/client')
+
+const mgx: client.MgxClient = client.createMgxClient({ url: 'http://127.0.0.1:1', apiKey: 'mgx_key_nobody' })
+
+if (client.usd.subtract('1', '0.1') !== '0.9') throw new Error('usd.subtract')
+mgx.projects.updateStatus({ id: 1, status: 'failed' }).then(
+  () => {
+    throw new Error('nobody answers there')
+  },
+  (error: unknown) => {
+    if (!(error instanceof client.ConnectionError)) throw new Error('no typed error')
+  },
+)

@@ -1,0 +1,43 @@
+import {
+  BudgetExceededError,
+  type CreateProjectInput,
+  CostManager,
+  createMgxClient,
+  type MgxClient,
+  MgxError,
+  type Page,
+  type Project,
+  type Reason,
+  runProject,
+  usd,
+} from '@mgx/client'
+
+const mgx: MgxClient = createMgxClient({ url: 'http://127.0.0.1:1', apiKey: 'mgx_key_nobody' })
+
+export async function run(input: CreateProjectInput): Promise<string> {
+  const project: Project = await runProject(mgx, { idea: input.idea, investment: '2.5' }, async (run) => {
+    await run.costs.update({ model: 'gpt-4-turbo', promptTokens: 1000, completionTokens: 500, totalCost: 0.025 })
+    run.projectPath = '/srv/result'
+  })
+  const page: Page<Project> = await mgx.projects.list({ status: 'completed' })
+  const costs = new CostManager(mgx, { projectId: project.id, maxBudget: '1' })
+  return usd.add(costs.totalCost, ...page.items.map(({ totalCost }) => totalCost))
+}
+
+export function explain(error: unknown): Reason | string | undefined {
+  if (error instanceof BudgetExceededError) return error.limit
+  return error instanceof MgxError ? error.reason : undefined
+}
+
+// @ts-expect-error there is no such status
+export const wrongStatus = () => mgx.projects.list({ status: 'done' })
+// @ts-expect-error there is no such field
+export const wrongField = () => mgx.projects.create({ name: 'a', idea: 'b', budget: '3' })
+// @ts-expect-error the idea is missing
+export const missingField = () => mgx.projects.create({ name: 'a' })
+// @ts-expect-error tokens are numbers
+export const wrongTokens = () => mgx.costs.record({ projectId: 1, model: 'm', promptTokens: '1', completionTokens: 1 })
+
+if (usd.add('0.1', '0.2') !== '0.3') throw new Error('usd.add')
+const failure = await mgx.projects.updateStatus({ id: 1, status: 'failed' }).catch((error: unknown) => error)
+if (!(failure instanceof MgxError) || failure.reason !== 'connection_failed') throw new Error('no typed error')

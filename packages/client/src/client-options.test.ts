@@ -1,0 +1,54 @@
+import { describe, expect, test } from 'vitest'
+import { createMgxClient, type MgxClientOptions } from './index.js'
+
+const good: MgxClientOptions = { url: 'http://127.0.0.1:3210', apiKey: 'mgx_key_secret' }
+const creating = (options: object) => () => createMgxClient({ ...good, ...options })
+
+describe('createMgxClient', () => {
+  test.each([
+    [{ url: undefined }, 'url is missing'],
+    [{ url: '' }, 'url is missing'],
+    [{ url: '127.0.0.1:3210' }, 'url must begin with http'],
+    [{ url: 'ftp://example.com' }, 'url must begin with http'],
+    [{ url: 'http://' }, 'url must begin with http'],
+    [{ url: 'http://name:word@example.com' }, 'url must not hold a user'],
+    [{ url: 'http://example.com/?a=b' }, 'url must not have a query'],
+    [{ url: 'http://example.com/#a' }, 'url must not have a query'],
+    [{ apiKey: undefined }, 'apiKey is missing'],
+    [{ apiKey: '' }, 'apiKey is missing'],
+    [{ apiKey: 'mgx_key_secret\n' }, 'apiKey must be printable'],
+    [{ fetch: 'fetch' }, 'fetch must be a function'],
+    [{ headers: { 'a b': 'c' } }, 'is not a header name'],
+    [{ headers: { 'x-a': 'b\r\nc: d' } }, 'the value of x-a'],
+    [{ headers: { Authorization: 'Basic x' } }, 'Authorization is set by the client'],
+  ])('refuses %j: %s', (options, message) => {
+    expect(creating(options)).toThrow(TypeError)
+    expect(creating(options)).toThrow(message)
+  })
+
+  test('says what is missing when there are no options', () => {
+    expect(() => createMgxClient(undefined as unknown as MgxClientOptions)).toThrow('apiKey is missing')
+  })
+
+  test('never repeats a secret', () => {
+    expect(creating({ apiKey: 'mgx_key_secret value' })).toThrow(
+      expect.objectContaining({ message: expect.not.stringContaining('secret') }),
+    )
+  })
+
+  test('takes an address with a path or a slash at its end', async () => {
+    const asked: string[] = []
+    const fetch: MgxClientOptions['fetch'] = async (url) => {
+      asked.push(url)
+      return new Response('{"result":{"data":{}}}')
+    }
+    for (const url of ['http://example.com', 'http://example.com/', 'https://example.com/mgx/']) {
+      await createMgxClient({ ...good, url, fetch }).system.health()
+    }
+    expect(asked).toEqual([
+      'http://example.com/trpc/system.health',
+      'http://example.com/trpc/system.health',
+      'https://example.com/mgx/trpc/system.health',
+    ])
+  })
+})

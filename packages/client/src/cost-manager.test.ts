@@ -1,0 +1,79 @@
+import { testDatabases } from '@mgx/db/testing'
+import { startTestServer } from '@mgx/server/testing'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { BudgetExceededError, CostManager, createMgxClient, type MgxClient, UnknownModelError } from './index.js'
+
+const call = { model: 'gpt-4-turbo', promptTokens: 1000, completionTokens: 500 }
+
+describe.each(testDatabases)('a cost manager on $name', ({ url }) => {
+  let server: Awaited<ReturnType<typeof startTestServer>>
+  let mgx: MgxClient
+
+  beforeAll(async () => {
+    server = await startTestServer({ databaseUrl: await url() })
+    mgx = createMgxClient({ url: server.url, apiKey: server.adminApiKey })
+  })
+  afterAll(() => server.close())
+
+  const newProject = async (investment: string) => (await mgx.projects.create({ name: 'a', idea: 'b', investment })).id
+
+  test('records every call and adds up exactly, many at once', async () => {
+    const projectId = await newProject('1000')
+    const costs = new CostManager(mgx, { projectId })
+    await Promise.all(
+      Array.from({ length: 64 }, () => costs.update({ ...call, totalCost: 0.1, actionType: 'WritePRD' })),
+    )
+    expect(costs).toMatchObject({ totalCost: '6.4', promptTokens: 64_000, completionTokens: 32_000, records: 64 })
+    expect(await mgx.costs.total({ projectId })).toMatchObject({ totalCost: '6.4', records: 64 })
+    expect((await mgx.costs.list({ projectId, limit: 1 })).items[0]).toMatchObject({
+      actionType: 'WritePRD',
+      priceSource: 'caller',
+    })
+  })
+
+  test('takes the price from the server where none is given', async () => {
+    const costs = new CostManager(mgx, { projectId: await newProject('3') })
+    const { record } = await costs.update(call)
+    expect(record.priceSource).toBe('catalogue')
+    expect(costs.totalCost).toBe(record.totalCost)
+    await expect(costs.update({ ...call, model: 'no-such-model' })).rejects.toBeInstanceOf(UnknownModelError)
+    expect(costs.records).toBe(1)
+  })
+
+  test('throws once the total is past maxBudget, after recording', async () => {
+    const projectId = await newProject('3')
+    const costs = new CostManager(mgx, { projectId, maxBudget: 0.05 })
+    await costs.update({ ...call, totalCost: '0.025' })
+    await costs.update({ ...call, totalCost: '0.025' })
+    const failure = await costs.update({ ...call, totalCost: '0.000000001' }).catch((error: unknown) => error)
+    expect(failure).toBeInstanceOf(BudgetExceededError)
+    expect(failure).toMatchObject({
+      message: 'Budget exceeded: $0.050000001 > $0.05',
+      limit: '0.05',
+      spent: '0.050000001',
+    })
+    expect(await mgx.costs.total({ projectId })).toMatchObject({ records: 3, totalCost: '0.050000001' })
+    expect(costs.totalCost).toBe('0.050000001')
+  })
+
+  test('throws once the project is past its investment, whoever spent it', async () => {
+    const projectId = await newProject('0.05')
+    await mgx.costs.record({ ...call, projectId, totalCost: '0.04' })
+    const costs = new CostManager(mgx, { projectId, maxBudget: '1' })
+    await expect(costs.update({ ...call, totalCost: '0.02' })).rejects.toThrow('Budget exceeded: $0.06 > $0.05')
+    expect(costs.totalCost).toBe('0.02')
+  })
+
+  test('counts a call that is sent twice under one key once', async () => {
+    const costs = new CostManager(mgx, { projectId: await newProject('3') })
+    const once = { ...call, totalCost: '0.1', idempotencyKey: 'once' }
+    await Promise.all([costs.update(once), costs.update(once)])
+    expect(costs).toMatchObject({ totalCost: '0.1', records: 1, promptTokens: 1000 })
+  })
+
+  test('refuses a budget that is none', () => {
+    for (const maxBudget of [-1, Number.NaN, 'three', '-0.5']) {
+      expect(() => new CostManager(mgx, { projectId: 1, maxBudget })).toThrow(RangeError)
+    }
+  })
+})

@@ -1,0 +1,33 @@
+import * as errors from './errors.js'
+import type { Reason } from './generated/reasons.js'
+
+type ErrorClass = new (facts: errors.MgxErrorFacts) => errors.MgxError
+
+/** Every reason and its class. Those of a broken client or proxy have none of their own. */
+const classes: Record<Reason | errors.ClientReason, ErrorClass> = {
+  invalid_input: errors.InvalidInputError,
+  unknown_model: errors.UnknownModelError,
+  unauthenticated: errors.UnauthenticatedError,
+  budget_exceeded: errors.BudgetExceededError,
+  forbidden: errors.ForbiddenError,
+  not_found: errors.NotFoundError,
+  method_not_allowed: errors.MgxError,
+  conflict: errors.ConflictError,
+  invalid_transition: errors.InvalidTransitionError,
+  reservation_closed: errors.ReservationClosedError,
+  session_closed: errors.SessionClosedError,
+  payload_too_large: errors.PayloadTooLargeError,
+  unsupported_media_type: errors.MgxError,
+  idempotency_mismatch: errors.IdempotencyMismatchError,
+  rate_limited: errors.RateLimitedError,
+  internal: errors.InternalError,
+  unavailable: errors.UnavailableError,
+  connection_failed: errors.ConnectionError,
+  unexpected_answer: errors.UnexpectedAnswerError,
+}
+
+/** The error of the class that its reason has. */
+export function errorOf(facts: errors.MgxErrorFacts): errors.MgxError {
+  const Class = Object.hasOwn(classes, facts.reason) ? classes[facts.reason as keyof typeof classes] : errors.MgxError
+  return new Class(facts)
+}

@@ -1,0 +1,65 @@
+import { fileURLToPath } from 'node:url'
+import { appRouter, type ErrorData, type AppRouter as ServerRouter } from '@mgx/api'
+import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server'
+import { expect, test } from 'vitest'
+import { differing } from '../generator/emit.js'
+import { readContract } from '../generator/read-contract.js'
+import { writeFiles } from '../generator/write-files.js'
+import type { MgxClient } from './index.js'
+import type { AppErrorShape, AppRouter } from './trpc.js'
+
+test('the generated files are what the router gives today', async () => {
+  const folder = fileURLToPath(new URL('./generated/', import.meta.url))
+  expect(await differing(folder, writeFiles(readContract(appRouter)))).toEqual([])
+})
+
+test('the same router is written the same way twice', () => {
+  expect([...writeFiles(readContract(appRouter))]).toEqual([...writeFiles(readContract(appRouter))])
+})
+
+// The rest is checked by the compiler: each line is an error that names the procedures which differ.
+
+type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
+type Paths<Routes> = { [N in keyof Routes & string]: `${N}.${keyof Routes[N] & string}` }[keyof Routes & string]
+type At<Routes, Path> = Path extends `${infer N}.${infer M}`
+  ? N extends keyof Routes
+    ? M extends keyof Routes[N]
+      ? Routes[N][M]
+      : 'missing'
+    : 'missing'
+  : never
+type Differing<A, B> = { [P in Paths<A> | Paths<B>]: Equal<At<A, P>, At<B, P>> extends true ? never : P }[
+  | Paths<A>
+  | Paths<B>]
+
+type ServerInputs = inferRouterInputs<ServerRouter>
+type ServerOutputs = inferRouterOutputs<ServerRouter>
+type Inputs = inferRouterInputs<AppRouter>
+type Outputs = inferRouterOutputs<AppRouter>
+
+/** What the methods of the client take and answer, as a router would say it. */
+type MethodInputs = {
+  [N in keyof MgxClient]: { [M in keyof MgxClient[N]]: MethodInput<At<Inputs, `${N}.${M & string}`>, MgxClient[N][M]> }
+}
+type MethodInput<Input, Method> = Method extends (...args: infer Args) => unknown
+  ? Equal<Extract<Input, object>, Record<string, never>> extends true
+    ? Input
+    : Exclude<Args[0], undefined>
+  : never
+type MethodOutputs = {
+  [N in keyof MgxClient]: {
+    [M in keyof MgxClient[N]]: MgxClient[N][M] extends (...args: never[]) => Promise<infer Output> ? Output : never
+  }
+}
+
+export const differingInputs = (path: Differing<ServerInputs, Inputs>): never => path
+export const differingOutputs = (path: Differing<ServerOutputs, Outputs>): never => path
+export const differingMethodInputs = (path: Differing<ServerInputs, MethodInputs>): never => path
+export const differingMethodOutputs = (path: Differing<ServerOutputs, MethodOutputs>): never => path
+
+export const inputsFromServer = (inputs: ServerInputs): Inputs => inputs
+export const inputsToServer = (inputs: Inputs): ServerInputs => inputs
+export const outputsFromServer = (outputs: ServerOutputs): Outputs => outputs
+export const outputsToServer = (outputs: Outputs): ServerOutputs => outputs
+export const errorsFromServer = (data: ErrorData): AppErrorShape['data'] => data
+export const errorsToServer = (data: AppErrorShape['data']): ErrorData => data

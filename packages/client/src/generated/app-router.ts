@@ -1,0 +1,121 @@
+// Generated from the router of @mgx/api by `pnpm generate`; do not edit.
+
+import type {
+  TRPC_ERROR_CODE_KEY,
+  TRPC_ERROR_CODE_NUMBER,
+  TRPCBuiltRouter,
+  TRPCMutationProcedure,
+  TRPCQueryProcedure,
+} from '@trpc/server'
+import type {
+  ApiKey,
+  CostRecord,
+  CostTotal,
+  CreatedApiKey,
+  CreatedSession,
+  CreatedUser,
+  Health,
+  Page,
+  Project,
+  ProjectSpend,
+  RecordManyOutput,
+  RecordedCost,
+  Session,
+  User,
+  UserSpend,
+} from './entities.js'
+import type {
+  ApiKeyId,
+  CostTotalInput,
+  CreateApiKeyInput,
+  CreateProjectInput,
+  CreateSessionInput,
+  CreateUserInput,
+  ExtendSessionInput,
+  ListApiKeysInput,
+  ListCostsInput,
+  ListProjectsInput,
+  ListSessionsInput,
+  ListUsersInput,
+  ProjectId,
+  RecordCostInput,
+  RecordManyInput,
+  ReportInput,
+  SessionId,
+  SessionToken,
+  UpdateProjectInput,
+  UpdateProjectStatusInput,
+  UpdateUserInput,
+  UserId,
+  Username,
+} from './inputs.js'
+import type { Reason } from './reasons.js'
+
+type Query<Input, Output> = TRPCQueryProcedure<{ meta: unknown; input: Input; output: Output }>
+type Mutation<Input, Output> = TRPCMutationProcedure<{ meta: unknown; input: Input; output: Output }>
+
+/** An error as the server sends it. */
+export interface AppErrorShape {
+  message: string
+  code: TRPC_ERROR_CODE_NUMBER
+  data: {
+    code: TRPC_ERROR_CODE_KEY
+    httpStatus: number
+    /** The procedure, where the request came that far. */
+    path: string | null
+    reason: Reason
+    /** Finds the call in the log of the server. */
+    requestId: string | null
+    /** Facts to act on; which ones depends on the reason. */
+    details?: Record<string, unknown>
+  }
+}
+
+/** The router of the server, for tRPC clients and links of your own. Nothing of the server is in it: its context is empty. */
+export type AppRouter = TRPCBuiltRouter<
+  { ctx: object; meta: object; errorShape: AppErrorShape; transformer: false },
+  {
+    system: {
+      health: Query<Record<string, never> | undefined, Health>
+    }
+    users: {
+      create: Mutation<CreateUserInput, CreatedUser>
+      get: Query<UserId, User>
+      getByUsername: Query<Username, User>
+      me: Query<Record<string, never> | undefined, User>
+      list: Query<ListUsersInput, Page<User>>
+      update: Mutation<UpdateUserInput, User>
+    }
+    apiKeys: {
+      create: Mutation<CreateApiKeyInput, CreatedApiKey>
+      list: Query<ListApiKeysInput, Page<ApiKey>>
+      rotate: Mutation<ApiKeyId, CreatedApiKey>
+      revoke: Mutation<ApiKeyId, ApiKey>
+    }
+    projects: {
+      create: Mutation<CreateProjectInput, Project>
+      get: Query<ProjectId, Project>
+      list: Query<ListProjectsInput, Page<Project>>
+      update: Mutation<UpdateProjectInput, Project>
+      updateStatus: Mutation<UpdateProjectStatusInput, Project>
+    }
+    costs: {
+      record: Mutation<RecordCostInput, RecordedCost>
+      recordMany: Mutation<RecordManyInput, RecordManyOutput>
+      list: Query<ListCostsInput, Page<CostRecord>>
+      total: Query<CostTotalInput, CostTotal>
+    }
+    sessions: {
+      create: Mutation<CreateSessionInput, CreatedSession>
+      get: Query<SessionId, Session>
+      list: Query<ListSessionsInput, Page<Session>>
+      verify: Query<SessionToken, Session>
+      extend: Mutation<ExtendSessionInput, Session>
+      close: Mutation<SessionId, Session>
+    }
+    reports: {
+      projects: Query<ReportInput, Page<ProjectSpend>>
+      users: Query<ReportInput, Page<UserSpend>>
+    }
+  }
+>

@@ -1,0 +1,203 @@
+// Generated from the router of @mgx/api by `pnpm generate`; do not edit.
+
+import type { Reason } from './reasons.js'
+
+/** A page of rows. */
+export interface Page<Row> {
+  items: Row[]
+  /** Null on the last page. */
+  nextCursor: string | null
+}
+
+/** Answered by apiKeys.list, apiKeys.revoke. */
+export interface ApiKey {
+  id: number
+  userId: number
+  name: string
+  /** The first characters of the key, to tell it by. */
+  prefix: string
+  scopes: ApiKeyScope[]
+  /** ISO-8601 UTC. */
+  expiresAt: string | null
+  /** Kept to about a minute. ISO-8601 UTC. */
+  lastUsedAt: string | null
+  /** ISO-8601 UTC. */
+  revokedAt: string | null
+  /** ISO-8601 UTC. */
+  createdAt: string
+}
+
+export type ApiKeyScope = 'read' | 'write'
+
+export interface Budget {
+  projectId: number
+  /** USD; the investment of the project. */
+  limit: string
+  /** USD; the sum of the cost records. */
+  spent: string
+  /** USD; held by open reservations. */
+  reserved: string
+  /** USD; limit - spent - reserved, never below zero. */
+  remaining: string
+  /** True once spent is past the limit. */
+  exceeded: boolean
+}
+
+/** Answered by costs.list. */
+export interface CostRecord {
+  id: number
+  projectId: number
+  model: string
+  /** Tokens sent, cached ones among them. */
+  promptTokens: number
+  /** Tokens received. */
+  completionTokens: number
+  /** Prompt tokens the provider read from its cache. */
+  cachedPromptTokens: number
+  /** USD; negative only in an adjustment. */
+  totalCost: string
+  actionType: string | null
+  priceSource: PriceSource
+  reservationId: number | null
+  /** ISO-8601 UTC. */
+  createdAt: string
+}
+
+/** Answered by costs.total. */
+export interface CostTotal {
+  /** USD, a decimal string with up to nine decimals. */
+  totalCost: string
+  records: number
+  /** Tokens; exact up to 2^53. */
+  promptTokens: number
+  /** Tokens; exact up to 2^53. */
+  completionTokens: number
+}
+
+/** Answered by apiKeys.create, apiKeys.rotate. */
+export interface CreatedApiKey {
+  apiKey: ApiKey
+  /** The plain key, shown this once. */
+  key: string
+}
+
+/** Answered by sessions.create. */
+export interface CreatedSession {
+  session: Session
+  /** The token, shown this once. */
+  token: string
+}
+
+/** Answered by users.create. */
+export interface CreatedUser {
+  user: User
+  /** The plain key, shown this once; null when the caller chose it. */
+  apiKey: string | null
+}
+
+/** Answered by system.health. */
+export interface Health {
+  status: 'ok'
+  version: string
+  dialect: 'sqlite' | 'postgres'
+}
+
+export type PriceSource = 'caller' | 'catalogue' | 'override' | 'adjustment'
+
+/** Answered by projects.create, projects.get, projects.list, projects.update, projects.updateStatus. */
+export interface Project {
+  id: number
+  userId: number
+  name: string
+  description: string | null
+  idea: string
+  status: ProjectStatus
+  projectPath: string | null
+  /** USD; the budget limit of the run. */
+  investment: string
+  /** USD; the sum of the cost records. */
+  totalCost: string
+  /** USD; held by open reservations. */
+  reserved: string
+  /** Any JSON object, at most 16 KiB and 32 levels. */
+  metadata: Record<string, unknown> | null
+  /** Why the run failed. */
+  error: string | null
+  /** ISO-8601 UTC. */
+  createdAt: string
+  /** ISO-8601 UTC. */
+  updatedAt: string
+  /** When the run ended, completed or failed. ISO-8601 UTC. */
+  completedAt: string | null
+}
+
+/** Answered by reports.projects. */
+export interface ProjectSpend {
+  projectId: number
+  name: string
+  records: number
+  /** USD, a decimal string with up to nine decimals. */
+  totalCost: string
+}
+
+export type ProjectStatus = 'pending' | 'running' | 'completed' | 'failed'
+
+/** Answered by costs.recordMany. */
+export interface RecordManyOutput {
+  /** In the order of the input. */
+  results: RecordManyResult[]
+}
+
+export type RecordManyResult =
+  | { ok: true; record: CostRecord }
+  | { ok: false; error: { reason: Reason; message: string } }
+
+/** Answered by costs.record. */
+export interface RecordedCost {
+  record: CostRecord
+  budget: Budget
+}
+
+export type Role = 'admin' | 'member'
+
+/** Answered by sessions.get, sessions.list, sessions.verify, sessions.extend, sessions.close. */
+export interface Session {
+  id: number
+  userId: number
+  /** When set, the session can touch this project only. */
+  projectId: number | null
+  status: SessionStatus
+  /** Any JSON object, at most 16 KiB and 32 levels. */
+  metadata: Record<string, unknown> | null
+  /** ISO-8601 UTC. */
+  createdAt: string
+  /** ISO-8601 UTC. */
+  expiresAt: string
+}
+
+export type SessionStatus = 'active' | 'expired' | 'closed'
+
+/** Answered by users.get, users.getByUsername, users.me, users.list, users.update. */
+export interface User {
+  id: number
+  username: string
+  email: string
+  role: Role
+  /** USD; the most all projects of the user may spend. Null: no limit. */
+  spendingLimit: string | null
+  /** USD; the sum over the projects of the user. */
+  totalCost: string
+  /** ISO-8601 UTC. */
+  createdAt: string
+  /** ISO-8601 UTC. */
+  updatedAt: string
+}
+
+/** Answered by reports.users. */
+export interface UserSpend {
+  userId: number
+  username: string
+  projectCount: number
+  /** USD, a decimal string with up to nine decimals. */
+  totalSpent: string
+}

@@ -1,0 +1,229 @@
+// Generated from the router of @mgx/api by `pnpm generate`; do not edit.
+
+import type { ApiKeyScope, ProjectStatus, Role, SessionStatus } from './entities.js'
+
+/** Taken by apiKeys.rotate, apiKeys.revoke. */
+export interface ApiKeyId {
+  id: number
+}
+
+/** Taken by costs.total. */
+export interface CostTotalInput {
+  projectId: number
+}
+
+/** Taken by apiKeys.create. */
+export interface CreateApiKeyInput {
+  /** 1 to 100 characters. */
+  name: string
+  /** Admins only: whose key; without it, the caller. */
+  userId?: number | undefined
+  /** 1 to 2 items. Default: ["read","write"]. */
+  scopes?: ApiKeyScope[] | undefined
+  /** ISO-8601 with a zone. */
+  expiresAt?: string | undefined
+}
+
+/** Taken by projects.create. */
+export interface CreateProjectInput {
+  /** 1 to 255 characters. */
+  name: string
+  /** 1 to 100,000 characters. */
+  idea: string
+  /** At most 10,000 characters. */
+  description?: string | null | undefined
+  /** USD; the budget limit of the run. Default: "3". */
+  investment?: string | number | undefined
+  /** Any JSON object, at most 16 KiB and 32 levels. */
+  metadata?: Record<string, unknown> | null | undefined
+  /** Admins only: whose project; without it, the caller. */
+  userId?: number | undefined
+  /**
+   * Sent again with the same content it answers as the first time; with other content it is refused. 1 to 255
+   * characters.
+   */
+  idempotencyKey?: string | undefined
+}
+
+/** Taken by sessions.create. */
+export interface CreateSessionInput {
+  /** Binds the session to one project. */
+  projectId?: number | null | undefined
+  /** Seconds until it expires; a day unless told, a year at most. 1 to 31,536,000. Default: 86400. */
+  ttlSeconds?: number | undefined
+  /** Any JSON object, at most 16 KiB and 32 levels. */
+  metadata?: Record<string, unknown> | null | undefined
+}
+
+/** Taken by users.create. */
+export interface CreateUserInput {
+  /** Unique, whatever its case. 1 to 100 characters. */
+  username: string
+  /** Unique, whatever its case. At most 254 characters. */
+  email: string
+  /** Default: "member". */
+  role?: Role | undefined
+  /** USD, zero or more: a decimal string with up to nine decimals, or a number (rounded half-even to nine decimals). */
+  spendingLimit?: string | number | null | undefined
+  /** A key of your own; without it one is made and answered once. */
+  apiKey?: string | undefined
+}
+
+/** Taken by sessions.extend. */
+export interface ExtendSessionInput {
+  id: number
+  /** Seconds from now until it expires. 1 to 31,536,000. */
+  ttlSeconds: number
+}
+
+/** Taken by apiKeys.list. */
+export interface ListApiKeysInput {
+  /** Admins only: whose keys. */
+  userId?: number | undefined
+  /** Rows on the page, 1 to 200. Default: 50. */
+  limit?: number | undefined
+  /** `nextCursor` of the page before. At most 200 characters. */
+  cursor?: string | undefined
+}
+
+/** Taken by costs.list. */
+export interface ListCostsInput {
+  projectId: number
+  /** At most 100 characters. */
+  actionType?: string | undefined
+  /** At most 200 characters. */
+  model?: string | undefined
+  /** ISO-8601; records at or after it. */
+  from?: string | undefined
+  /** ISO-8601; records before it. */
+  to?: string | undefined
+  /** Rows on the page, 1 to 200. Default: 50. */
+  limit?: number | undefined
+  /** `nextCursor` of the page before. At most 200 characters. */
+  cursor?: string | undefined
+}
+
+/** Taken by projects.list. */
+export interface ListProjectsInput {
+  userId?: number | undefined
+  status?: ProjectStatus | undefined
+  /** Rows on the page, 1 to 200. Default: 50. */
+  limit?: number | undefined
+  /** `nextCursor` of the page before. At most 200 characters. */
+  cursor?: string | undefined
+}
+
+/** Taken by sessions.list. */
+export interface ListSessionsInput {
+  projectId?: number | undefined
+  status?: SessionStatus | undefined
+  /** Rows on the page, 1 to 200. Default: 50. */
+  limit?: number | undefined
+  /** `nextCursor` of the page before. At most 200 characters. */
+  cursor?: string | undefined
+}
+
+/** Taken by users.list. */
+export interface ListUsersInput {
+  /** Rows on the page, 1 to 200. Default: 50. */
+  limit?: number | undefined
+  /** `nextCursor` of the page before. At most 200 characters. */
+  cursor?: string | undefined
+}
+
+/** Taken by projects.get. */
+export interface ProjectId {
+  id: number
+}
+
+/** Taken by costs.record. */
+export interface RecordCostInput {
+  projectId: number
+  /** 1 to 200 characters. */
+  model: string
+  /** At least 0. */
+  promptTokens: number
+  /** At least 0. */
+  completionTokens: number
+  /** How many of the prompt tokens came from the cache. At least 0. Default: 0. */
+  cachedPromptTokens?: number | undefined
+  /** USD; without it the call is priced here. */
+  totalCost?: string | number | undefined
+  /** 1 to 100 characters. */
+  actionType?: string | null | undefined
+  /**
+   * Sent again with the same content it answers as the first time; with other content it is refused. 1 to 255
+   * characters.
+   */
+  idempotencyKey?: string | undefined
+}
+
+/** Taken by costs.recordMany. */
+export interface RecordManyInput {
+  /** 1 to 1,000 items. */
+  records: RecordCostInput[]
+}
+
+/** Taken by reports.projects, reports.users. */
+export interface ReportInput {
+  /** Rows on the page, 1 to 200. Default: 50. */
+  limit?: number | undefined
+  /** `nextCursor` of the page before. At most 200 characters. */
+  cursor?: string | undefined
+}
+
+/** Taken by sessions.get, sessions.close. */
+export interface SessionId {
+  id: number
+}
+
+/** Taken by sessions.verify. */
+export interface SessionToken {
+  /** At most 200 characters. */
+  token: string
+}
+
+/** Taken by projects.update. */
+export interface UpdateProjectInput {
+  id: number
+  /** 1 to 255 characters. */
+  name?: string | undefined
+  /** At most 10,000 characters. */
+  description?: string | null | undefined
+  /** Any JSON object, at most 16 KiB and 32 levels. */
+  metadata?: Record<string, unknown> | null | undefined
+  /** USD; not below what is spent and reserved. */
+  investment?: string | number | undefined
+}
+
+/** Taken by projects.updateStatus. */
+export interface UpdateProjectStatusInput {
+  id: number
+  status: ProjectStatus
+  /** 1 to 4,096 characters. */
+  projectPath?: string | undefined
+  /** At most 10,000 characters. */
+  error?: string | undefined
+}
+
+/** Taken by users.update. */
+export interface UpdateUserInput {
+  id: number
+  /** At most 254 characters. */
+  email?: string | undefined
+  /** Admins only. */
+  role?: Role | undefined
+  /** Admins only. Null takes the limit away. */
+  spendingLimit?: string | number | null | undefined
+}
+
+/** Taken by users.get. */
+export interface UserId {
+  id: number
+}
+
+/** Taken by users.getByUsername. */
+export interface Username {
+  /** At most 100 characters. */
+  username: string
+}

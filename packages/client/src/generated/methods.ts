@@ -1,0 +1,143 @@
+// Generated from the router of @mgx/api by `pnpm generate`; do not edit.
+
+import type { CallOptions } from '../call-options.js'
+import type {
+  ApiKey,
+  CostRecord,
+  CostTotal,
+  CreatedApiKey,
+  CreatedSession,
+  CreatedUser,
+  Health,
+  Page,
+  Project,
+  ProjectSpend,
+  RecordManyOutput,
+  RecordedCost,
+  Session,
+  User,
+  UserSpend,
+} from './entities.js'
+import type {
+  ApiKeyId,
+  CostTotalInput,
+  CreateApiKeyInput,
+  CreateProjectInput,
+  CreateSessionInput,
+  CreateUserInput,
+  ExtendSessionInput,
+  ListApiKeysInput,
+  ListCostsInput,
+  ListProjectsInput,
+  ListSessionsInput,
+  ListUsersInput,
+  ProjectId,
+  RecordCostInput,
+  RecordManyInput,
+  ReportInput,
+  SessionId,
+  SessionToken,
+  UpdateProjectInput,
+  UpdateProjectStatusInput,
+  UpdateUserInput,
+  UserId,
+  Username,
+} from './inputs.js'
+
+/** The methods under `mgx.system`. */
+export interface SystemMethods {
+  /** Whether the server answers, which version it is and on which database it runs. */
+  health(options?: CallOptions): Promise<Health>
+}
+
+/** The methods under `mgx.users`. */
+export interface UsersMethods {
+  /** Makes a user and their first API key, which is answered this once. */
+  create(input: CreateUserInput, options?: CallOptions): Promise<CreatedUser>
+  /** A user by id. */
+  get(input: UserId, options?: CallOptions): Promise<User>
+  /** A user by username, whatever its case. */
+  getByUsername(input: Username, options?: CallOptions): Promise<User>
+  /** The user who calls. */
+  me(options?: CallOptions): Promise<User>
+  /** All users, newest first. */
+  list(input?: ListUsersInput, options?: CallOptions): Promise<Page<User>>
+  /** Changes the fields that are given; role and spending limit are for admins. */
+  update(input: UpdateUserInput, options?: CallOptions): Promise<User>
+}
+
+/** The methods under `mgx.apiKeys`. */
+export interface ApiKeysMethods {
+  /** Makes an API key, which is answered this once. */
+  create(input: CreateApiKeyInput, options?: CallOptions): Promise<CreatedApiKey>
+  /** The API keys of a user, newest first; never the keys themselves. */
+  list(input?: ListApiKeysInput, options?: CallOptions): Promise<Page<ApiKey>>
+  /** Revokes an API key and makes one like it, which is answered this once. */
+  rotate(input: ApiKeyId, options?: CallOptions): Promise<CreatedApiKey>
+  /** Ends an API key, everywhere within 5 seconds. */
+  revoke(input: ApiKeyId, options?: CallOptions): Promise<ApiKey>
+}
+
+/** The methods under `mgx.projects`. */
+export interface ProjectsMethods {
+  /** Starts a project: an idea and an investment, pending until it runs. */
+  create(input: CreateProjectInput, options?: CallOptions): Promise<Project>
+  /** A project by id. */
+  get(input: ProjectId, options?: CallOptions): Promise<Project>
+  /** The projects the caller may see, newest first. */
+  list(input?: ListProjectsInput, options?: CallOptions): Promise<Page<Project>>
+  /** Changes the fields that are given; the investment never below what is spent and reserved. */
+  update(input: UpdateProjectInput, options?: CallOptions): Promise<Project>
+  /** Moves a project on: pending to running or failed, running to completed or failed. */
+  updateStatus(input: UpdateProjectStatusInput, options?: CallOptions): Promise<Project>
+}
+
+/** The methods under `mgx.costs`. */
+export interface CostsMethods {
+  /**
+   * Writes the cost of one model call, also past the budget: the money is gone already. Without totalCost the call is
+   * priced here.
+   */
+  record(input: RecordCostInput, options?: CallOptions): Promise<RecordedCost>
+  /** Writes up to 1,000 costs, each for itself: one that is refused leaves the others alone. */
+  recordMany(input: RecordManyInput, options?: CallOptions): Promise<RecordManyOutput>
+  /** The cost records of a project, newest first. */
+  list(input: ListCostsInput, options?: CallOptions): Promise<Page<CostRecord>>
+  /** What the cost records of a project add up to. */
+  total(input: CostTotalInput, options?: CallOptions): Promise<CostTotal>
+}
+
+/** The methods under `mgx.sessions`. */
+export interface SessionsMethods {
+  /** Opens a session; its token is answered this once. */
+  create(input?: CreateSessionInput, options?: CallOptions): Promise<CreatedSession>
+  /** A session by id. */
+  get(input: SessionId, options?: CallOptions): Promise<Session>
+  /** The sessions the caller may see, newest first. */
+  list(input?: ListSessionsInput, options?: CallOptions): Promise<Page<Session>>
+  /** The active session of a token; a closed or expired one is refused. */
+  verify(input: SessionToken, options?: CallOptions): Promise<Session>
+  /** Makes an active session expire that many seconds from now. */
+  extend(input: ExtendSessionInput, options?: CallOptions): Promise<Session>
+  /** Closes a session; one that has ended already stays as it is. */
+  close(input: SessionId, options?: CallOptions): Promise<Session>
+}
+
+/** The methods under `mgx.reports`. */
+export interface ReportsMethods {
+  /** What each project has cost, newest first, those without costs too. */
+  projects(input?: ReportInput, options?: CallOptions): Promise<Page<ProjectSpend>>
+  /** How many projects each user has and what they have cost, newest first. */
+  users(input?: ReportInput, options?: CallOptions): Promise<Page<UserSpend>>
+}
+
+/** A method for every procedure of the server. All throw an `MgxError`. */
+export interface MgxClient {
+  readonly system: SystemMethods
+  readonly users: UsersMethods
+  readonly apiKeys: ApiKeysMethods
+  readonly projects: ProjectsMethods
+  readonly costs: CostsMethods
+  readonly sessions: SessionsMethods
+  readonly reports: ReportsMethods
+}

@@ -1,0 +1,25 @@
+// Generated from the router of @mgx/api by `pnpm generate`; do not edit.
+
+/** Why the server refuses a call, and the HTTP status it then answers with. The list is closed. */
+export const reasons = {
+  invalid_input: 400,
+  unknown_model: 400,
+  unauthenticated: 401,
+  budget_exceeded: 402,
+  forbidden: 403,
+  not_found: 404,
+  method_not_allowed: 405,
+  conflict: 409,
+  invalid_transition: 409,
+  reservation_closed: 409,
+  session_closed: 409,
+  payload_too_large: 413,
+  unsupported_media_type: 415,
+  idempotency_mismatch: 422,
+  rate_limited: 429,
+  internal: 500,
+  unavailable: 503,
+} as const
+
+/** Why the server refused a call. */
+export type Reason = keyof typeof reasons

@@ -1,0 +1,203 @@
+import type { ServerResponse } from 'node:http'
+import { afterEach, describe, expect, test } from 'vitest'
+import {
+  ConnectionError,
+  createMgxClient,
+  InternalError,
+  MgxError,
+  UnavailableError,
+  UnexpectedAnswerError,
+} from './index.js'
+import { answerJson, type Seen, standInNetwork } from './testing/stand-in-network.js'
+
+const record = { projectId: 1, model: 'm', promptTokens: 1, completionTokens: 1, totalCost: '0.1' }
+const answered = { result: { data: { answer: 42 } } }
+const refusal = (reason: string, httpStatus: number) => ({
+  error: { message: 'not now', code: -32603, data: { code: 'X', httpStatus, path: 'p', reason, requestId: 'req-1' } },
+})
+
+let closing: (() => Promise<void>)[] = []
+afterEach(async () => {
+  for (const close of closing) await close()
+  closing = []
+})
+
+async function networkOf(answer: (seen: Seen, response: ServerResponse, before: number) => unknown) {
+  const network = await standInNetwork(answer)
+  closing.push(network.close)
+  return { ...network, mgx: createMgxClient({ url: network.url, apiKey: 'mgx_key_a', headers: { 'x-team': 'red' } }) }
+}
+
+const keysOf = (seen: Seen[]) => seen.map(({ body }) => JSON.parse(body).idempotencyKey)
+
+describe('what goes over the wire', () => {
+  test('is a POST with the key in a header, and no input in the address', async () => {
+    const { mgx, seen } = await networkOf((_, response) => answerJson(response, answered))
+    await mgx.sessions.verify({ token: 'mgx_ses_secret' })
+    expect(seen).toMatchObject([{ method: 'POST', url: '/trpc/sessions.verify', body: '{"token":"mgx_ses_secret"}' }])
+    expect(seen[0]?.headers).toMatchObject({
+      authorization: 'Bearer mgx_key_a',
+      'x-team': 'red',
+      'content-type': 'application/json',
+    })
+  })
+
+  test('has an idempotency key of its own on calls that count something, and the caller’s where one is given', async () => {
+    const { mgx, seen } = await networkOf((_, response) => answerJson(response, answered))
+    await mgx.costs.record(record)
+    await mgx.costs.record(record)
+    await mgx.costs.record({ ...record, idempotencyKey: 'mine' })
+    const [first, second, third] = keysOf(seen)
+    expect(first).toMatch(/^[0-9a-f]{32}$/)
+    expect(second).not.toBe(first)
+    expect(third).toBe('mine')
+  })
+
+  test('has one on each record of recordMany, and leaves the caller’s objects alone', async () => {
+    const { mgx, seen } = await networkOf((_, response) => answerJson(response, answered))
+    const records = [record, { ...record, idempotencyKey: 'mine' }, record]
+    await mgx.costs.recordMany({ records })
+    const keys: string[] = JSON.parse(seen[0]?.body ?? '').records.map(
+      (sent: { idempotencyKey: string }) => sent.idempotencyKey,
+    )
+    expect(new Set(keys).size).toBe(3)
+    expect(keys[1]).toBe('mine')
+    expect(records[0]).not.toHaveProperty('idempotencyKey')
+  })
+})
+
+describe('trying again', () => {
+  const busyTwice = (_: Seen, response: ServerResponse, before: number) =>
+    before < 2 ? answerJson(response, refusal('unavailable', 503), 503) : answerJson(response, answered)
+  const cutTwice = (_: Seen, response: ServerResponse, before: number) =>
+    before < 2 ? response.destroy() : answerJson(response, answered)
+
+  test('a query, after 503 twice', async () => {
+    const { mgx, seen } = await networkOf(busyTwice)
+    expect(await mgx.projects.get({ id: 1 })).toEqual({ answer: 42 })
+    expect(seen).toHaveLength(3)
+  })
+
+  test('a call with an idempotency key, under the same key', async () => {
+    const { mgx, seen } = await networkOf(cutTwice)
+    await mgx.costs.record(record)
+    expect(new Set(keysOf(seen)).size).toBe(1)
+    expect(seen).toHaveLength(3)
+  })
+
+  test('after 503 of something in between that knows nothing of MGX', async () => {
+    const { mgx, seen } = await networkOf((_, response, before) =>
+      before < 1
+        ? response.writeHead(503, { 'content-type': 'text/html' }).end('<h1>busy</h1>')
+        : answerJson(response, answered),
+    )
+    await mgx.projects.get({ id: 1 })
+    expect(seen).toHaveLength(2)
+  })
+
+  test('not more than twice', async () => {
+    const { mgx, seen } = await networkOf((_, response) => answerJson(response, refusal('unavailable', 503), 503))
+    const failure = await mgx.projects.get({ id: 1 }).catch((error: unknown) => error)
+    expect(failure).toBeInstanceOf(UnavailableError)
+    expect(failure).toMatchObject({ reason: 'unavailable', status: 503, requestId: 'req-1', path: 'projects.get' })
+    expect(seen).toHaveLength(3)
+  })
+
+  test('not a call that might count twice', async () => {
+    const { mgx, seen } = await networkOf(cutTwice)
+    await expect(mgx.users.create({ username: 'a', email: 'a@example.com' })).rejects.toBeInstanceOf(ConnectionError)
+    expect(seen).toHaveLength(1)
+  })
+
+  test('not what was refused', async () => {
+    const { mgx, seen } = await networkOf((_, response) => answerJson(response, refusal('internal', 500), 500))
+    await expect(mgx.projects.get({ id: 1 })).rejects.toBeInstanceOf(InternalError)
+    expect(seen).toHaveLength(1)
+  })
+})
+
+describe('what cannot be an answer', () => {
+  test('no server: a connection error that says where and why', async () => {
+    const { url, close } = await standInNetwork(() => undefined)
+    await close()
+    const failure = await createMgxClient({ url, apiKey: 'k' })
+      .users.me()
+      .catch((error: unknown) => error)
+    expect(failure).toBeInstanceOf(ConnectionError)
+    expect(failure).toMatchObject({
+      reason: 'connection_failed',
+      status: undefined,
+      path: 'users.me',
+      cause: expect.any(TypeError),
+    })
+    expect(String(failure)).toContain(`No answer from ${url}/trpc/users.me: connect ECONNREFUSED`)
+  })
+
+  test.each([
+    ['another site', 404, 'text/html', '<h1>Not Found</h1>'],
+    ['another API', 404, 'application/json', '{"error":"Not Found","message":"no route","statusCode":404}'],
+    ['a page that says all is well', 200, 'text/html', 'ok'],
+    ['an empty body', 200, 'application/json', ''],
+    ['half an answer', 200, 'application/json', '{"result":{"da'],
+  ])('%s', async (_, status, type, body) => {
+    const { mgx, seen } = await networkOf((_, response) =>
+      response.writeHead(status, { 'content-type': type }).end(body),
+    )
+    const failure = await mgx.users.me().catch((error: unknown) => error)
+    expect(failure).toBeInstanceOf(UnexpectedAnswerError)
+    expect(failure).toMatchObject({ reason: 'unexpected_answer', status, path: 'users.me' })
+    expect(seen).toHaveLength(1)
+  })
+
+  test('an error of another tRPC server', async () => {
+    const { mgx } = await networkOf((_, response) =>
+      answerJson(
+        response,
+        { error: { message: 'no', code: -32004, data: { code: 'NOT_FOUND', httpStatus: 404 } } },
+        404,
+      ),
+    )
+    await expect(mgx.users.me()).rejects.toMatchObject({ reason: 'unexpected_answer', status: 404 })
+  })
+
+  test('input that is no JSON never leaves', async () => {
+    const { mgx, seen } = await networkOf((_, response) => answerJson(response, answered))
+    await expect(mgx.projects.create({ name: 'a', idea: 'b', metadata: { size: 1n } })).rejects.toBeInstanceOf(
+      TypeError,
+    )
+    expect(seen).toHaveLength(0)
+  })
+
+  test('a reason that this client does not know yet', async () => {
+    const { mgx } = await networkOf((_, response) => answerJson(response, refusal('toString', 418), 418))
+    const failure = await mgx.users.me().catch((error: unknown) => error)
+    expect(failure).toBeInstanceOf(MgxError)
+    expect(failure).toMatchObject({ name: 'MgxError', reason: 'toString', status: 418 })
+  })
+})
+
+describe('giving a call up', () => {
+  test('throws the reason of the signal while the server is silent', async () => {
+    const { mgx } = await networkOf(() => undefined)
+    const controller = new AbortController()
+    const call = mgx.users.me({ signal: controller.signal })
+    setTimeout(() => controller.abort(new Error('enough')), 20)
+    await expect(call).rejects.toThrow('enough')
+  })
+
+  test('sends nothing when it was given up before', async () => {
+    const { mgx, seen } = await networkOf((_, response) => answerJson(response, answered))
+    await expect(mgx.users.me({ signal: AbortSignal.abort(new Error('never')) })).rejects.toThrow('never')
+    expect(seen).toHaveLength(0)
+  })
+
+  test('ends the wait before another try', async () => {
+    const controller = new AbortController()
+    const { mgx, seen } = await networkOf((_, response) => {
+      answerJson(response, refusal('unavailable', 503), 503)
+      setTimeout(() => controller.abort(new Error('enough')), 5)
+    })
+    await expect(mgx.users.me({ signal: controller.signal })).rejects.toThrow('enough')
+    expect(seen.length).toBeLessThan(3)
+  })
+})

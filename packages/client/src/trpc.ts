@@ -1,0 +1,1 @@
+export type { AppErrorShape, AppRouter } from './generated/app-router.js'

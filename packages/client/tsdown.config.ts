@@ -1,0 +1,24 @@
+import { defineConfig } from 'tsdown'
+
+const common = defineConfig({
+  format: ['esm', 'cjs'],
+  platform: 'neutral',
+  target: 'es2022',
+  // TypeScript 7 has no JavaScript API; the declarations are read off the sources, which tsc has checked.
+  dts: { oxc: true },
+  inputOptions: {
+    resolve: { conditionNames: ['@mgx/source', 'import', 'default'] },
+    treeshake: { moduleSideEffects: false },
+  },
+})
+
+export default defineConfig([
+  {
+    ...common,
+    entry: ['src/index.ts'],
+    // Nothing is installed beside the package: what it needs of these is inside it.
+    noExternal: ['@trpc/client', /^@trpc\/server/, /^@mgx\/contract/],
+    inlineOnly: ['@trpc/client', '@trpc/server'],
+  },
+  { ...common, entry: ['src/trpc.ts'], clean: false, external: ['@trpc/server'] },
+])

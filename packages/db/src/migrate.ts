@@ -14,7 +14,10 @@ export function migrateRollback(db: Knex): Promise<string[]> {
 /** Which migrations have run and which have not, oldest first. */
 export async function migrationStatus(db: Knex): Promise<{ completed: string[]; pending: string[] }> {
   const [completed, pending] = await db.migrate.list()
-  return { completed: completed.map(({ name }: { name: string }) => name), pending }
+  return {
+    completed: completed.map(({ name }: { name: string }) => name),
+    pending: pending.map(({ file }: { file: string }) => file),
+  }
 }
 
 /** Whether the schema is the one this code was written for. */

@@ -1,4 +1,4 @@
-import type { RecordCostInput } from '@mgx/contract'
+import { CostRecord, type RecordCostInput } from '@mgx/contract'
 import type { Knex } from 'knex'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createProject } from '../stores/projects.js'
@@ -41,10 +41,25 @@ describe.each(testDatabases)('the ledger on $name', (database) => {
     const answers = await Promise.all(costs.map((totalCost) => ledger.record({}, { ...call, totalCost })))
     expect(new Set(answers.map(({ record }) => record.id)).size).toBe(64)
     expect(answers.map(({ record }) => record.totalCost)).toEqual(costs.map((cost) => cost.replace(/0+$/, '')))
+    const stored = (await listCostRecords(db, { projectId, limit: 64 })).items
+    expect(answers.map(({ record }) => record)).toEqual(
+      answers.map(({ record }) => CostRecord.parse(stored.find(({ id }) => id === record.id))),
+    )
     expect(await totalCostRecords(db, projectId)).toMatchObject({ records: 64, totalCost: '0.00000208' })
     const { totalCost } = await db('projects').where({ id: projectId }).first()
     const after = BigInt((await db('users').where({ id: userId }).first()).totalCost)
     expect([BigInt(totalCost), after - before]).toEqual([2080n, 2080n])
+  })
+
+  test('ledgers that write one project at the same time lose nothing of each other', async () => {
+    const projectId = await newProject()
+    const ledgers = [ledger, createLedger(db), createLedger(db), createLedger(db)]
+    for (let round = 0; round < 10; round += 1) {
+      await Promise.all(ledgers.flatMap((each) => [each.record({}, call), each.record({}, call), each.record({}, call)]))
+    }
+    const { totalCost } = await db('projects').where({ id: projectId }).first()
+    expect(totalCost).toBe(12_000_000_000)
+    expect(await totalCostRecords(db, projectId)).toMatchObject({ records: 120, totalCost: '12' })
   })
 
   test('one key 50 times at once, over two ledgers, is one row and 50 equal answers', async () => {

@@ -19,13 +19,16 @@ const index: Record<string, Migration> = {
   '20261122150600-create-audit-log': createAuditLog,
 }
 
-/** Names without a file extension, so that a database migrated from source and one from the build agree. */
-export const migrations: Knex.MigrationSource<string> = {
-  getMigrations: async () => Object.keys(index),
-  getMigrationName: (name) => name,
-  getMigration: async (name) => {
-    const migration = index[name]
-    if (!migration) throw new Error(`unknown migration ${name}`)
+/**
+ * Names without a file extension, so that a database migrated from source and one from the build agree. Objects with
+ * `file`, because that is what the stock `knex` command line prints of a pending migration.
+ */
+export const migrations: Knex.MigrationSource<{ file: string }> = {
+  getMigrations: async () => Object.keys(index).map((file) => ({ file })),
+  getMigrationName: ({ file }) => file,
+  getMigration: async ({ file }) => {
+    const migration = index[file]
+    if (!migration) throw new Error(`unknown migration ${file}`)
     return migration
   },
 }

@@ -1,9 +1,9 @@
 // For the stock `knex` command line: knex migrate:latest --knexfile packages/db/knexfile.js
 // It reads the build (pnpm build) and DATABASE_URL, and runs the very migrations the server and `mgx db` run.
 import { fileURLToPath } from 'node:url'
-import { knexConfig } from './dist/index.js'
+import { DEFAULT_DATABASE_URL, knexConfig } from './dist/index.js'
 
 // knex moves to this file's folder; a relative SQLite path is meant from the root, as everywhere else.
 process.chdir(fileURLToPath(new URL('../..', import.meta.url)))
 
-export default knexConfig(process.env.DATABASE_URL || 'sqlite:./data/mgx_backend.db')
+export default knexConfig(process.env.DATABASE_URL || DEFAULT_DATABASE_URL)

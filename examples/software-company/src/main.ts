@@ -1,6 +1,6 @@
 import { createMgxClient } from '@mgx/client'
 import { readCompletedRuns } from './predecessor.js'
-import { replay, type ReplayedRun } from './replay.js'
+import { type ReplayedRun, replay } from './replay.js'
 import { agrees, table } from './table.js'
 
 const { MGX_URL: url = 'http://127.0.0.1:3210', MGX_API_KEY: apiKey } = process.env

@@ -12,10 +12,24 @@ export function table(runs: ReplayedRun[]): string {
     run.here,
     [agrees(run) ? 'equal' : 'DIFFERS', ...(run.overBudget ? ['over budget'] : [])].join(', '),
   ])
-  const total = ['', 'all', String(runs.reduce((calls, run) => calls + run.calls, 0)), sum(runs, 'there'), sum(runs, 'here'), '']
+  const total = [
+    '',
+    'all',
+    String(runs.reduce((calls, run) => calls + run.calls, 0)),
+    sum(runs, 'there'),
+    sum(runs, 'here'),
+    '',
+  ]
   const cells = [header, ...lines, total]
   const widths = header.map((_, column) => Math.max(...cells.map((row) => (row[column] ?? '').length)))
-  return cells.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd()).join('\n')
+  return cells
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n')
 }
 
 export function agrees({ there, here }: ReplayedRun): boolean {

@@ -1,9 +1,10 @@
-import { type ApiKey, type CreateUserInput, DomainError, type User } from '@mgx/contract'
-import { createApiKey, createUser, domainErrorOf, hasAdmin, type NewApiKey, revokeApiKey } from '@mgx/db'
+import { type ApiKey, type ApiKeyScope, type CreateUserInput, DomainError, type User } from '@mgx/contract'
+import { createApiKey, createUser, domainErrorOf, findFirstAdmin, type NewApiKey, revokeApiKey } from '@mgx/db'
 import type { Knex } from 'knex'
 import { lookupOf, newApiKey, proofOf, requireUsableKey, shownPrefix } from './authentication/credentials.js'
 import type { Services } from './context.js'
 
+const CONFIGURED_KEY = { name: 'configured', scopes: ['read', 'write'] satisfies ApiKeyScope[] }
 const FIRST_ADMIN = { username: 'admin', email: 'admin@localhost.local', role: 'admin', spendingLimit: null } as const
 
 /**
@@ -42,20 +43,23 @@ export async function issueApiKey(
 }
 
 /**
- * Makes the first admin of a new database, with the given key or a new one; undefined when there is an admin already,
- * also one that another server made at the same moment.
+ * Makes the first admin of a new database, with the given key or a new one. Undefined when there is an admin already
+ * (also one that another server made at the same moment), who then gets the given key, unless it was known before: that
+ * is how a lost key is replaced.
  */
-export async function createFirstAdmin(
+export async function ensureAdmin(
   services: Pick<Services, 'db' | 'secret'>,
   apiKey?: string,
 ): Promise<{ user: User; apiKey: string | null } | undefined> {
-  if (await hasAdmin(services.db)) return undefined
+  const { db, secret } = services
   try {
-    return await createUserWithKey(services, { ...FIRST_ADMIN, apiKey })
+    const admin = await findFirstAdmin(db)
+    if (!admin) return await createUserWithKey(services, { ...FIRST_ADMIN, apiKey })
+    if (apiKey) await createApiKey(db, { ...(await storedKey(secret, apiKey)), ...CONFIGURED_KEY, userId: admin.id })
   } catch (error) {
-    if (domainErrorOf(services.db, error)?.reason === 'conflict') return undefined
-    throw error
+    if (domainErrorOf(db, error)?.reason !== 'conflict') throw error
   }
+  return undefined
 }
 
 async function storedKey(secret: string, plain: string): Promise<Pick<NewApiKey, 'prefix' | 'lookup' | 'apiKeyHash'>> {

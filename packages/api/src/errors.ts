@@ -1,7 +1,7 @@
 import { DomainError, type ErrorDetails, type InvalidField, type Reason, reasons } from '@mgx/contract'
 import { domainErrorOf } from '@mgx/db'
 import { TRPCError } from '@trpc/server'
-import { TRPC_ERROR_CODES_BY_KEY, type TRPC_ERROR_CODE_KEY, type TRPC_ERROR_CODE_NUMBER } from '@trpc/server/rpc'
+import { type TRPC_ERROR_CODE_KEY, type TRPC_ERROR_CODE_NUMBER, TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc'
 import type { Knex } from 'knex'
 import { ZodError } from 'zod'
 
@@ -44,7 +44,8 @@ function invalidInput(error: TRPCError): DomainError | undefined {
   if (error.code !== 'BAD_REQUEST' || !(error.cause instanceof ZodError)) return undefined
   const fields = error.cause.issues.flatMap((issue): InvalidField[] => {
     const at = (key?: string) => [...issue.path, ...(key === undefined ? [] : [key])].map(String).join('.')
-    if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => ({ path: at(key), message: 'unknown field' }))
+    if (issue.code === 'unrecognized_keys')
+      return issue.keys.map((key) => ({ path: at(key), message: 'unknown field' }))
     return [{ path: at(), message: issue.message }]
   })
   const message = fields.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join('; ')
@@ -52,7 +53,11 @@ function invalidInput(error: TRPCError): DomainError | undefined {
 }
 
 /** tRPC's error formatter: the closed list on the wire, whatever went wrong. */
-export function formatError(failure: { error: TRPCError; path: string | undefined; requestId: string | undefined }): ErrorShape {
+export function formatError(failure: {
+  error: TRPCError
+  path: string | undefined
+  requestId: string | undefined
+}): ErrorShape {
   const { error, path = null, requestId = null } = failure
   if (error.cause instanceof DomainError) {
     const { reason, message, details } = error.cause
@@ -63,7 +68,11 @@ export function formatError(failure: { error: TRPCError; path: string | undefine
 }
 
 /** The body for a request that fails before it reaches tRPC, in tRPC's own form. */
-export function errorEnvelope(reason: Reason, message: string, where: { requestId: string; path?: string; details?: ErrorDetails }) {
+export function errorEnvelope(
+  reason: Reason,
+  message: string,
+  where: { requestId: string; path?: string; details?: ErrorDetails },
+) {
   return { error: errorShape(reason, message, { ...where, path: where.path ?? null }) }
 }
 

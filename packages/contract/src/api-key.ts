@@ -34,5 +34,8 @@ export const CreatedApiKey = z.object({
   key: z.string().describe('The plain key, shown this once.'),
 })
 
-export const ListApiKeysInput = z.strictObject({ userId: id.optional().describe('Admins only: whose keys.'), ...pageInput })
+export const ListApiKeysInput = z.strictObject({
+  userId: id.optional().describe('Admins only: whose keys.'),
+  ...pageInput,
+})
 export const ApiKeyId = z.strictObject({ id })

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Budget } from './budget.js'
-import { reasons, type Reason } from './errors.js'
+import { type Reason, reasons } from './errors.js'
 import { id, idempotencyKey, instant, instantInput, text, tokens, usd, usdInput } from './fields.js'
 import { pageInput } from './page.js'
 

@@ -45,7 +45,9 @@ export class DomainError extends Error {
 
 /** An `invalid_input` refusal that names one field. */
 export function invalidField(path: string, message: string): DomainError {
-  return new DomainError('invalid_input', `${path}: ${message}`, { fields: [{ path, message }] satisfies InvalidField[] })
+  return new DomainError('invalid_input', `${path}: ${message}`, {
+    fields: [{ path, message }] satisfies InvalidField[],
+  })
 }
 
 /** The answer for an id that does not exist, and, word for word the same, for another tenant's. */

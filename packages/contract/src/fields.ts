@@ -12,7 +12,10 @@ export const text = (max: number) => optionalText(max).min(1)
 
 /** Text of 0 to `max` characters that both databases can store. */
 export const optionalText = (max: number) =>
-  z.string().max(max).refine((value) => !UNSTORABLE.test(value), STORABLE_HINT)
+  z
+    .string()
+    .max(max)
+    .refine((value) => !UNSTORABLE.test(value), STORABLE_HINT)
 
 /** The integer id of a row. */
 export const id = z.int().positive()
@@ -48,7 +51,10 @@ export const usdInput = z
     }
     return z.NEVER
   })
-  .meta({ description: 'USD, zero or more: a decimal string with up to nine decimals, or a number (rounded half-even to nine decimals).' })
+  .meta({
+    description:
+      'USD, zero or more: a decimal string with up to nine decimals, or a number (rounded half-even to nine decimals).',
+  })
 
 /** Free JSON a caller keeps with a row: an object of at most 16 KiB and 32 levels. */
 export const metadata = z

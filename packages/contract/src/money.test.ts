@@ -32,12 +32,26 @@ describe('decimal strings', () => {
     expect(parseUsd(text)).toBe(expected)
   })
 
-  test.each(['', ' 1', '1 ', '+1', '.5', '5.', '1e3', '0x1', '1,5', 'NaN', 'Infinity', '١', '1_0', '--1', '0.0000000001', '0.0000000000'])(
-    '%j is refused',
-    (text) => {
-      expect(() => parseUsd(text)).toThrow(RangeError)
-    },
-  )
+  test.each([
+    '',
+    ' 1',
+    '1 ',
+    '+1',
+    '.5',
+    '5.',
+    '1e3',
+    '0x1',
+    '1,5',
+    'NaN',
+    'Infinity',
+    '١',
+    '1_0',
+    '--1',
+    '0.0000000001',
+    '0.0000000000',
+  ])('%j is refused', (text) => {
+    expect(() => parseUsd(text)).toThrow(RangeError)
+  })
 
   test('an amount past 2^53 nano-USD is refused, never rounded', () => {
     expect(() => parseUsd('9007199.254740993')).toThrow(RangeError)
@@ -49,10 +63,14 @@ describe('decimal strings', () => {
 describe('numbers', () => {
   test('a number with at most nine decimals is read as it was written', () => {
     fc.assert(
-      fc.property(fc.integer({ min: -9_000_000, max: 9_000_000 }), fc.integer({ min: 0, max: 9 }), (digits, decimals) => {
-        const value = Number(`${digits}e-${decimals}`)
-        return nanoFromNumber(value) === BigInt(digits) * 10n ** BigInt(9 - decimals)
-      }),
+      fc.property(
+        fc.integer({ min: -9_000_000, max: 9_000_000 }),
+        fc.integer({ min: 0, max: 9 }),
+        (digits, decimals) => {
+          const value = Number(`${digits}e-${decimals}`)
+          return nanoFromNumber(value) === BigInt(digits) * 10n ** BigInt(9 - decimals)
+        },
+      ),
     )
   })
 

@@ -53,6 +53,7 @@ export function formatUsd(nano: NanoUsd): string {
 }
 
 function bounded(nano: NanoUsd): NanoUsd {
-  if (nano > MAX_NANO_USD || nano < -MAX_NANO_USD) throw new RangeError(`must not be past ${formatUsd(MAX_NANO_USD)} USD`)
+  if (nano > MAX_NANO_USD || nano < -MAX_NANO_USD)
+    throw new RangeError(`must not be past ${formatUsd(MAX_NANO_USD)} USD`)
   return nano
 }

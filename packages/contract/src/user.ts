@@ -23,7 +23,9 @@ const username = text(100).refine((value) => value.trim() === value, 'must not b
 const email = z.email().max(254)
 
 /** A key the caller chose: 16 to 128 printable ASCII characters, no spaces, so that it fits in a header. */
-const chosenApiKey = z.string().regex(/^[\x21-\x7e]{16,128}$/, 'must be 16 to 128 printable ASCII characters without spaces')
+const chosenApiKey = z
+  .string()
+  .regex(/^[\x21-\x7e]{16,128}$/, 'must be 16 to 128 printable ASCII characters without spaces')
 
 export const CreateUserInput = z.strictObject({
   username: username.describe('Unique, whatever its case.'),

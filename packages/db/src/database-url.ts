@@ -2,6 +2,9 @@ import { existsSync, mkdirSync } from 'node:fs'
 import { dirname, isAbsolute } from 'node:path'
 import { DomainError } from '@mgx/contract'
 
+/** The database that nobody has to set up. */
+export const DEFAULT_DATABASE_URL = 'sqlite:./data/mgx_backend.db'
+
 export type DatabaseAddress = { kind: 'sqlite'; filename: string } | { kind: 'postgres'; connectionString: string }
 
 /**
@@ -22,7 +25,7 @@ export function readDatabaseUrl(url: string): DatabaseAddress {
 
 /** A relative folder is made (the default is ./data); a missing absolute one is more likely a typing error. */
 function prepareFolder(folder: string): void {
-  if (!isAbsolute(folder)) mkdirSync(folder, { recursive: true })
+  if (!isAbsolute(folder)) mkdirSync(folder, { recursive: true, mode: 0o700 })
   else if (!existsSync(folder)) throw badUrl(`names the folder ${folder}, which does not exist`)
 }
 

@@ -2,8 +2,8 @@ import { DomainError } from '@mgx/contract'
 import knex, { type Knex } from 'knex'
 import { knexSnakeCaseMappers } from 'objection'
 import pg from 'pg'
-import { SqliteClient } from './dialect/sqlite-client.js'
 import { readDatabaseUrl } from './database-url.js'
+import { SqliteClient } from './dialect/sqlite-client.js'
 import { migrations } from './migrations/index.js'
 
 export type DatabaseOptions = {
@@ -59,7 +59,9 @@ export async function openDatabase(url: string, options?: DatabaseOptions): Prom
     return db
   } catch (error) {
     await db.destroy()
-    throw new DomainError('unavailable', `the database cannot be opened: ${describe(error)}`, undefined, { cause: error })
+    throw new DomainError('unavailable', `the database cannot be opened: ${describe(error)}`, undefined, {
+      cause: error,
+    })
   }
 }
 
@@ -71,8 +73,12 @@ function describe(error: unknown): string {
 
 type SqliteConnection = { exec(sql: string, done: (error: Error | null) => void): void }
 
-function prepareSqlite(connection: SqliteConnection, done: (error: Error | null, connection: SqliteConnection) => void) {
-  const pragmas = 'PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;'
+function prepareSqlite(
+  connection: SqliteConnection,
+  done: (error: Error | null, connection: SqliteConnection) => void,
+) {
+  const pragmas =
+    'PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;'
   connection.exec(pragmas, (error) => done(error, connection))
 }
 

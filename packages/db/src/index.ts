@@ -1,4 +1,5 @@
 export { type DatabaseOptions, knexConfig, openDatabase } from './database.js'
+export { DEFAULT_DATABASE_URL } from './database-url.js'
 export { type Dialect, dialectOf } from './dialect/dialect.js'
 export { domainErrorOf } from './errors.js'
 export { createLedger, type Ledger } from './ledger/ledger.js'

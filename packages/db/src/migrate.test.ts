@@ -25,7 +25,17 @@ describe.each(testDatabases)('migrations on $name', (database) => {
     return names.filter((name: string) => !name.startsWith('knex_migrations')).sort()
   }
 
-  const all = ['api_keys', 'audit_log', 'cost_records', 'cost_rollups', 'prices', 'projects', 'reservations', 'sessions', 'users']
+  const all = [
+    'api_keys',
+    'audit_log',
+    'cost_records',
+    'cost_rollups',
+    'prices',
+    'projects',
+    'reservations',
+    'sessions',
+    'users',
+  ]
 
   test('run up, down with rows in the tables, and up again', async () => {
     expect(await isMigrated(db)).toBe(false)
@@ -33,7 +43,12 @@ describe.each(testDatabases)('migrations on $name', (database) => {
     expect(names.every((name) => /^\d{14}-[a-z-]+$/.test(name))).toBe(true)
     expect(await tables()).toEqual(all)
     expect(await migrationStatus(db)).toEqual({ completed: names, pending: [] })
-    const user = await createUser(db, { username: 'zoe', email: 'zoe@example.com', role: 'member', spendingLimit: null })
+    const user = await createUser(db, {
+      username: 'zoe',
+      email: 'zoe@example.com',
+      role: 'member',
+      spendingLimit: null,
+    })
     const project = await createProject(db, user.id, { name: 'Snake', idea: 'A game', investment: '3' })
     const call = { projectId: project.id, model: 'gpt-4o', promptTokens: 1, completionTokens: 1, cachedPromptTokens: 0 }
     expect(CostRecord.parse((await createLedger(db).record({}, call)).record).projectId).toBe(project.id)

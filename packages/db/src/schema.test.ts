@@ -18,7 +18,10 @@ type Column = { name: string; nullable: boolean; type: string }
 async function columnsOf(db: Knex, { name }: TestDatabase, table: string): Promise<Column[]> {
   if (name === 'sqlite') {
     const rows = await db.raw(`SELECT name, type, "notnull" OR pk AS required FROM pragma_table_info(?)`, [table])
-    return rows.map((row: { name: string; type: string; required: number }) => ({ ...row, nullable: row.required === 0 }))
+    return rows.map((row: { name: string; type: string; required: number }) => ({
+      ...row,
+      nullable: row.required === 0,
+    }))
   }
   const rows = await db('information_schema.columns').where({ table_name: table, table_schema: 'public' })
   return rows.map((row) => ({ name: row.columnName, nullable: row.isNullable === 'YES', type: row.dataType }))
@@ -40,17 +43,20 @@ describe.each(testDatabases)('the schema on $name', (database) => {
   })
   afterAll(() => db?.destroy())
 
-  test.each(models.map((model) => [model.tableName, model] as const))('%s has the columns of its zod schema', async (table, model) => {
-    const columns = await columnsOf(db, database, table)
-    const stored = Object.keys(model.schema.shape)
-    expect(columns.map(({ name }) => name).sort()).toEqual(stored.map(snakeCase).sort())
-    for (const field of stored) {
-      const column = columns.find(({ name }) => name === snakeCase(field))
-      const nullable = (model.schema.shape as Record<string, z.ZodType>)[field]?.safeParse(null).success
-      expect({ field, nullable: column?.nullable }).toEqual({ field, nullable })
-      expect(typesOf(model.schema, field)).toContain(column?.type)
-    }
-  })
+  test.each(models.map((model) => [model.tableName, model] as const))(
+    '%s has the columns of its zod schema',
+    async (table, model) => {
+      const columns = await columnsOf(db, database, table)
+      const stored = Object.keys(model.schema.shape)
+      expect(columns.map(({ name }) => name).sort()).toEqual(stored.map(snakeCase).sort())
+      for (const field of stored) {
+        const column = columns.find(({ name }) => name === snakeCase(field))
+        const nullable = (model.schema.shape as Record<string, z.ZodType>)[field]?.safeParse(null).success
+        expect({ field, nullable: column?.nullable }).toEqual({ field, nullable })
+        expect(typesOf(model.schema, field)).toContain(column?.type)
+      }
+    },
+  )
 
   test('a model without a database fails loudly', async () => {
     expect(Model.knex()).toBeUndefined()
@@ -64,7 +70,10 @@ describe.each(testDatabases)('the schema on $name', (database) => {
     ['an unknown user', { user_id: 99 }],
     ['a text for an amount', { investment: 'much' }],
   ])('the table itself refuses %s', async (_, wrong) => {
-    await db('users').insert({ id: 1, username: 'u', username_key: 'u', email: 'e', email_key: 'e' }).onConflict().ignore()
+    await db('users')
+      .insert({ id: 1, username: 'u', username_key: 'u', email: 'e', email_key: 'e' })
+      .onConflict()
+      .ignore()
     const row = { user_id: 1, name: 'n', idea: 'i', investment: 1 }
     await expect(db('projects').insert({ ...row, ...wrong })).rejects.toThrow()
     await db('projects').insert(row)

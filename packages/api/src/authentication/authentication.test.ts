@@ -1,5 +1,6 @@
 import { testDatabases } from '@mgx/db/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ensureAdmin } from '../accounts.js'
 import { expectRefusal, type TestApi, testApi } from '../testing/callers.js'
 import { createAuthenticate } from './authenticate.js'
 import { newApiKey } from './credentials.js'
@@ -42,6 +43,17 @@ describe.each(testDatabases)('credentials on $name', (database) => {
     expect((await api.admin.users.list({})).items.map(({ username }) => username)).not.toContain('second')
     const posing = api.admin.users.create({ ...user, username: 'third', apiKey: `mgx_key_${'x'.repeat(40)}` })
     await expectRefusal(posing, 'invalid_input', /apiKey/)
+  })
+
+  test('a configured admin key works from then on, also beside another one', async () => {
+    const lost = 'configured-after-the-key-was-lost'
+    await expectRefusal(api.as(lost).users.me(), 'unauthenticated')
+    for (let start = 0; start < 2; start += 1) expect(await ensureAdmin(api.services, lost)).toBeUndefined()
+    expect(await api.as(lost).users.me()).toEqual(await api.admin.users.me())
+    expect((await api.admin.apiKeys.list({})).items.map(({ name, prefix }) => [name, prefix])).toEqual([
+      ['configured', 'conf'],
+      ['first', expect.stringMatching(/^mgx_key_.{4}$/)],
+    ])
   })
 
   test('a key is rotated and revoked by its user, and no other', async () => {

@@ -6,8 +6,8 @@ const KEY = 'mgx_key_'
 const TOKEN = 'mgx_ses_'
 const CHECKSUM_LENGTH = 8
 
-/** How many characters of a key may be shown, to tell it from others. */
-const SHOWN_LENGTH = 12
+/** How many of its random characters a key may show, to tell it from others. */
+const SHOWN_LENGTH = 4
 
 /** A new API key: 256 random bits behind a prefix scanners know, and a checksum that finds typing errors. */
 export function newApiKey(): string {
@@ -37,7 +37,7 @@ export function requireUsableKey(apiKey: string): void {
 }
 
 export function shownPrefix(apiKey: string): string {
-  return apiKey.slice(0, SHOWN_LENGTH)
+  return apiKey.slice(0, (apiKey.startsWith(KEY) ? KEY.length : 0) + SHOWN_LENGTH)
 }
 
 /** What a credential is found by: HMAC-SHA-256 under the server's secret, so a copy of the database finds nothing. */

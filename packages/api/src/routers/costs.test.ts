@@ -27,7 +27,14 @@ describe.each(testDatabases)('costs on $name', (database) => {
         reservationId: null,
         createdAt: expect.any(String),
       },
-      budget: { projectId: call.projectId, limit: '1', spent: '0.025', reserved: '0', remaining: '0.975', exceeded: false },
+      budget: {
+        projectId: call.projectId,
+        limit: '1',
+        spent: '0.025',
+        reserved: '0',
+        remaining: '0.975',
+        exceeded: false,
+      },
     })
     await expectRefusal(caller.costs.record({ ...call, model: 'no-such-model' }), 'unknown_model')
     expect(await caller.costs.total({ projectId: call.projectId })).toEqual({
@@ -55,7 +62,8 @@ describe.each(testDatabases)('costs on $name', (database) => {
     const { projectId } = call
     for (const model of ['a', 'b', 'a']) await caller.costs.record({ ...call, model, totalCost: '0.1' })
     await caller.costs.record({ ...call, model: 'a', actionType: null, totalCost: '0.1' })
-    const models = async (filter: object) => (await caller.costs.list({ projectId, ...filter })).items.map(({ model }) => model)
+    const models = async (filter: object) =>
+      (await caller.costs.list({ projectId, ...filter })).items.map(({ model }) => model)
     expect(await models({})).toEqual(['a', 'a', 'b', 'a'])
     expect(await models({ actionType: 'WritePRD' })).toEqual(['a', 'b', 'a'])
     expect(await models({ model: 'b' })).toEqual(['b'])
@@ -75,7 +83,12 @@ describe.each(testDatabases)('costs on $name', (database) => {
     ['NUL', { actionType: 'a\0b' }, /actionType/],
   ])('%s is refused with the field, and nothing is written', async (_, wrong, message) => {
     await expectRefusal(caller.costs.record({ ...call, ...wrong }), 'invalid_input', message)
-    const many = caller.costs.recordMany({ records: [{ ...call, totalCost: 1 }, { ...call, ...wrong }] })
+    const many = caller.costs.recordMany({
+      records: [
+        { ...call, totalCost: 1 },
+        { ...call, ...wrong },
+      ],
+    })
     await expectRefusal(many, 'invalid_input', /records\.1/)
     expect(await caller.costs.total({ projectId: call.projectId })).toMatchObject({ records: 0, totalCost: '0' })
     expect(api.internal).toEqual([])
@@ -91,7 +104,9 @@ describe.each(testDatabases)('costs on $name', (database) => {
     const { id: projectId } = await rich.projects.create({ name: 'n', idea: 'i' })
     expect((await rich.costs.record({ ...most, projectId })).budget.spent).toBe('9007199.254740992')
     await expectRefusal(rich.costs.record({ ...call, projectId, totalCost: '0.000000001' }), 'invalid_input', /total/)
-    expect((await rich.costs.list({ projectId })).items).toMatchObject([{ totalCost: most.totalCost, promptTokens: 2 ** 53 - 1 }])
+    expect((await rich.costs.list({ projectId })).items).toMatchObject([
+      { totalCost: most.totalCost, promptTokens: 2 ** 53 - 1 },
+    ])
     expect((await rich.costs.record({ ...most, projectId, totalCost: 0 })).record.totalCost).toBe('0')
     expect((await rich.costs.total({ projectId })).promptTokens).toBe(2 ** 54 - 2)
   })

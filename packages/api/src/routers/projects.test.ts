@@ -102,11 +102,14 @@ describe.each(testDatabases)('projects on $name', (database) => {
       (target: number) => stranger.projects.updateStatus({ id: target, status: 'failed' }),
       (target: number) => stranger.costs.list({ projectId: target }),
       (target: number) => stranger.costs.total({ projectId: target }),
-      (target: number) => stranger.costs.record({ projectId: target, model: 'm', promptTokens: 1, completionTokens: 1, totalCost: 1 }),
+      (target: number) =>
+        stranger.costs.record({ projectId: target, model: 'm', promptTokens: 1, completionTokens: 1, totalCost: 1 }),
       (target: number) => stranger.sessions.create({ projectId: target }),
     ]
     for (const call of calls) {
-      const answers = await Promise.all([call(id), call(unknown)].map((answer) => answer.catch(({ message, cause }) => ({ message, cause }))))
+      const answers = await Promise.all(
+        [call(id), call(unknown)].map((answer) => answer.catch(({ message, cause }) => ({ message, cause }))),
+      )
       expect(answers[0]).toEqual(answers[1])
       expect(answers[0]).toMatchObject({ cause: { reason: 'not_found' } })
     }
@@ -146,7 +149,12 @@ describe.each(testDatabases)('projects on $name', (database) => {
       { projectId: dear.id, name: 'dear', records: 3, totalCost: '0.300000001' },
       { projectId: cheap.id, name: 'cheap', records: 0, totalCost: '0' },
     ])
-    const own = { userId: id, username: (await reporter.users.me()).username, projectCount: 2, totalSpent: '0.300000001' }
+    const own = {
+      userId: id,
+      username: (await reporter.users.me()).username,
+      projectCount: 2,
+      totalSpent: '0.300000001',
+    }
     expect((await reporter.reports.users({})).items).toEqual([own])
     expect((await api.admin.reports.users({ limit: 1 })).items).toEqual([own])
     expect((await reporter.users.me()).totalCost).toBe('0.300000001')

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Reason } from '@mgx/contract'
 import { migratedDatabase, type TestDatabase } from '@mgx/db/testing'
 import { expect } from 'vitest'
-import { createFirstAdmin, createUserWithKey } from '../accounts.js'
+import { createUserWithKey, ensureAdmin } from '../accounts.js'
 import { createContext, createServices, type Services } from '../context.js'
 import { appRouter } from '../root.js'
 
@@ -29,7 +29,7 @@ export async function testApi(database: TestDatabase): Promise<TestApi> {
     version: '0.0.0-test',
     logInternal: (error) => internal.push(error),
   })
-  const first = await createFirstAdmin(services)
+  const first = await ensureAdmin(services)
   return {
     services,
     admin: callerOf(services, first?.apiKey ?? undefined),

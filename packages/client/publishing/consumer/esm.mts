@@ -1,7 +1,7 @@
 import {
   BudgetExceededError,
-  type CreateProjectInput,
   CostManager,
+  type CreateProjectInput,
   createMgxClient,
   type MgxClient,
   MgxError,

@@ -4,7 +4,8 @@ import type { Dialect } from './dialect.js'
 /** Classes of SQLSTATE that pass: connection lost, out of resources, operator intervention; and lost lock races. */
 const UNAVAILABLE_SQLSTATE = /^(08|53|57P|40001|40P01|55P03|57014)/
 const UNAVAILABLE_NETWORK = /^(ECONN|ENOTFOUND|ETIMEDOUT|EPIPE|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN)/
-const UNAVAILABLE_MESSAGE = /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect)/
+const UNAVAILABLE_MESSAGE =
+  /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect)/
 
 /** An arbitrary number that only this project's migrations lock. */
 const MIGRATION_LOCK = 6_043_210_118

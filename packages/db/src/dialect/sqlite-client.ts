@@ -1,6 +1,6 @@
 import type { Knex } from 'knex'
-import SqliteKnexClient from 'knex/lib/dialects/sqlite3/index.js'
 import SqliteTransaction from 'knex/lib/dialects/sqlite3/execution/sqlite-transaction.js'
+import SqliteKnexClient from 'knex/lib/dialects/sqlite3/index.js'
 
 /**
  * Takes the write lock at the start, because a plain BEGIN that reads and then writes fails with BUSY at once; and

@@ -4,7 +4,14 @@ import type { Dialect, DriverError, Statement } from './dialect.js'
 import { SqliteClient } from './sqlite-client.js'
 
 const NOW = `strftime('%Y-%m-%dT%H:%M:%fZ', 'now')`
-const UNAVAILABLE = new Set(['SQLITE_BUSY', 'SQLITE_CANTOPEN', 'SQLITE_FULL', 'SQLITE_IOERR', 'SQLITE_LOCKED', 'SQLITE_READONLY'])
+const UNAVAILABLE = new Set([
+  'SQLITE_BUSY',
+  'SQLITE_CANTOPEN',
+  'SQLITE_FULL',
+  'SQLITE_IOERR',
+  'SQLITE_LOCKED',
+  'SQLITE_READONLY',
+])
 const MIGRATION_LOCK_TRIES = 600
 const MIGRATION_LOCK_PAUSE_MILLISECONDS = 100
 
@@ -45,7 +52,11 @@ export const sqlite: Dialect = {
   async withMigrationLock(db, work) {
     const { filename } = db.client.connectionSettings as { filename: string }
     if (filename === ':memory:') return work()
-    const lock = knex({ client: SqliteClient, connection: { filename: `${filename}.migrating` }, useNullAsDefault: true })
+    const lock = knex({
+      client: SqliteClient,
+      connection: { filename: `${filename}.migrating` },
+      useNullAsDefault: true,
+    })
     try {
       await takeExclusively(lock)
       return await work()

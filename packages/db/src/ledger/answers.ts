@@ -2,15 +2,17 @@ import type { RecordedCost } from '@mgx/contract'
 import type { Knex } from 'knex'
 import { dialectOf } from '../dialect/dialect.js'
 import { CostRecordModel } from '../models/cost-record.js'
-import { type Answer, answerKey, type RecordOperation } from './core.js'
 import { toBudget } from './budget.js'
+import { type Answer, answerKey, type RecordOperation } from './core.js'
 
 /** The stored answers to the idempotency keys of these operations. Read under the accounts' locks, so none is missed. */
 export async function findAnswers(
   trx: Knex.Transaction,
   operations: readonly RecordOperation[],
 ): Promise<Map<string, Answer<RecordedCost>>> {
-  const keys = operations.flatMap(({ projectId, idempotencyKey }) => (idempotencyKey ? [[projectId, idempotencyKey]] : []))
+  const keys = operations.flatMap(({ projectId, idempotencyKey }) =>
+    idempotencyKey ? [[projectId, idempotencyKey]] : [],
+  )
   if (keys.length === 0) return new Map()
   const asked = dialectOf(trx).rows('asked', { project_id: 'integer', idempotency_key: 'text' }, keys)
   const rows: unknown[] = await trx

@@ -7,7 +7,9 @@ import { type Books, decide, type ProjectAccount, type RecordOperation, type Use
 const owner: Record<number, number> = { 1: 1, 2: 1, 3: 2 }
 
 function books(spent = 0n): Books<never> {
-  const projects = [1, 2, 3].map((id): ProjectAccount => ({ id, userId: owner[id] ?? 0, limit: 100n, spent, reserved: 0n }))
+  const projects = [1, 2, 3].map(
+    (id): ProjectAccount => ({ id, userId: owner[id] ?? 0, limit: 100n, spent, reserved: 0n }),
+  )
   const users: UserAccount[] = [
     { id: 1, spent: 2n * spent },
     { id: 2, spent },
@@ -127,7 +129,8 @@ test("another tenant's project answers like one that does not exist", () => {
     operation({ projectId: 4 }),
     operation({ scope: { userId: 1, projectId: 2 } }),
   ])
-  for (const outcome of outcomes) expect(outcome).toEqual({ kind: 'refused', error: new DomainError('not_found', 'project not found') })
+  for (const outcome of outcomes)
+    expect(outcome).toEqual({ kind: 'refused', error: new DomainError('not_found', 'project not found') })
 })
 
 test('a cost is written past the limit, and after it', () => {

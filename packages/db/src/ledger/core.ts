@@ -1,4 +1,12 @@
-import { DomainError, formatUsd, invalidField, MAX_NANO_USD, type NanoUsd, notFound, type PriceSource } from '@mgx/contract'
+import {
+  DomainError,
+  formatUsd,
+  invalidField,
+  MAX_NANO_USD,
+  type NanoUsd,
+  notFound,
+  type PriceSource,
+} from '@mgx/contract'
 import { inScope, type Scope } from '../scope.js'
 
 /** A project as the ledger sees it. Amounts in nano-USD. */

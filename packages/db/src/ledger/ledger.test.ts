@@ -1,8 +1,8 @@
 import { CostRecord, type RecordCostInput } from '@mgx/contract'
 import type { Knex } from 'knex'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createProject } from '../stores/projects.js'
 import { listCostRecords, totalCostRecords } from '../stores/cost-records.js'
+import { createProject } from '../stores/projects.js'
 import { createUser } from '../stores/users.js'
 import { migratedDatabase, testDatabases } from '../testing/index.js'
 import { createLedger, type Ledger } from './ledger.js'
@@ -16,7 +16,8 @@ describe.each(testDatabases)('the ledger on $name', (database) => {
   beforeAll(async () => {
     db = await migratedDatabase(database)
     ledger = createLedger(db)
-    userId = (await createUser(db, { username: 'zoe', email: 'zoe@example.com', role: 'member', spendingLimit: null })).id
+    userId = (await createUser(db, { username: 'zoe', email: 'zoe@example.com', role: 'member', spendingLimit: null }))
+      .id
   })
   afterAll(() => db?.destroy())
 
@@ -31,7 +32,11 @@ describe.each(testDatabases)('the ledger on $name', (database) => {
     const projectId = await newProject()
     const results = await ledger.recordMany({}, Array(1000).fill(call))
     expect(results.every(({ ok }) => ok)).toBe(true)
-    expect(await totalCostRecords(db, projectId)).toMatchObject({ totalCost: '100', records: 1000, promptTokens: 1_000_000 })
+    expect(await totalCostRecords(db, projectId)).toMatchObject({
+      totalCost: '100',
+      records: 1000,
+      promptTokens: 1_000_000,
+    })
   })
 
   test('64 concurrent calls are 64 rows, and both totals are their sum', async () => {
@@ -55,7 +60,9 @@ describe.each(testDatabases)('the ledger on $name', (database) => {
     const projectId = await newProject()
     const ledgers = [ledger, createLedger(db), createLedger(db), createLedger(db)]
     for (let round = 0; round < 10; round += 1) {
-      await Promise.all(ledgers.flatMap((each) => [each.record({}, call), each.record({}, call), each.record({}, call)]))
+      await Promise.all(
+        ledgers.flatMap((each) => [each.record({}, call), each.record({}, call), each.record({}, call)]),
+      )
     }
     const { totalCost } = await db('projects').where({ id: projectId }).first()
     expect(totalCost).toBe(12_000_000_000)
@@ -72,10 +79,14 @@ describe.each(testDatabases)('the ledger on $name', (database) => {
     const first = answers[0]
     for (const answer of answers) {
       expect(answer.budget).toEqual(first?.budget)
-      expect(answer.record).toMatchObject(first?.record.id === answer.record.id ? { totalCost: '0.1' } : { id: first?.record.id })
+      expect(answer.record).toMatchObject(
+        first?.record.id === answer.record.id ? { totalCost: '0.1' } : { id: first?.record.id },
+      )
     }
     expect((await totalCostRecords(db, projectId)).records).toBe(1)
-    await expect(ledger.record({}, { ...keyed, totalCost: '0.2' })).rejects.toMatchObject({ reason: 'idempotency_mismatch' })
+    await expect(ledger.record({}, { ...keyed, totalCost: '0.2' })).rejects.toMatchObject({
+      reason: 'idempotency_mismatch',
+    })
     expect((await totalCostRecords(db, projectId)).totalCost).toBe('0.1')
   })
 

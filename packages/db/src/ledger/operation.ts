@@ -15,7 +15,14 @@ export function recordOperation(scope: Scope, input: RecordCostInput): RecordOpe
     usage,
     price: totalCost === undefined ? cataloguePrice(usage) : { amount: parseUsd(totalCost), source: 'caller' },
     idempotencyKey: input.idempotencyKey ?? null,
-    requestHash: requestHash([model, promptTokens, completionTokens, cachedPromptTokens, actionType, totalCost ?? null]),
+    requestHash: requestHash([
+      model,
+      promptTokens,
+      completionTokens,
+      cachedPromptTokens,
+      actionType,
+      totalCost ?? null,
+    ]),
   }
 }
 

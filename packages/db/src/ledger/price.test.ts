@@ -6,7 +6,10 @@ const usage = { promptTokens: 1000, completionTokens: 500, cachedPromptTokens: 0
 
 test('a known model is priced by the catalogue, cached tokens once and at their own price', () => {
   expect(cataloguePrice({ ...usage, model: 'gpt-4-turbo' })).toEqual({ amount: 25_000_000n, source: 'catalogue' })
-  expect(cataloguePrice({ ...usage, model: 'gpt-4o', cachedPromptTokens: 100 })).toEqual({ amount: 7_375_000n, source: 'catalogue' })
+  expect(cataloguePrice({ ...usage, model: 'gpt-4o', cachedPromptTokens: 100 })).toEqual({
+    amount: 7_375_000n,
+    source: 'catalogue',
+  })
 })
 
 test('an unknown model is refused, never zero', () => {

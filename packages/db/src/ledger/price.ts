@@ -7,7 +7,12 @@ import type { Price, Usage } from './core.js'
  * cached prompt tokens are part of the prompt tokens and priced once, at the cached price where there is one.
  * An unknown model is the refusal `unknown_model`, never a silent zero.
  */
-export function cataloguePrice({ model, promptTokens, completionTokens, cachedPromptTokens }: Usage): Price | DomainError {
+export function cataloguePrice({
+  model,
+  promptTokens,
+  completionTokens,
+  cachedPromptTokens,
+}: Usage): Price | DomainError {
   const price = calcPrice(
     { input_tokens: promptTokens, output_tokens: completionTokens, cache_read_tokens: cachedPromptTokens },
     model,

@@ -50,7 +50,8 @@ function insertCharges(trx: Knex.Transaction, charges: readonly Charge[]): State
 
 function chargeCells({ operation, price, budget }: Charge): Cell[] {
   const { usage, idempotencyKey } = operation
-  const answer = idempotencyKey === null ? [null, null, null] : [budget.limit, budget.spent, budget.reserved].map(Number)
+  const answer =
+    idempotencyKey === null ? [null, null, null] : [budget.limit, budget.spent, budget.reserved].map(Number)
   return [
     budget.userId,
     budget.id,

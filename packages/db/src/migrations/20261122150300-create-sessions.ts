@@ -1,7 +1,9 @@
 import { createTables } from './migration.js'
 
-export const createSessions = createTables(['sessions'], ({ id, text, integer, instant, json, createdAt, tableSuffix }) => [
-  `CREATE TABLE sessions (
+export const createSessions = createTables(
+  ['sessions'],
+  ({ id, text, integer, instant, json, createdAt, tableSuffix }) => [
+    `CREATE TABLE sessions (
     id ${id},
     user_id ${integer} NOT NULL REFERENCES users (id),
     project_id ${integer} REFERENCES projects (id),
@@ -11,6 +13,7 @@ export const createSessions = createTables(['sessions'], ({ id, text, integer, i
     created_at ${createdAt},
     expires_at ${instant} NOT NULL
   ) ${tableSuffix}`,
-  'CREATE INDEX sessions_by_user ON sessions (user_id, id)',
-  'CREATE INDEX sessions_by_project ON sessions (project_id, id)',
-])
+    'CREATE INDEX sessions_by_user ON sessions (user_id, id)',
+    'CREATE INDEX sessions_by_project ON sessions (project_id, id)',
+  ],
+)

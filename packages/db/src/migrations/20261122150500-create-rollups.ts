@@ -1,8 +1,10 @@
 import { createTables } from './migration.js'
 
 /** Sums of tokens and costs may be past one amount's bound, and adjustments make a day's cost negative: no CHECK on them. */
-export const createRollups = createTables(['cost_rollups'], ({ id, text, integer, day, createdAt, count, tableSuffix }) => [
-  `CREATE TABLE cost_rollups (
+export const createRollups = createTables(
+  ['cost_rollups'],
+  ({ id, text, integer, day, createdAt, count, tableSuffix }) => [
+    `CREATE TABLE cost_rollups (
     id ${id},
     day ${day} NOT NULL,
     user_id ${integer} NOT NULL REFERENCES users (id),
@@ -16,6 +18,7 @@ export const createRollups = createTables(['cost_rollups'], ({ id, text, integer
     created_at ${createdAt},
     UNIQUE (project_id, day, model, action_type)
   ) ${tableSuffix}`,
-  'CREATE INDEX cost_rollups_by_user ON cost_rollups (user_id, day)',
-  'CREATE INDEX cost_rollups_by_day ON cost_rollups (day)',
-])
+    'CREATE INDEX cost_rollups_by_user ON cost_rollups (user_id, day)',
+    'CREATE INDEX cost_rollups_by_day ON cost_rollups (day)',
+  ],
+)

@@ -45,7 +45,8 @@ export function fieldsOfKind(schema: z.ZodObject, kind: string): string[] {
 }
 
 function kindOf(field: z.ZodType): unknown {
-  const inner = field instanceof z.ZodNullable || field instanceof z.ZodOptional ? (field.unwrap() as z.ZodType) : undefined
+  const inner =
+    field instanceof z.ZodNullable || field instanceof z.ZodOptional ? (field.unwrap() as z.ZodType) : undefined
   return field.meta()?.kind ?? (inner && kindOf(inner))
 }
 

@@ -4,7 +4,11 @@ import { idsBelow, toPage } from '../page.js'
 import type { Scope } from '../scope.js'
 
 /** What each project in scope has cost, newest project first, those without costs too. */
-export async function projectSpend(db: Knex, { userId, projectId }: Scope, page: PageInput): Promise<Page<ProjectSpend>> {
+export async function projectSpend(
+  db: Knex,
+  { userId, projectId }: Scope,
+  page: PageInput,
+): Promise<Page<ProjectSpend>> {
   const projects = db('projects')
     .select('id', 'name')
     .where('id', '<', idsBelow(page))

@@ -52,7 +52,11 @@ export async function listApiKeys(db: Knex, userId: number, page: PageInput): Pr
 }
 
 /** A key by its id, of one user unless `userId` is undefined. @throws DomainError `not_found`. */
-export async function getApiKey(db: Knex, id: number, userId: number | undefined): Promise<ApiKey & { lookup: string }> {
+export async function getApiKey(
+  db: Knex,
+  id: number,
+  userId: number | undefined,
+): Promise<ApiKey & { lookup: string }> {
   const query = ApiKeyModel.query(db).findById(id)
   return (userId === undefined ? query : query.where({ userId })).throwIfNotFound()
 }

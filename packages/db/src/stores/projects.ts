@@ -76,7 +76,11 @@ export async function updateProjectStatus(db: Knex, scope: Scope, input: UpdateP
     const { status: from } = await lockProject(trx, scope, id)
     const allowed = projectTransitions[from]
     if (!allowed.includes(status)) {
-      throw new DomainError('invalid_transition', `a ${from} project cannot become ${status}`, { from, to: status, allowed })
+      throw new DomainError('invalid_transition', `a ${from} project cannot become ${status}`, {
+        from,
+        to: status,
+        allowed,
+      })
     }
     return patchProject(trx, id, {
       status,

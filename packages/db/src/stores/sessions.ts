@@ -1,10 +1,4 @@
-import {
-  type CreateSessionInput,
-  DomainError,
-  type ListSessionsInput,
-  type Page,
-  type Session,
-} from '@mgx/contract'
+import { type CreateSessionInput, DomainError, type ListSessionsInput, type Page, type Session } from '@mgx/contract'
 import type { Knex } from 'knex'
 import { dialectOf } from '../dialect/dialect.js'
 import { SessionModel } from '../models/session.js'
@@ -23,7 +17,11 @@ export async function createSession(db: Knex, { ttlSeconds, ...session }: NewSes
 }
 
 /** A session in scope by its id or the lookup of its token. @throws DomainError `not_found`. */
-export async function getSession(db: Knex, scope: Scope, by: { id: number } | { tokenLookup: string }): Promise<Session> {
+export async function getSession(
+  db: Knex,
+  scope: Scope,
+  by: { id: number } | { tokenLookup: string },
+): Promise<Session> {
   return visible(db, scope).where(by).first().throwIfNotFound()
 }
 

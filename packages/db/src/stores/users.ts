@@ -1,4 +1,11 @@
-import { type CreateUserInput, notFound, type Page, type PageInput, type UpdateUserInput, type User } from '@mgx/contract'
+import {
+  type CreateUserInput,
+  notFound,
+  type Page,
+  type PageInput,
+  type UpdateUserInput,
+  type User,
+} from '@mgx/contract'
 import type { Knex } from 'knex'
 import { dialectOf } from '../dialect/dialect.js'
 import { UserModel } from '../models/user.js'
@@ -52,9 +59,9 @@ export async function updateUser(db: Knex, { id, email, role, spendingLimit }: U
   return user
 }
 
-/** Whether any admin exists: without one, nobody can make the first user. */
-export async function hasAdmin(db: Knex): Promise<boolean> {
-  return (await UserModel.query(db).where({ role: 'admin' }).limit(1)).length > 0
+/** The admin who was first; undefined in a new database, where nobody can make a user yet. */
+export async function findFirstAdmin(db: Knex): Promise<User | undefined> {
+  return UserModel.query(db).where({ role: 'admin' }).orderBy('id').first()
 }
 
 /** Done here and not by `lower()`, which knows only ASCII on SQLite. */

@@ -1,7 +1,7 @@
+import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { randomUUID } from 'node:crypto'
 import knex, { type Knex } from 'knex'
 import { openDatabase } from '../database.js'
 import { migrateLatest } from '../migrate.js'

@@ -1,0 +1,131 @@
+import { execFile } from 'node:child_process'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { isMigrated, migrateLatest, migrationStatus, openDatabase } from '@mgx/db'
+import { testDatabases } from '@mgx/db/testing'
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+
+const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url))
+
+type Exit = { code: number; stdout: string; stderr: string }
+
+/** Runs the built command in an empty folder. */
+async function mgx(args: string[], env: NodeJS.ProcessEnv = {}): Promise<Exit> {
+  if (!existsSync(MAIN)) throw new Error(`${MAIN} is missing: these tests run the built command; run pnpm build first`)
+  const cwd = mkdtempSync(join(tmpdir(), 'mgx-cli-'))
+  onTestFinished(() => rmSync(cwd, { recursive: true }))
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [MAIN, ...args],
+      { cwd, env: { PATH: process.env.PATH, ...env } },
+      (error, stdout, stderr) => {
+        resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr })
+      },
+    )
+  })
+}
+
+async function withDatabase<Result>(
+  url: string,
+  work: (db: Awaited<ReturnType<typeof openDatabase>>) => Promise<Result>,
+) {
+  const db = await openDatabase(url)
+  try {
+    return await work(db)
+  } finally {
+    await db.destroy()
+  }
+}
+
+describe.each(testDatabases)('mgx db on $name', (database) => {
+  let env: { DATABASE_URL: string }
+  beforeEach(async () => {
+    env = { DATABASE_URL: await database.url() }
+  })
+
+  test('migrate, status and rollback, each also when there is nothing to do', async () => {
+    const { pending: names } = await withDatabase(env.DATABASE_URL, migrationStatus)
+    expect(names.length).toBeGreaterThan(0)
+    const indented = (list: string[]) => list.map((name) => `  ${name}\n`).join('')
+
+    const before = await mgx(['db', 'status'], env)
+    expect(before).toEqual({
+      code: 0,
+      stdout: `${names.map((name) => `pending  ${name}\n`).join('')}${names.length} migrations still to run: mgx db migrate (pnpm db:migrate).\n`,
+      stderr: '',
+    })
+    const migrated = await mgx(['db', 'migrate'], env)
+    expect(migrated).toEqual({ code: 0, stdout: `Ran ${names.length} migrations:\n${indented(names)}`, stderr: '' })
+    expect(await mgx(['db', 'migrate'], env)).toMatchObject({
+      code: 0,
+      stdout: 'Nothing to run: the database is up to date.\n',
+    })
+    expect(await mgx(['db', 'status'], env)).toMatchObject({
+      code: 0,
+      stdout: `${names.map((name) => `done     ${name}\n`).join('')}The database is up to date.\n`,
+    })
+    expect(await mgx(['db', 'rollback'], env)).toEqual({
+      code: 0,
+      stdout: `Took back ${names.length} migrations:\n${indented(names.toReversed())}`,
+      stderr: '',
+    })
+    expect(await mgx(['db', 'rollback'], env)).toMatchObject({
+      code: 0,
+      stdout: 'Nothing to take back: no migration has run.\n',
+    })
+    expect(await withDatabase(env.DATABASE_URL, isMigrated)).toBe(false)
+  })
+
+  test('a database migrated from the sources is up to date for the build', async () => {
+    await withDatabase(env.DATABASE_URL, migrateLatest)
+    expect(await mgx(['db', 'migrate'], env)).toMatchObject({
+      code: 0,
+      stdout: 'Nothing to run: the database is up to date.\n',
+    })
+  })
+
+  test('rollback in production wants to be agreed to', async () => {
+    await mgx(['db', 'migrate'], env)
+    const refused = await mgx(['db', 'rollback'], { ...env, NODE_ENV: 'production' })
+    expect(refused).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/^.*--yes\.\n$/) })
+    expect(await withDatabase(env.DATABASE_URL, isMigrated)).toBe(true)
+    expect(await mgx(['db', 'rollback', '--yes'], { ...env, NODE_ENV: 'production' })).toMatchObject({ code: 0 })
+    expect(await withDatabase(env.DATABASE_URL, isMigrated)).toBe(false)
+  })
+})
+
+test.each([[['--help']], [['-h']], [['db', '--help']], [['db', 'migrate', '--help']]])('%j explains', async (args) => {
+  const { code, stdout, stderr } = await mgx(args)
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect(stdout).toMatch(/^Usage: mgx /)
+  expect(stdout).toContain('mgx db migrate')
+})
+
+test.each([[[]], [['db']]])('%j is no command yet, and explains', async (args) => {
+  expect(await mgx(args)).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('mgx db status') })
+})
+
+test.each([
+  [['frobnicate'], 'There is no command "frobnicate". See: mgx --help\n'],
+  [['db', 'frobnicate'], 'There is no command "db frobnicate". See: mgx --help\n'],
+  [['db', 'migrate', 'twice'], 'There is no command "db migrate twice". See: mgx --help\n'],
+  [['toString'], 'There is no command "toString". See: mgx --help\n'],
+  [['db', 'status', '--frobnicate'], "Unknown option '--frobnicate'. See: mgx --help\n"],
+])('%j is refused in one line', async (args, stderr) => {
+  expect(await mgx(args)).toEqual({ code: 1, stdout: '', stderr })
+})
+
+test.each([
+  ['sqlite:/no/such/folder/mgx.db', '/no/such/folder'],
+  ['postgres://mgx:hunter2@127.0.0.1:1/mgx', 'ECONNREFUSED'],
+  ['mysql://mgx:hunter2@127.0.0.1/mgx', 'must begin with'],
+])('the database %s cannot be opened: one line that names the variable', async (url, reason) => {
+  const { code, stdout, stderr } = await mgx(['db', 'status'], { DATABASE_URL: url })
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+  expect(stderr).toMatch(/^DATABASE_URL: [^\n]+\n$/)
+  expect(stderr).toContain(reason)
+  expect(stderr).not.toContain('hunter2')
+})

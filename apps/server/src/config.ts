@@ -1,0 +1,86 @@
+import { CreateUserInput } from '@mgx/contract'
+import { DEFAULT_DATABASE_URL } from '@mgx/db'
+import { z } from 'zod'
+import { StartupError } from './startup-error.js'
+
+/** The server's configuration, from the environment and nowhere else. */
+export type Config = {
+  readonly databaseUrl: string
+  /** Connections to PostgreSQL at the most. */
+  readonly databasePoolMax: number
+  readonly host: string
+  readonly port: number
+  /** Undefined outside of production means: make one and keep it. */
+  readonly secret: string | undefined
+  readonly adminApiKey: string | undefined
+  readonly autoMigrate: boolean
+  readonly seed: boolean
+  readonly logLevel: LogLevel
+}
+
+const LogLevel = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'], {
+  error: 'must be trace, debug, info, warn, error or fatal',
+})
+export type LogLevel = z.infer<typeof LogLevel>
+
+/**
+ * Reads and checks every variable; an empty one counts as unset.
+ * @throws StartupError with a line for each bad variable.
+ */
+export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
+  const isProduction = given.NODE_ENV === 'production'
+  const { data, error } = variables(isProduction).safeParse(given)
+  if (error) throw new StartupError(problemsOf(error))
+  return {
+    databaseUrl: data.DATABASE_URL,
+    databasePoolMax: data.DATABASE_POOL_MAX,
+    host: data.HOST,
+    port: data.PORT,
+    secret: data.MGX_SECRET,
+    adminApiKey: data.MGX_ADMIN_API_KEY,
+    autoMigrate: data.MGX_AUTO_MIGRATE ?? !(isProduction && data.DATABASE_URL.startsWith('postgres')),
+    seed: data.MGX_SEED ?? data.NODE_ENV === 'development',
+    logLevel: data.LOG_LEVEL,
+  }
+}
+
+function variables(isProduction: boolean) {
+  const secret = z.string('is required when NODE_ENV is production').min(32, 'must be at least 32 characters long')
+  return z.object({
+    NODE_ENV: z
+      .enum(['development', 'test', 'production'], { error: 'must be development, test or production' })
+      .default('development'),
+    DATABASE_URL: z
+      .string()
+      .regex(/^(sqlite:|postgres(ql)?:\/\/)/, 'must begin with sqlite:, postgres:// or postgresql://')
+      .default(DEFAULT_DATABASE_URL),
+    DATABASE_POOL_MAX: wholeNumber(1, 1_000).default(10),
+    HOST: z.string().regex(/^\S+$/, 'must be a host name or an address').default('127.0.0.1'),
+    PORT: wholeNumber(0, 65_535).default(3210),
+    MGX_SECRET: isProduction ? secret : secret.optional(),
+    MGX_ADMIN_API_KEY: CreateUserInput.shape.apiKey,
+    MGX_AUTO_MIGRATE: flag.optional(),
+    MGX_SEED: flag.optional(),
+    LOG_LEVEL: LogLevel.default('info'),
+  })
+}
+
+const flag = z
+  .enum(['true', 'false', '1', '0'], { error: 'must be true or false' })
+  .transform((value) => value === 'true' || value === '1')
+
+function wholeNumber(least: number, most: number) {
+  return z
+    .string()
+    .refine((text) => /^\d{1,9}$/.test(text) && Number(text) >= least && Number(text) <= most, {
+      error: `must be a whole number from ${least} to ${most}`,
+    })
+    .transform(Number)
+}
+
+/** Says what a value must be and never what it is: some are secrets. */
+function problemsOf({ issues }: z.ZodError): string[] {
+  const byVariable = new Map(issues.toReversed().map(({ path, message }) => [String(path[0]), message]))
+  return [...byVariable].toReversed().map(([variable, message]) => `${variable}: ${message}`)
+}

@@ -1,0 +1,41 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { ensureAdmin, type Services } from '@mgx/api'
+import { DomainError } from '@mgx/contract'
+import type { Config } from './config.js'
+import { hasSchema } from './database.js'
+import type { Life } from './phase.js'
+import { seedSamples } from './seed.js'
+import { StartupError } from './startup-error.js'
+
+const RETRY_MILLISECONDS = 2_000
+
+/**
+ * Gives a migrated database what it needs before the first call, then lets the server serve: the first admin, whose
+ * key is printed this once, and the samples.
+ * @throws StartupError when the configured admin key cannot be used.
+ */
+export async function prepare(services: Services, config: Config, life: Life): Promise<void> {
+  const admin = await ensureAdmin(services, config.adminApiKey).catch((error: unknown) => {
+    if (!(error instanceof DomainError) || error.reason !== 'invalid_input') throw error
+    throw new StartupError([`MGX_ADMIN_API_KEY: ${error.message.replace(/^apiKey: /, '')}`])
+  })
+  if (admin?.apiKey) {
+    console.log(`\nThe admin was made. Its API key, shown this once:\n\n  ${admin.apiKey}\n`)
+  } else if (admin) {
+    console.log('The admin was made. Its API key is the one in MGX_ADMIN_API_KEY.')
+  }
+  if (config.seed) await seedSamples(services)
+  if (life.phase === 'starting') life.phase = 'serving'
+}
+
+/** Waits for somebody to migrate the database, and then prepares it; a failure on the way is logged and tried again. */
+export async function prepareOnceMigrated(services: Services, config: Config, life: Life): Promise<void> {
+  while (life.phase === 'starting') {
+    await sleep(RETRY_MILLISECONDS, undefined, { ref: false })
+    try {
+      if (await hasSchema(services.db)) await prepare(services, config, life)
+    } catch (error) {
+      services.logInternal(error, 'start')
+    }
+  }
+}

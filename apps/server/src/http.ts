@@ -1,0 +1,73 @@
+import type { Services } from '@mgx/api'
+import {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  fastify,
+  LogController,
+} from 'fastify'
+import { healthRoutes } from './health-routes.js'
+import type { Life } from './phase.js'
+import { createReadiness } from './readiness.js'
+import { refusalOf, refuse } from './refusals.js'
+import { requestIdOf } from './request-id.js'
+import { refuseUnreadable } from './socket-refusals.js'
+import { trpcRoutes } from './trpc-routes.js'
+
+const MAX_BODY_BYTES = 1024 * 1024
+const REQUEST_MILLISECONDS = 30_000
+/** A batch names its procedures in one path segment; Node itself bounds URL and headers to this. */
+const MAX_PATH_CHARACTERS = 16 * 1024
+
+/** The HTTP server, complete but not listening. */
+export function createHttp(parts: { services: Services; life: Life; log: FastifyBaseLogger }): FastifyInstance {
+  const { services, life, log } = parts
+  const answerError = (error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    const refusal = refusalOf(error)
+    if (refusal) return refuse(request, reply, refusal.reason, refusal.message)
+    services.logInternal(error, request.id)
+    return refuse(request, reply, 'internal', 'internal error: the request id names it in the log')
+  }
+  const http = fastify({
+    loggerInstance: log,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    genReqId: requestIdOf,
+    bodyLimit: MAX_BODY_BYTES,
+    requestTimeout: REQUEST_MILLISECONDS,
+    // What is on its way while the server drains is served: a refusal would only make the caller ask again.
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: MAX_PATH_CHARACTERS },
+    clientErrorHandler: refuseUnreadable,
+    frameworkErrors: (error, request, reply) => answerError(error, request, reply as FastifyReply),
+  })
+  http.setErrorHandler(answerError)
+  http.setNotFoundHandler((request, reply) => refuse(request, reply, 'not_found', 'there is nothing at this path'))
+  http.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id)
+  })
+  http.addHook('onSend', async (_request, reply, payload) => addAdvice(reply, payload, life))
+  http.addHook('onResponse', async (request, reply) => logRequest(request, reply))
+  healthRoutes(http, createReadiness(services.db, life))
+  trpcRoutes(http, services, life)
+  return http
+}
+
+/** Headers that tell a caller what to do next. */
+function addAdvice(reply: FastifyReply, payload: unknown, { phase }: Life): void {
+  // tRPC's answers come as a web Response, whose status Fastify takes over only after this.
+  const status = payload instanceof Response ? payload.status : reply.statusCode
+  reply.header('cache-control', 'no-store')
+  if (status === 401) reply.header('www-authenticate', 'Bearer')
+  if (status === 503) reply.header('retry-after', '1')
+  if (phase === 'draining') reply.header('connection', 'close')
+}
+
+/** One line a request, without what may be secret: the query string, the headers, the body. Probes are for debugging. */
+function logRequest(request: FastifyRequest, reply: FastifyReply): void {
+  const path = request.url.replace(/\?.*$/s, '')
+  const level = path === '/healthz' || path === '/readyz' ? 'debug' : 'info'
+  const milliseconds = Math.round(reply.elapsedTime * 10) / 10
+  request.log[level]({ method: request.method, path, status: reply.statusCode, milliseconds }, 'request')
+}

@@ -1,0 +1,25 @@
+import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { keptSecret } from './kept-secret.js'
+import { emptyFolder } from './testing/server-process.js'
+
+test('a secret is made once and kept where only its owner can read it', () => {
+  const folder = join(emptyFolder(), 'data')
+  const file = join(folder, 'secret')
+  const secret = keptSecret(file)
+  expect(secret).toMatch(/^[\w-]{43}$/)
+  expect(keptSecret(file)).toBe(secret)
+  expect(readdirSync(folder)).toEqual(['secret'])
+  expect(statSync(file).mode & 0o777).toBe(0o600)
+  expect(statSync(folder).mode & 0o777).toBe(0o700)
+})
+
+test('a damaged or unreadable file is said and left alone', () => {
+  const folder = emptyFolder()
+  writeFileSync(join(folder, 'empty'), '')
+  expect(() => keptSecret(join(folder, 'empty'))).toThrow(/^MGX_SECRET: .*empty is damaged/)
+  mkdirSync(join(folder, 'directory'))
+  expect(() => keptSecret(join(folder, 'directory'))).toThrow(/^MGX_SECRET: .*EISDIR/)
+  expect(statSync(join(folder, 'empty')).size).toBe(0)
+})

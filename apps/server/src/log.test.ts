@@ -1,0 +1,75 @@
+import { migrateRollback, openDatabase } from '@mgx/db'
+import { testDatabases } from '@mgx/db/testing'
+import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { emptyFolder, printedKey, type ServerProcess, startServer } from './testing/server-process.js'
+
+const Line = z.looseObject({ level: z.string(), time: z.iso.datetime(), msg: z.string() })
+
+/** What was logged, but for the lines that are for people. */
+function logged(server: ServerProcess): z.infer<typeof Line>[] {
+  const lines = server
+    .stdout()
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+  return lines.map((line) => Line.parse(JSON.parse(line)))
+}
+
+describe.each(testDatabases)('the log on $name', (database) => {
+  test('has a line a request, and the cause of an internal error under its request id, but nothing secret', async () => {
+    const url = await database.url()
+    const server = await startServer(emptyFolder(), { DATABASE_URL: url, MGX_SEED: 'false' })
+    const apiKey = printedKey(server) ?? ''
+    const headers = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' }
+    await fetch(`${server.url}/trpc/users.getByUsername?input={"username":"query-secret"}`, {
+      headers: { ...headers, 'x-request-id': 'first' },
+    })
+    const db = await openDatabase(url)
+    await migrateRollback(db)
+    await db.destroy()
+    const response = await fetch(`${server.url}/trpc/projects.create`, {
+      method: 'POST',
+      headers: { ...headers, 'x-request-id': 'second' },
+      body: JSON.stringify({ name: 'body-secret', idea: 'body-secret' }),
+    })
+    const text = await response.text()
+    expect(response.status).toBe(500)
+    expect(JSON.parse(text)).toMatchObject({ error: { data: { reason: 'internal', requestId: 'second' } } })
+    expect(text).not.toMatch(/users|projects"|relation|no such table|stack|select/i)
+
+    await expect.poll(() => logged(server).length).toBeGreaterThanOrEqual(4)
+    const lines = logged(server)
+    const request = { level: 'info', msg: 'request', milliseconds: expect.any(Number) }
+    expect(lines).toContainEqual(
+      expect.objectContaining({
+        ...request,
+        requestId: 'first',
+        method: 'GET',
+        path: '/trpc/users.getByUsername',
+        status: 404,
+      }),
+    )
+    expect(lines).toContainEqual(
+      expect.objectContaining({
+        ...request,
+        requestId: 'second',
+        method: 'POST',
+        path: '/trpc/projects.create',
+        status: 500,
+      }),
+    )
+    const internal = lines.filter(({ level }) => level === 'error')
+    expect(internal).toMatchObject([{ requestId: 'second', msg: 'internal error' }])
+    expect(JSON.stringify(internal)).toMatch(/no such table|does not exist/)
+    expect(JSON.stringify(lines)).not.toMatch(/query-secret|body-secret/)
+    expect(JSON.stringify(lines)).not.toContain(apiKey)
+  })
+})
+
+test('at the level warn a start and a request say nothing', async () => {
+  const server = await startServer(emptyFolder(), { LOG_LEVEL: 'warn' })
+  await fetch(`${server.url}/trpc/system.health`)
+  server.signal('SIGTERM')
+  await server.exited
+  expect(logged(server)).toEqual([])
+})

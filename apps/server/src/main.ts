@@ -1,0 +1,51 @@
+import { createServices } from '@mgx/api'
+import { dialectOf } from '@mgx/db'
+import { readConfig } from './config.js'
+import { hasSchema, openConfiguredDatabase } from './database.js'
+import { prepare, prepareOnceMigrated } from './first-start.js'
+import { createHttp } from './http.js'
+import { keptSecret } from './kept-secret.js'
+import { listen } from './listen.js'
+import { createLog } from './log.js'
+import type { Life } from './phase.js'
+import { shutDownOnSignals } from './shutdown.js'
+import { StartupError } from './startup-error.js'
+import { readVersion } from './version.js'
+
+async function start(): Promise<void> {
+  const config = readConfig()
+  const log = createLog(config.logLevel)
+  const version = readVersion()
+  const secret = config.secret ?? keptSecret()
+
+  const db = await openConfiguredDatabase(config)
+  const services = createServices({
+    db,
+    secret,
+    version,
+    logInternal: (error, requestId) => log.error({ err: error, requestId }, 'internal error'),
+  })
+  const life: Life = { phase: 'starting' }
+  if (await hasSchema(db)) {
+    await prepare(services, config, life)
+  } else {
+    console.log('Not ready: the database is behind this version. Run: pnpm db:migrate')
+    void prepareOnceMigrated(services, config, life)
+  }
+
+  const http = createHttp({ services, life, log })
+  const address = await listen(http, config)
+  shutDownOnSignals({ http, services, life, log })
+  console.log(`MGX Backend ${version} on ${dialectOf(db).name}: ${address}
+Try it:
+  curl ${address}/trpc/system.health
+  curl ${address}/trpc/users.me -H "Authorization: Bearer <API key>"`)
+}
+
+try {
+  await start()
+} catch (error) {
+  if (!(error instanceof StartupError)) throw error
+  for (const problem of error.problems) console.error(problem)
+  process.exit(1)
+}

@@ -1,0 +1,40 @@
+import { type Database, hasSchema } from './database.js'
+import type { Life } from './phase.js'
+
+const CHECK_MILLISECONDS = 2_000
+
+/** What may keep a server from being ready. */
+export type Check = 'draining' | 'database' | 'schema'
+
+/** Answers which checks fail, within about four seconds whatever the database does; probes at the same time share one run. */
+export function createReadiness(db: Database, life: Life): () => Promise<Check[]> {
+  let running: Promise<Check[]> | undefined
+  return () => {
+    running ??= failedChecks(db, life).finally(() => {
+      running = undefined
+    })
+    return running
+  }
+}
+
+async function failedChecks(db: Database, life: Life): Promise<Check[]> {
+  if (life.phase === 'draining') return ['draining']
+  if (!(await inTime(db.raw('SELECT 1').then(() => true)))) return ['database']
+  const isCurrent = life.phase !== 'starting' && (await inTime(hasSchema(db)))
+  return isCurrent ? [] : ['schema']
+}
+
+/** False when the check fails or is too slow; a check that was given up ends by itself. */
+async function inTime(check: Promise<boolean>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined
+  const tooLate = new Promise<false>((resolve) => {
+    timer = setTimeout(resolve, CHECK_MILLISECONDS, false)
+  })
+  try {
+    return await Promise.race([check, tooLate])
+  } catch {
+    return false
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,29 @@
+import { errorEnvelope } from '@mgx/api'
+import { type Reason, reasons } from '@mgx/contract'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+
+/** Refuses a request outside of tRPC, in the form tRPC's own refusals have. */
+export function refuse(request: FastifyRequest, reply: FastifyReply, reason: Reason, message: string): FastifyReply {
+  return reply
+    .code(reasons[reason].httpStatus)
+    .header('x-request-id', request.id)
+    .type('application/json')
+    .send(errorEnvelope(reason, message, { requestId: request.id }))
+}
+
+/** What a caller is told when Fastify refuses a request; undefined when the failure is ours. */
+export function refusalOf(error: {
+  statusCode?: number
+  code?: string
+}): { reason: Reason; message: string } | undefined {
+  const { statusCode = 500, code } = error
+  if (statusCode === 413) return { reason: 'payload_too_large', message: 'the body must be at most 1 MiB' }
+  if (statusCode === 415) return { reason: 'unsupported_media_type', message: MEDIA_TYPE_HINT }
+  if (code === 'FST_ERR_BAD_URL') return { reason: 'invalid_input', message: 'the URL is not well formed' }
+  if (code === 'FST_ERR_MAX_PARAM_LENGTH') return { reason: 'invalid_input', message: 'the URL is too long' }
+  if (statusCode >= 400 && statusCode < 500)
+    return { reason: 'invalid_input', message: 'the request is not well formed' }
+  return undefined
+}
+
+export const MEDIA_TYPE_HINT = 'the body must be plain JSON: Content-Type: application/json'

@@ -1,0 +1,67 @@
+import type { Services } from '@mgx/api'
+import {
+  CreateProjectInput,
+  CreateUserInput,
+  DomainError,
+  RecordCostInput,
+  type UpdateProjectStatusInput,
+  type User,
+} from '@mgx/contract'
+import { createProject, createUser, findUserByUsername, listUsers, updateProjectStatus } from '@mgx/db'
+
+const SAMPLE_USER = CreateUserInput.parse({ username: 'sample_user', email: 'sample@example.com' })
+const SAMPLE_PROJECT = CreateProjectInput.parse({
+  name: 'Sample Project',
+  description: 'A sample software company project',
+  idea: 'Create a 2048 game',
+  idempotencyKey: 'sample',
+})
+
+/**
+ * Writes the sample user with a finished sample run, unless the database has users of its own. Every step can be
+ * repeated: a start that was cut short is completed by the next one, and servers that start together do not collide.
+ */
+export async function seedSamples({ db, ledger }: Services): Promise<void> {
+  const { items: users } = await listUsers(db, { limit: 3 })
+  if (users.some(({ username, role }) => role !== 'admin' && username !== SAMPLE_USER.username)) return
+  const user = await sampleUser(db)
+  const { id } = await createProject(db, user.id, SAMPLE_PROJECT)
+  await move(db, { id, status: 'running', projectPath: '/workspace/sample_project' })
+  await ledger.record({}, sampleCost(id))
+  await move(db, { id, status: 'completed' })
+}
+
+/** A project that is past this status already stays where it is. */
+async function move(db: Services['db'], change: UpdateProjectStatusInput): Promise<void> {
+  try {
+    await updateProjectStatus(db, {}, change)
+  } catch (error) {
+    if (!(error instanceof DomainError) || error.reason !== 'invalid_transition') throw error
+  }
+}
+
+async function sampleUser(db: Services['db']): Promise<User> {
+  const find = () => findUserByUsername(db, SAMPLE_USER.username)
+  const user = await find()
+  if (user) return user
+  try {
+    return await createUser(db, SAMPLE_USER)
+  } catch (error) {
+    // Another server may have made it in between.
+    const made = await find()
+    if (made) return made
+    throw error
+  }
+}
+
+function sampleCost(projectId: number): RecordCostInput {
+  return RecordCostInput.parse({
+    projectId,
+    model: 'gpt-4-turbo',
+    promptTokens: 1_000,
+    completionTokens: 500,
+    totalCost: '0.025',
+    actionType: 'WritePRD',
+    idempotencyKey: 'sample',
+  })
+}

@@ -1,0 +1,32 @@
+import { randomUUID } from 'node:crypto'
+import type { Socket } from 'node:net'
+import { errorEnvelope } from '@mgx/api'
+import { type Reason, reasons } from '@mgx/contract'
+
+const LINGER_MILLISECONDS = 1_000
+
+const messages: Record<string, [Reason, string]> = {
+  HPE_HEADER_OVERFLOW: ['payload_too_large', 'URL and headers must be at most 16 KiB'],
+  ERR_HTTP_REQUEST_TIMEOUT: ['invalid_input', 'the request took too long to arrive'],
+}
+
+/** Answers what Node's HTTP parser cannot read, which never becomes a request. */
+export function refuseUnreadable({ code = '' }: Error & { code?: string }, socket: Socket): void {
+  if (code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const [reason, message] = messages[code] ?? ['invalid_input', 'this is not well-formed HTTP']
+  const requestId = randomUUID()
+  const body = JSON.stringify(errorEnvelope(reason, message, { requestId }))
+  const head = [
+    `HTTP/1.1 ${reasons[reason].httpStatus} ${reason}`,
+    'content-type: application/json',
+    `content-length: ${Buffer.byteLength(body)}`,
+    `x-request-id: ${requestId}`,
+    'connection: close',
+  ]
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+  // Time to read the answer, and no more: a caller that does not hang up must not keep the connection.
+  socket.setTimeout(LINGER_MILLISECONDS, () => socket.destroy())
+}

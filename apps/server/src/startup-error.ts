@@ -1,0 +1,10 @@
+/** The server cannot start for reasons outside of it: one line each, naming the variable to change. */
+export class StartupError extends Error {
+  override readonly name = 'StartupError'
+  readonly problems: readonly string[]
+
+  constructor(problems: readonly string[], options?: ErrorOptions) {
+    super(problems.join('\n'), options)
+    this.problems = problems.map((problem) => problem.replaceAll(/\s+/g, ' '))
+  }
+}

@@ -1,0 +1,49 @@
+import { randomBytes } from 'node:crypto'
+import { createServices, ensureAdmin, type Services } from '@mgx/api'
+import { migrateLatest, openDatabase } from '@mgx/db'
+import { createHttp } from './http.js'
+import { createLog } from './log.js'
+import { readVersion } from './version.js'
+
+/** Servers on one database know the same keys. */
+const SECRET = 'the secret of every server in tests'
+
+export type TestServer = {
+  /** Where it listens: `http://127.0.0.1:<port>`. */
+  url: string
+  adminApiKey: string
+  services: Services
+  close(): Promise<void>
+}
+
+/**
+ * Starts the server in this process, on a port of its own, migrated and without samples or logs. Without a
+ * `databaseUrl` it has a fresh database in memory. On a database with an admin, `adminApiKey` must be that one's.
+ */
+export async function startTestServer(
+  options: { databaseUrl?: string | undefined; adminApiKey?: string | undefined } = {},
+): Promise<TestServer> {
+  const { databaseUrl = 'sqlite::memory:', adminApiKey = randomBytes(24).toString('hex') } = options
+  const log = createLog('silent')
+  const db = await openDatabase(databaseUrl)
+  await migrateLatest(db)
+  const services = createServices({
+    db,
+    secret: SECRET,
+    version: readVersion(),
+    logInternal: (error, requestId) => console.error(`internal error ${requestId}:`, error),
+  })
+  await ensureAdmin(services, adminApiKey)
+  const http = createHttp({ services, life: { phase: 'serving' }, log })
+  const url = await http.listen({ host: '127.0.0.1', port: 0 })
+  return {
+    url,
+    adminApiKey,
+    services,
+    async close() {
+      await http.close()
+      await services.ledger.drained()
+      await db.destroy()
+    },
+  }
+}

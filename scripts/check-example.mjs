@@ -19,7 +19,8 @@ try {
   run(example, 'npm', 'run', 'check')
   const url = await startServer()
   const output = run(example, 'npm', 'start', { MGX_URL: url, MGX_API_KEY: apiKey })
-  if (!output.includes('13 runs agree to the nano-dollar')) throw new Error('the example did not say that its runs agree')
+  if (!output.includes('13 runs agree to the nano-dollar'))
+    throw new Error('the example did not say that its runs agree')
 } finally {
   server?.kill()
   rmSync(folder, { recursive: true })

@@ -1,0 +1,32 @@
+import { defineConfig } from 'vitest/config'
+
+// Workspace packages come from their sources, so that no test depends on a build.
+const conditions = ['@mgx/source', 'module', 'node', 'development|production']
+
+function project(root: string, ...include: string[]) {
+  return {
+    ssr: { resolve: { conditions } },
+    test: {
+      name: root.replace(/^.*\//, ''),
+      root,
+      include: ['src/**/*.test.ts', ...include],
+      testTimeout: 30_000,
+      hookTimeout: 60_000,
+    },
+  }
+}
+
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    globalSetup: './vitest.global-setup.ts',
+    projects: [
+      project('packages/contract'),
+      project('packages/db'),
+      project('packages/api'),
+      project('packages/client', 'generator/**/*.test.ts'),
+      project('apps/server'),
+      project('apps/cli'),
+    ],
+  },
+})

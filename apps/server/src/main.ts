@@ -34,8 +34,8 @@ async function start(): Promise<void> {
   }
 
   const http = createHttp({ services, life, log })
-  const address = await listen(http, config)
   shutDownOnSignals({ http, services, life, log })
+  const address = await listen(http, config)
   console.log(`MGX Backend ${version} on ${dialectOf(db).name}: ${address}
 Try it:
   curl ${address}/trpc/system.health

@@ -18,6 +18,7 @@ export interface PostgresServer {
 /**
  * Starts a real PostgreSQL of its own: a fresh data directory, a free port on 127.0.0.1, a random password.
  * It lives no longer than this process, however that one ends (kill -9 included): its keeper waits on a pipe from us.
+ * Needs a POSIX shell; where there is none, tests take the server that TEST_POSTGRES_URL names.
  *
  * @throws Error with PostgreSQL's own output when it does not come up.
  */

@@ -1,0 +1,86 @@
+import { execFile } from 'node:child_process'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { appRouter } from '@mgx/api'
+import { startTestServer } from '@mgx/server/testing'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+
+const run = promisify(execFile)
+const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8')
+const blocks = (markdown: string, language: string) =>
+  [...markdown.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, 'gms'))].map(([, code = '']) => code)
+
+const scratch = new URL('../node_modules/.readme/', import.meta.url)
+const readme = read('README.md')
+
+describe('what the READMEs show', () => {
+  let server: Awaited<ReturnType<typeof startTestServer>>
+  beforeAll(async () => {
+    server = await startTestServer()
+    mkdirSync(scratch, { recursive: true })
+  })
+  afterAll(async () => {
+    rmSync(scratch, { recursive: true, force: true })
+    await server?.close()
+  })
+
+  const here = (code: string) =>
+    code.replaceAll('http://127.0.0.1:3210', server.url).replaceAll('mgx_key_…', server.adminApiKey)
+  const environment = () => ({ ...process.env, MGX_API_KEY: server.adminApiKey })
+
+  /** Runs TypeScript snippets as one program: the later ones see what the first one declares. */
+  async function runSnippets([first = '', ...rest]: string[]): Promise<string> {
+    const lines = [first, ...rest.map((code) => `{\n${code}\n}`)].join('\n').split('\n')
+    const isImport = (line: string) => line.startsWith('import ')
+    const program = [...new Set(lines.filter(isImport)), ...lines.filter((line) => !isImport(line))].join('\n')
+    const file = fileURLToPath(new URL('program.mts', scratch))
+    const client = (entry: string) => JSON.stringify(fileURLToPath(new URL(`${entry}.ts`, import.meta.url)))
+    const linked = program.replace("'@mgx/client/trpc'", client('trpc')).replaceAll("'@mgx/client'", client('index'))
+    writeFileSync(file, here(linked))
+    const merged = ['--import', 'tsx', '--conditions=@mgx/source', file]
+    return (await run(process.execPath, merged, { env: environment() })).stdout
+  }
+
+  test('the first call with curl makes a project', async () => {
+    const [curl = ''] = blocks(readme, 'sh').filter((code) => code.startsWith('curl'))
+    const { stdout } = await run('bash', ['-c', here(curl)], { env: environment() })
+    expect(JSON.parse(stdout)).toMatchObject({
+      result: { data: { name: 'Snake', investment: '3', status: 'pending' } },
+    })
+  })
+
+  test('the first call with the client completes a run', async () => {
+    expect(await runSnippets(blocks(readme, 'ts'))).toBe('completed 0.025\n')
+  })
+
+  test('every snippet of the client runs', async () => {
+    const snippets = blocks(read('packages/client/README.md'), 'ts')
+    const sameNames = (code: string) => code.replaceAll(/import \{([^}]*)\} from '@mgx\/client'\n/g, '')
+    const names = [...snippets.join('\n').matchAll(/import \{([^}]*)\} from '@mgx\/client'/g)].flatMap(
+      ([, list = '']) => list.split(',').map((name) => name.trim()),
+    )
+    const header = `import { ${[...new Set(names)].join(', ')} } from '@mgx/client'\n`
+    const [first = '', ...rest] = snippets.map(sameNames)
+    const output = await runSnippets([header + first, ...rest])
+    expect(output).toContain('0.025 2.975')
+    expect(output).toContain('completed /srv/projects/snake 0.025')
+  })
+})
+
+test('the table "there → here" names procedures that exist, or says that they are coming', () => {
+  const rows = readme.split('\n').filter((line) => line.startsWith('|') && !line.includes('**coming**'))
+  const names = [...rows.join('\n').matchAll(/`((?:system|users|apiKeys|projects|costs|sessions|reports)\.\w+)`/g)]
+  expect(names.length).toBeGreaterThan(10)
+  for (const [, name = ''] of names) expect(Object.keys(appRouter._def.procedures)).toContain(name)
+})
+
+test('README and .env.example name the same variables', () => {
+  const variables = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, name]) => name)
+  const table = readme
+    .split('\n')
+    .filter((line) => /^\| `[A-Z]/.test(line))
+    .map((line) => line.split('|')[1])
+  const listed = new Set([...variables(table.join('\n'), /`([A-Z_]+)`/g), 'NODE_ENV'])
+  expect(listed).toEqual(new Set(variables(read('.env.example'), /^([A-Z_]+)=/gm)))
+})

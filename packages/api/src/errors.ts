@@ -3,7 +3,7 @@ import { domainErrorOf } from '@mgx/db'
 import { TRPCError } from '@trpc/server'
 import { type TRPC_ERROR_CODE_KEY, type TRPC_ERROR_CODE_NUMBER, TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc'
 import type { Knex } from 'knex'
-import { ZodError } from 'zod'
+import { ZodError, type z } from 'zod'
 
 /** What every failed call carries beside its message. */
 export type ErrorData = {
@@ -42,14 +42,25 @@ export function toTrpcError(db: Knex, error: TRPCError): TRPCError {
 /** Turns input that did not parse into `invalid_input`, with the fields. An output that did not parse is our failure. */
 function invalidInput(error: TRPCError): DomainError | undefined {
   if (error.code !== 'BAD_REQUEST' || !(error.cause instanceof ZodError)) return undefined
-  const fields = error.cause.issues.flatMap((issue): InvalidField[] => {
-    const at = (key?: string) => [...issue.path, ...(key === undefined ? [] : [key])].map(String).join('.')
-    if (issue.code === 'unrecognized_keys')
-      return issue.keys.map((key) => ({ path: at(key), message: 'unknown field' }))
-    return [{ path: at(), message: issue.message }]
-  })
+  const fields = error.cause.issues.flatMap((issue) => fieldsOf(issue))
   const message = fields.map(({ path, message }) => (path ? `${path}: ${message}` : message)).join('; ')
   return new DomainError('invalid_input', message.slice(0, 1_000), { fields: fields.slice(0, 100) })
+}
+
+/** The fields of an issue. Of the forms an input may have, the one it comes nearest to is the one that was meant. */
+function fieldsOf(issue: z.core.$ZodIssue, parent: PropertyKey[] = []): InvalidField[] {
+  const path = [...parent, ...issue.path]
+  const at = (...keys: PropertyKey[]) => [...path, ...keys].map(String).join('.')
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => ({ path: at(key), message: 'unknown field' }))
+  const [nearest] = issue.code === 'invalid_union' ? [...issue.errors].sort((a, b) => weight(a) - weight(b)) : []
+  if (nearest?.some((inner) => inner.path.length > 0 || inner.code === 'unrecognized_keys')) {
+    return nearest.flatMap((inner) => fieldsOf(inner, path))
+  }
+  return [{ path: at(), message: issue.message }]
+}
+
+function weight(issues: z.core.$ZodIssue[]): number {
+  return issues.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1), 0)
 }
 
 /** tRPC's error formatter: the closed list on the wire, whatever went wrong. */

@@ -1,4 +1,5 @@
 import { apiKeys } from './routers/api-keys.js'
+import { budgets } from './routers/budgets.js'
 import { costs } from './routers/costs.js'
 import { projects } from './routers/projects.js'
 import { reports } from './routers/reports.js'
@@ -7,5 +8,5 @@ import { system } from './routers/system.js'
 import { users } from './routers/users.js'
 import { router } from './trpc.js'
 
-export const appRouter = router({ system, users, apiKeys, projects, costs, sessions, reports })
+export const appRouter = router({ system, users, apiKeys, projects, costs, budgets, sessions, reports })
 export type AppRouter = typeof appRouter

@@ -11,4 +11,5 @@ export const Budget = z
     exceeded: z.boolean().describe('True once spent is past the limit.'),
   })
   .meta({ id: 'Budget' })
+export const BudgetInput = z.strictObject({ projectId: id })
 export type Budget = z.infer<typeof Budget>

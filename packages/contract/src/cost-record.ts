@@ -25,22 +25,32 @@ export const CostRecord = z
   .meta({ id: 'CostRecord' })
 export type CostRecord = z.infer<typeof CostRecord>
 
-export const RecordCostInput = z
-  .strictObject({
-    projectId: id,
-    model: text(200),
-    promptTokens: tokens,
-    completionTokens: tokens,
-    cachedPromptTokens: tokens.default(0).describe('How many of the prompt tokens came from the cache.'),
-    totalCost: usdInput.optional().describe('USD; without it the call is priced here.'),
-    actionType: text(100).nullish(),
-    idempotencyKey: idempotencyKey.optional(),
-  })
-  .refine((call) => call.cachedPromptTokens <= call.promptTokens, {
+/** What a caller says of one model call. */
+export const costFields = {
+  model: text(200),
+  promptTokens: tokens,
+  completionTokens: tokens,
+  cachedPromptTokens: tokens.default(0).describe('How many of the prompt tokens came from the cache.'),
+  totalCost: usdInput.optional().describe('USD; without it the call is priced here.'),
+  actionType: text(100).nullish(),
+}
+
+/** Cached tokens are among the prompt tokens; arguments for `refine`. */
+export const hasFewerCachedTokens: [
+  (call: { cachedPromptTokens: number; promptTokens: number }) => boolean,
+  { path: string[]; error: string; when: (payload: { issues: unknown[] }) => boolean },
+] = [
+  (call) => call.cachedPromptTokens <= call.promptTokens,
+  {
     path: ['cachedPromptTokens'],
     error: 'must not be more than promptTokens',
     when: ({ issues }) => issues.length === 0,
-  })
+  },
+]
+
+export const RecordCostInput = z
+  .strictObject({ projectId: id, ...costFields, idempotencyKey: idempotencyKey.optional() })
+  .refine(...hasFewerCachedTokens)
   .meta({ id: 'RecordCostInput' })
 export type RecordCostInput = z.infer<typeof RecordCostInput>
 
@@ -86,3 +96,11 @@ export const CostTotal = z
   })
   .meta({ id: 'CostTotal' })
 export type CostTotal = z.infer<typeof CostTotal>
+
+export const AdjustCostInput = z.strictObject({
+  projectId: id,
+  totalCost: usdInput.describe('USD; what the total of the project shall be.'),
+  reason: text(1_000).describe('Why; kept in the audit log.'),
+  idempotencyKey: idempotencyKey.optional(),
+})
+export type AdjustCostInput = z.infer<typeof AdjustCostInput>

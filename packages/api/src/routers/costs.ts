@@ -1,4 +1,5 @@
 import {
+  AdjustCostInput,
   CostRecord,
   CostTotal,
   CostTotalInput,
@@ -11,7 +12,7 @@ import {
 } from '@mgx/contract'
 import { getProject, listCostRecords, totalCostRecords } from '@mgx/db'
 import type { TRPCRouterRecord } from '@trpc/server'
-import { authenticatedProcedure } from '../trpc.js'
+import { adminProcedure, authenticatedProcedure } from '../trpc.js'
 
 export const costs = {
   record: authenticatedProcedure
@@ -45,5 +46,16 @@ export const costs = {
     .query(async ({ ctx, input }) => {
       await getProject(ctx.services.db, ctx.scope, input.projectId)
       return totalCostRecords(ctx.services.db, input.projectId)
+    }),
+
+  adjust: adminProcedure
+    .meta({
+      description: 'Brings the total of a project to a figure by a correcting entry, with a reason for the audit log.',
+    })
+    .input(AdjustCostInput)
+    .output(RecordedCost)
+    .mutation(({ ctx, input }) => {
+      const requester = { actor: `user:${ctx.caller.userId}`, requestId: ctx.requestId }
+      return ctx.services.ledger.adjust(ctx.scope, input, requester)
     }),
 } satisfies TRPCRouterRecord

@@ -9,6 +9,7 @@ import type {
 } from '@trpc/server'
 import type {
   ApiKey,
+  Budget,
   CostRecord,
   CostTotal,
   CreatedApiKey,
@@ -20,17 +21,22 @@ import type {
   ProjectSpend,
   RecordManyOutput,
   RecordedCost,
+  ReservationAndBudget,
   Session,
+  SettledReservation,
   User,
   UserSpend,
 } from './entities.js'
 import type {
+  AdjustCostInput,
   ApiKeyId,
+  BudgetInput,
   CostTotalInput,
   CreateApiKeyInput,
   CreateProjectInput,
   CreateSessionInput,
   CreateUserInput,
+  ExtendReservationInput,
   ExtendSessionInput,
   ListApiKeysInput,
   ListCostsInput,
@@ -41,8 +47,11 @@ import type {
   RecordCostInput,
   RecordManyInput,
   ReportInput,
+  ReservationId,
+  ReserveInput,
   SessionId,
   SessionToken,
+  SettleInput,
   UpdateProjectInput,
   UpdateProjectStatusInput,
   UpdateUserInput,
@@ -104,6 +113,14 @@ export type AppRouter = TRPCBuiltRouter<
       recordMany: Mutation<RecordManyInput, RecordManyOutput>
       list: Query<ListCostsInput, Page<CostRecord>>
       total: Query<CostTotalInput, CostTotal>
+      adjust: Mutation<AdjustCostInput, RecordedCost>
+    }
+    budgets: {
+      get: Query<BudgetInput, Budget>
+      reserve: Mutation<ReserveInput, ReservationAndBudget>
+      settle: Mutation<SettleInput, SettledReservation>
+      release: Mutation<ReservationId, ReservationAndBudget>
+      extend: Mutation<ExtendReservationInput, ReservationAndBudget>
     }
     sessions: {
       create: Mutation<CreateSessionInput, CreatedSession>

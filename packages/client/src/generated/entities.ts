@@ -29,6 +29,7 @@ export interface ApiKey {
 
 export type ApiKeyScope = 'read' | 'write'
 
+/** Answered by budgets.get. */
 export interface Budget {
   projectId: number
   /** USD; the investment of the project. */
@@ -152,11 +153,35 @@ export type RecordManyResult =
   | { ok: true; record: CostRecord }
   | { ok: false; error: { reason: Reason; message: string } }
 
-/** Answered by costs.record. */
+/** Answered by costs.record, costs.adjust. */
 export interface RecordedCost {
   record: CostRecord
   budget: Budget
 }
+
+export interface Reservation {
+  id: number
+  projectId: number
+  /** USD; what is held. */
+  amount: string
+  status: ReservationStatus
+  /** ISO-8601 UTC. */
+  expiresAt: string
+  /** When it was settled, released or expired. ISO-8601 UTC. */
+  resolvedAt: string | null
+  /** What it was settled with; also set when that came late. */
+  costRecordId: number | null
+  /** ISO-8601 UTC. */
+  createdAt: string
+}
+
+/** Answered by budgets.reserve, budgets.release, budgets.extend. */
+export interface ReservationAndBudget {
+  reservation: Reservation
+  budget: Budget
+}
+
+export type ReservationStatus = 'held' | 'settled' | 'released' | 'expired'
 
 export type Role = 'admin' | 'member'
 
@@ -176,6 +201,17 @@ export interface Session {
 }
 
 export type SessionStatus = 'active' | 'expired' | 'closed'
+
+/** Answered by budgets.settle. */
+export interface SettledReservation {
+  record: CostRecord
+  reservation: Reservation
+  budget: Budget
+  /** True when it cost more than was held. */
+  overrun: boolean
+  /** True when the hold had expired or been released: the cost is written all the same. */
+  late: boolean
+}
 
 /** Answered by users.get, users.getByUsername, users.me, users.list, users.update. */
 export interface User {

@@ -2,9 +2,28 @@
 
 import type { ApiKeyScope, ProjectStatus, Role, SessionStatus } from './entities.js'
 
+/** Taken by costs.adjust. */
+export interface AdjustCostInput {
+  projectId: number
+  /** USD; what the total of the project shall be. */
+  totalCost: string | number
+  /** Why; kept in the audit log. 1 to 1,000 characters. */
+  reason: string
+  /**
+   * Sent again with the same content it answers as the first time; with other content it is refused. 1 to 255
+   * characters.
+   */
+  idempotencyKey?: string | undefined
+}
+
 /** Taken by apiKeys.rotate, apiKeys.revoke. */
 export interface ApiKeyId {
   id: number
+}
+
+/** Taken by budgets.get. */
+export interface BudgetInput {
+  projectId: number
 }
 
 /** Taken by costs.total. */
@@ -67,6 +86,13 @@ export interface CreateUserInput {
   spendingLimit?: string | number | null | undefined
   /** A key of your own; without it one is made and answered once. */
   apiKey?: string | undefined
+}
+
+/** Taken by budgets.extend. */
+export interface ExtendReservationInput {
+  reservationId: number
+  /** Seconds from now until it expires. 1 to 86,400. */
+  ttlSeconds: number
 }
 
 /** Taken by sessions.extend. */
@@ -172,6 +198,16 @@ export interface ReportInput {
   cursor?: string | undefined
 }
 
+/** Taken by budgets.release. */
+export interface ReservationId {
+  reservationId: number
+}
+
+/** Taken by budgets.reserve. */
+export type ReserveInput =
+  | { projectId: number; ttlSeconds?: number | undefined; idempotencyKey?: string | undefined; amount: string | number }
+  | { projectId: number; ttlSeconds?: number | undefined; idempotencyKey?: string | undefined; model: string; maxPromptTokens: number; maxCompletionTokens: number }
+
 /** Taken by sessions.get, sessions.close. */
 export interface SessionId {
   id: number
@@ -181,6 +217,23 @@ export interface SessionId {
 export interface SessionToken {
   /** At most 200 characters. */
   token: string
+}
+
+/** Taken by budgets.settle. */
+export interface SettleInput {
+  reservationId: number
+  /** 1 to 200 characters. */
+  model: string
+  /** At least 0. */
+  promptTokens: number
+  /** At least 0. */
+  completionTokens: number
+  /** How many of the prompt tokens came from the cache. At least 0. Default: 0. */
+  cachedPromptTokens?: number | undefined
+  /** USD; without it the call is priced here. */
+  totalCost?: string | number | undefined
+  /** 1 to 100 characters. */
+  actionType?: string | null | undefined
 }
 
 /** Taken by projects.update. */

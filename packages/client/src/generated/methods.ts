@@ -3,6 +3,7 @@
 import type { CallOptions } from '../call-options.js'
 import type {
   ApiKey,
+  Budget,
   CostRecord,
   CostTotal,
   CreatedApiKey,
@@ -14,17 +15,22 @@ import type {
   ProjectSpend,
   RecordManyOutput,
   RecordedCost,
+  ReservationAndBudget,
   Session,
+  SettledReservation,
   User,
   UserSpend,
 } from './entities.js'
 import type {
+  AdjustCostInput,
   ApiKeyId,
+  BudgetInput,
   CostTotalInput,
   CreateApiKeyInput,
   CreateProjectInput,
   CreateSessionInput,
   CreateUserInput,
+  ExtendReservationInput,
   ExtendSessionInput,
   ListApiKeysInput,
   ListCostsInput,
@@ -35,8 +41,11 @@ import type {
   RecordCostInput,
   RecordManyInput,
   ReportInput,
+  ReservationId,
+  ReserveInput,
   SessionId,
   SessionToken,
+  SettleInput,
   UpdateProjectInput,
   UpdateProjectStatusInput,
   UpdateUserInput,
@@ -105,6 +114,24 @@ export interface CostsMethods {
   list(input: ListCostsInput, options?: CallOptions): Promise<Page<CostRecord>>
   /** What the cost records of a project add up to. */
   total(input: CostTotalInput, options?: CallOptions): Promise<CostTotal>
+  /** Brings the total of a project to a figure by a correcting entry, with a reason for the audit log. */
+  adjust(input: AdjustCostInput, options?: CallOptions): Promise<RecordedCost>
+}
+
+/** The methods under `mgx.budgets`. */
+export interface BudgetsMethods {
+  /** The budget of a project: its limit, what is spent, held and left. */
+  get(input: BudgetInput, options?: CallOptions): Promise<Budget>
+  /**
+   * Holds an amount, or what a call may cost at most, if it fits in the budget and in the spending limit of the user.
+   */
+  reserve(input: ReserveInput, options?: CallOptions): Promise<ReservationAndBudget>
+  /** Writes what the held call cost and frees the hold; after expiry or release the cost is written too. */
+  settle(input: SettleInput, options?: CallOptions): Promise<SettledReservation>
+  /** Frees a hold: the call was not made. */
+  release(input: ReservationId, options?: CallOptions): Promise<ReservationAndBudget>
+  /** Makes a hold expire that many seconds from now. */
+  extend(input: ExtendReservationInput, options?: CallOptions): Promise<ReservationAndBudget>
 }
 
 /** The methods under `mgx.sessions`. */
@@ -138,6 +165,7 @@ export interface MgxClient {
   readonly apiKeys: ApiKeysMethods
   readonly projects: ProjectsMethods
   readonly costs: CostsMethods
+  readonly budgets: BudgetsMethods
   readonly sessions: SessionsMethods
   readonly reports: ReportsMethods
 }

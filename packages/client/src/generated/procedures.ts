@@ -3,7 +3,7 @@
 import type { ProcedureTraits } from '../procedure-traits.js'
 
 /** Names the contract this client was made from: another one means that other things go over the wire. */
-export const contractHash = '60ceb9358eeabf97'
+export const contractHash = '07ea8c7ba867b8fa'
 
 /** Every procedure, and what the runtime must know to call it. */
 export const procedures: Readonly<Record<string, ProcedureTraits>> = {
@@ -27,6 +27,12 @@ export const procedures: Readonly<Record<string, ProcedureTraits>> = {
   'costs.recordMany': { type: 'mutation', takesInput: true, idempotencyKey: { each: 'records' } },
   'costs.list': { type: 'query', takesInput: true },
   'costs.total': { type: 'query', takesInput: true },
+  'costs.adjust': { type: 'mutation', takesInput: true, idempotencyKey: 'input' },
+  'budgets.get': { type: 'query', takesInput: true },
+  'budgets.reserve': { type: 'mutation', takesInput: true },
+  'budgets.settle': { type: 'mutation', takesInput: true },
+  'budgets.release': { type: 'mutation', takesInput: true },
+  'budgets.extend': { type: 'mutation', takesInput: true },
   'sessions.create': { type: 'mutation', takesInput: true },
   'sessions.get': { type: 'query', takesInput: true },
   'sessions.list': { type: 'query', takesInput: true },

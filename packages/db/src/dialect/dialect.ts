@@ -15,20 +15,27 @@ export interface Dialect {
   lockRows(...tables: string[]): string
   /** SQL and its bindings for a `FROM` source `alias` with these rows, in their order by the column `ordinal`. */
   rows(alias: string, columns: Record<string, ColumnType>, rows: readonly Cell[][]): Statement
-  /** Runs the statements as one step of a transaction; answers the rows the first one returns. */
-  runTogether(trx: Knex.Transaction, first: Statement, ...others: Statement[]): Promise<Record<string, unknown>[]>
+  /** Runs one statement; answers the rows it returns, their columns named as the statement names them. */
+  query<Row>(trx: Knex.Transaction, statement: Statement): Promise<Row[]>
+  /** Runs statements as one step of a transaction; answers the ids that each insert returns, in ascending order. */
+  runTogether(trx: Knex.Transaction, inserts: Statement[], others: Statement[]): Promise<number[][]>
   /** Runs `work` while no other process runs its own under the same lock; freed when the process dies. */
   withMigrationLock<Result>(db: Knex, work: () => Promise<Result>): Promise<Result>
   /** Whether a driver error means that the database cannot serve now, so that the same call may work later. */
   isUnavailable(error: DriverError): boolean
 }
 
-export type ColumnType = 'integer' | 'text'
+export type ColumnType = 'integer' | 'text' | 'instant' | 'day' | 'json'
 export type ColumnTypes = Record<'id' | 'integer' | 'text' | 'instant' | 'day' | 'json' | 'tableSuffix', string>
 export type Cell = number | string | null
 export type Statement = { sql: string; bindings: readonly Binding[] }
 export type Binding = Cell | readonly Cell[]
 export type DriverError = Error & { code?: string }
+
+/** The ids of rows, in the order in which both databases number rows: the one they were selected in. */
+export function ascending(rows: { id: number }[]): number[] {
+  return rows.map(({ id }) => id).sort((a, b) => a - b)
+}
 
 const dialects: Record<string, Dialect> = { sqlite3: sqlite, postgresql: postgres }
 

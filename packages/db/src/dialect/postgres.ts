@@ -1,5 +1,5 @@
 import type { Knex } from 'knex'
-import type { Dialect } from './dialect.js'
+import { ascending, type ColumnType, type Dialect, type Statement } from './dialect.js'
 
 /** Classes of SQLSTATE that pass: connection lost, out of resources, operator intervention; and lost lock races. */
 const UNAVAILABLE_SQLSTATE = /^(08|53|57P|40001|40P01|55P03|57014)/
@@ -9,6 +9,14 @@ const UNAVAILABLE_MESSAGE =
 
 /** An arbitrary number that only this project's migrations lock. */
 const MIGRATION_LOCK = 6_043_210_118
+
+const arrayTypes: Record<ColumnType, string> = {
+  integer: 'bigint[]',
+  text: 'text[]',
+  instant: 'timestamptz[]',
+  day: 'date[]',
+  json: 'jsonb[]',
+}
 
 export const postgres: Dialect = {
   name: 'postgres',
@@ -30,21 +38,25 @@ export const postgres: Dialect = {
   lockRows: (...tables) => `FOR NO KEY UPDATE OF ${tables.join(', ')}`,
 
   rows(alias, columns, rows) {
-    const types = Object.values(columns).map((type) => `?::${type === 'integer' ? 'bigint' : 'text'}[]`)
+    const types = Object.values(columns).map((type) => `?::${arrayTypes[type]}`)
     return {
       sql: `unnest(${types.join(', ')}) WITH ORDINALITY AS ${alias} (${Object.keys(columns).join(', ')}, ordinal)`,
       bindings: types.map((_, column) => rows.map((row) => row[column] ?? null)),
     }
   },
 
-  async runTogether(trx, first, ...others) {
-    const all = [first, ...others]
+  query,
+
+  async runTogether(trx, inserts, others) {
+    const all = [...inserts, ...others]
+    if (all.length === 0) return []
     const steps = all.map(({ sql }, index) => `step_${index} AS (${sql})`)
-    const { rows } = await trx.raw(
-      `WITH ${steps.join(', ')} SELECT * FROM step_0`,
-      all.flatMap(({ bindings }) => bindings) as Knex.RawBinding[],
-    )
-    return rows
+    const answers = inserts.map((_, index) => `SELECT ${index} AS step, id FROM step_${index}`)
+    const rows = await query<{ step: number; id: number }>(trx, {
+      sql: `WITH ${steps.join(', ')} ${answers.join(' UNION ALL ') || 'SELECT 0 AS step, 0 AS id WHERE false'}`,
+      bindings: all.flatMap(({ bindings }) => bindings),
+    })
+    return inserts.map((_, index) => ascending(rows.filter(({ step }) => step === index)))
   },
 
   async withMigrationLock(db, work) {
@@ -60,4 +72,8 @@ export const postgres: Dialect = {
 
   isUnavailable: ({ code = '', message }) =>
     UNAVAILABLE_SQLSTATE.test(code) || UNAVAILABLE_NETWORK.test(code) || UNAVAILABLE_MESSAGE.test(message),
+}
+
+async function query<Row>(trx: Knex.Transaction, { sql, bindings }: Statement): Promise<Row[]> {
+  return (await trx.raw(sql, bindings as Knex.RawBinding[])).rows
 }

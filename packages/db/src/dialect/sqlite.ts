@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import knex, { type Knex } from 'knex'
-import type { Dialect, DriverError, Statement } from './dialect.js'
+import { ascending, type Dialect, type DriverError, type Statement } from './dialect.js'
 import { SqliteClient } from './sqlite-client.js'
 
 const NOW = `strftime('%Y-%m-%dT%H:%M:%fZ', 'now')`
@@ -42,10 +42,13 @@ export const sqlite: Dialect = {
     }
   },
 
-  async runTogether(trx, first, ...others) {
-    const [answer] = [await run(trx, first)]
-    for (const statement of others) await run(trx, statement)
-    return answer
+  query,
+
+  async runTogether(trx, inserts, others) {
+    const ids: number[][] = []
+    for (const insert of inserts) ids.push(ascending(await query<{ id: number }>(trx, insert)))
+    for (const statement of others) await query(trx, statement)
+    return ids
   },
 
   // A file beside the database, because the migrations need the database's own lock; the kernel frees it with the process.
@@ -80,6 +83,7 @@ async function takeExclusively(lock: Knex): Promise<void> {
   }
 }
 
-function run(trx: Knex.Transaction, { sql, bindings }: Statement): Promise<Record<string, unknown>[]> {
-  return trx.raw(sql, bindings as Knex.RawBinding[])
+async function query<Row>(trx: Knex.Transaction, { sql, bindings }: Statement): Promise<Row[]> {
+  const rows: unknown = await trx.raw(sql, bindings as Knex.RawBinding[])
+  return rows as Row[]
 }

@@ -1,25 +1,65 @@
+import type { ProjectStatus } from '@mgx/contract'
 import type { Knex } from 'knex'
 import { dialectOf } from '../dialect/dialect.js'
-import type { ProjectAccount, UserAccount } from './core.js'
+import type { ProjectAccount, UserAccount } from './core/books.js'
 
-export type Accounts = { projects: Map<number, ProjectAccount>; users: Map<number, UserAccount> }
+export type Accounts = { now: string; projects: Map<number, ProjectAccount>; users: Map<number, UserAccount> }
 
-type Row = Record<'id' | 'userId' | 'investment' | 'totalCost' | 'reserved' | 'userTotalCost', number>
+type Row = {
+  now: string
+  id: number
+  userId: number
+  status: ProjectStatus
+  investment: number
+  totalCost: number
+  reserved: number
+  spendingLimit: number | null
+  userTotalCost: number
+  userReserved: number
+}
 
 /**
- * Reads the accounts of these projects and their users, and holds them against other writers until the transaction
- * ends. Everyone locks by user and then project in id order, so no two groups wait for each other.
+ * Reads the accounts of these projects, and of the projects of these reservations, with their users, and holds them
+ * against other writers until the transaction ends. Users are locked before their projects, all in id order, so no two
+ * transactions wait for each other; who holds a user may lock more of its projects.
  */
-export async function lockAccounts(trx: Knex.Transaction, projectIds: number[]): Promise<Accounts> {
-  const rows: Row[] = await trx('projects')
-    .join('users', 'users.id', 'projects.userId')
-    .whereIn('projects.id', projectIds)
-    .select('projects.id', 'projects.userId', 'projects.investment', 'projects.totalCost', 'projects.reserved')
-    .select('users.totalCost AS userTotalCost')
-    .orderByRaw(`users.id, projects.id ${dialectOf(trx).lockRows('users', 'projects')}`)
+export async function lockAccounts(
+  trx: Knex.Transaction,
+  { projectIds, reservationIds = [] }: { projectIds: number[]; reservationIds?: number[] },
+): Promise<Accounts> {
+  const { rows, lockRows, now, query } = dialectOf(trx)
+  const named = rows(
+    'named',
+    { id: 'integer' },
+    projectIds.map((id) => [id]),
+  )
+  const reserved = rows(
+    'reserved',
+    { id: 'integer' },
+    reservationIds.map((id) => [id]),
+  )
+  const ofReservations = `UNION SELECT project_id FROM reservations JOIN ${reserved.sql} ON reservations.id = reserved.id`
+  const found = await query<Row>(trx, {
+    sql: `WITH wanted AS MATERIALIZED (
+        SELECT projects.id, projects.user_id FROM projects JOIN (
+          SELECT named.id FROM ${named.sql} ${reservationIds.length > 0 ? ofReservations : ''}
+        ) AS chosen ON projects.id = chosen.id
+      ), owner AS MATERIALIZED (
+        SELECT users.id, spending_limit, total_cost, reserved FROM users
+        WHERE users.id IN (SELECT user_id FROM wanted) ORDER BY users.id ${lockRows('users')}
+      )
+      SELECT ${now} AS now, projects.id, projects.user_id AS "userId", projects.status, projects.investment,
+        projects.total_cost AS "totalCost", projects.reserved, owner.spending_limit AS "spendingLimit",
+        owner.total_cost AS "userTotalCost", owner.reserved AS "userReserved"
+      FROM owner JOIN projects ON projects.user_id = owner.id
+      WHERE projects.id IN (SELECT id FROM wanted)
+      ORDER BY owner.id, projects.id ${lockRows('projects')}`,
+    bindings: [...named.bindings, ...(reservationIds.length > 0 ? reserved.bindings : [])],
+  })
   return {
-    projects: new Map(rows.map((row) => [row.id, projectAccount(row)])),
-    users: new Map(rows.map((row) => [row.userId, { id: row.userId, spent: BigInt(row.userTotalCost) }])),
+    now: found[0]?.now ?? '',
+    projects: new Map(found.map((row) => [row.id, projectAccount(row)])),
+    users: new Map(found.map((row) => [row.userId, userAccount(row)])),
   }
 }
 
@@ -27,8 +67,18 @@ function projectAccount(row: Row): ProjectAccount {
   return {
     id: row.id,
     userId: row.userId,
+    status: row.status,
     limit: BigInt(row.investment),
     spent: BigInt(row.totalCost),
     reserved: BigInt(row.reserved),
+  }
+}
+
+function userAccount(row: Row): UserAccount {
+  return {
+    id: row.userId,
+    limit: row.spendingLimit === null ? null : BigInt(row.spendingLimit),
+    spent: BigInt(row.userTotalCost),
+    reserved: BigInt(row.userReserved),
   }
 }

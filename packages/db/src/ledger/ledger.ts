@@ -1,24 +1,54 @@
-import { DomainError, formatUsd, type RecordCostInput, type RecordedCost, type RecordManyResult } from '@mgx/contract'
+import {
+  type AdjustCostInput,
+  DomainError,
+  type ExtendReservationInput,
+  type RecordCostInput,
+  type RecordedCost,
+  type RecordManyResult,
+  type ReservationAndBudget,
+  type ReserveInput,
+  type SettledReservation,
+  type SettleInput,
+} from '@mgx/contract'
 import type { Knex } from 'knex'
 import { domainErrorOf } from '../errors.js'
 import type { Scope } from '../scope.js'
-import { lockAccounts } from './accounts.js'
-import { findAnswers } from './answers.js'
-import { toBudget } from './budget.js'
-import { decide, type ProjectAccount, type RecordOperation } from './core.js'
+import { commitGroup, type Result } from './commit.js'
+import type { Operation } from './core/operation.js'
+import { dueProjects } from './due.js'
 import { groupCommit } from './group-commit.js'
-import { recordOperation } from './operation.js'
-import { writeDecision } from './write.js'
+import { adjustOperation, type Requester, recordOperation, reserveOperation, settleOperation } from './operation.js'
 
-/** The only code that moves money. It answers after the commit, so what it answers survives any crash. */
+/**
+ * The only code that moves money. It answers after the commit, so what it answers survives any crash. All of it throws
+ * DomainError `not_found`, `invalid_input` and `unavailable`; what else is said at each.
+ */
 export type Ledger = {
   /**
    * Writes the cost of one call, also past the budget or after the project ended: the money is gone already.
-   * @throws DomainError `not_found`, `unknown_model`, `idempotency_mismatch`, `invalid_input`, `unavailable`.
+   * @throws DomainError `unknown_model`, `idempotency_mismatch`.
    */
   record(scope: Scope, input: RecordCostInput): Promise<RecordedCost>
   /** Writes many costs, each for itself: one that is refused leaves the others alone. Results in the order of the input. */
   recordMany(scope: Scope, inputs: readonly RecordCostInput[]): Promise<RecordManyResult[]>
+  /**
+   * Holds an amount if it fits in the budget of the project and the spending limit of its user.
+   * @throws DomainError `budget_exceeded`, `conflict`, `unknown_model`, `idempotency_mismatch`.
+   */
+  reserve(scope: Scope, input: ReserveInput): Promise<ReservationAndBudget>
+  /**
+   * Writes what a held call cost and frees the hold; also when that had expired or was released.
+   * @throws DomainError `reservation_closed`, `unknown_model`.
+   */
+  settle(scope: Scope, input: SettleInput): Promise<SettledReservation>
+  /** Frees a hold. @throws DomainError `reservation_closed` when it was settled. */
+  release(scope: Scope, reservationId: number): Promise<ReservationAndBudget>
+  /** Moves the expiry of a hold. @throws DomainError `reservation_closed`. */
+  extend(scope: Scope, input: ExtendReservationInput): Promise<ReservationAndBudget>
+  /** Brings the total of a project to a figure by a correcting entry. @throws DomainError `idempotency_mismatch`. */
+  adjust(scope: Scope, input: AdjustCostInput, requester: Requester): Promise<RecordedCost>
+  /** Expires the holds that are due, in some projects at a time; answers in how many. Safe with many servers. */
+  expireDue(): Promise<number>
   /** Resolves when everything submitted so far is answered. */
   drained(): Promise<void>
 }
@@ -28,44 +58,36 @@ const MAX_GROUP_OPERATIONS = 1_000
 
 /** The ledger of a database. One a process: its calls share their commits. */
 export function createLedger(db: Knex): Ledger {
-  const { submit, drained } = groupCommit((operations: RecordOperation[]) => commit(db, operations), {
+  const { submit, drained } = groupCommit((operations: Operation[]) => commitGroup(db, operations), {
     maxOperations: MAX_GROUP_OPERATIONS,
     isWorthRetrying: (error) => domainErrorOf(db, error)?.reason !== 'unavailable',
   })
+  // The result of an operation has the type of its kind: `commitGroup` answers each in the form of its outcome.
+  async function one<Answer extends Result>(operation: Operation): Promise<Answer> {
+    const [result] = await submit([operation])
+    if (result === undefined || result instanceof DomainError) throw result
+    return result as Answer
+  }
   return {
-    async record(scope, input) {
-      const [outcome] = await submit([recordOperation(scope, input)])
-      if (!outcome || outcome instanceof DomainError) throw outcome
-      return outcome
-    },
+    record: (scope, input) => one<RecordedCost>(recordOperation(scope, input)),
     async recordMany(scope, inputs) {
-      const outcomes = await submit(inputs.map((input) => recordOperation(scope, input)))
-      return outcomes.map((outcome) =>
-        outcome instanceof DomainError
-          ? { ok: false, error: { reason: outcome.reason, message: outcome.message } }
-          : { ok: true, record: outcome.record },
+      const results = await submit(inputs.map((input) => recordOperation(scope, input)))
+      return results.map((result) =>
+        result instanceof DomainError
+          ? { ok: false, error: { reason: result.reason, message: result.message } }
+          : { ok: true, record: (result as RecordedCost).record },
       )
+    },
+    reserve: (scope, input) => one<ReservationAndBudget>(reserveOperation(scope, input)),
+    settle: (scope, input) => one<SettledReservation>(settleOperation(scope, input)),
+    release: (scope, reservationId) => one<ReservationAndBudget>({ kind: 'release', scope, reservationId }),
+    extend: (scope, input) => one<ReservationAndBudget>({ kind: 'extend', scope, ...input }),
+    adjust: (scope, input, requester) => one<RecordedCost>(adjustOperation(scope, input, requester)),
+    async expireDue() {
+      const projectIds = await dueProjects(db)
+      if (projectIds.length > 0) await submit(projectIds.map((projectId) => ({ kind: 'expire', projectId })))
+      return projectIds.length
     },
     drained,
   }
-}
-
-function commit(db: Knex, operations: RecordOperation[]): Promise<(RecordedCost | DomainError)[]> {
-  return db.transaction(async (trx) => {
-    const accounts = await lockAccounts(trx, [...new Set(operations.map(({ projectId }) => projectId))])
-    const answers = await findAnswers(trx, operations)
-    const decision = decide({ ...accounts, answers }, operations)
-    const records = await writeDecision(trx, decision)
-    return decision.outcomes.map((outcome) => {
-      if (outcome.kind === 'refused') return outcome.error
-      if (outcome.kind === 'repeated') return outcome.written
-      const record = records[outcome.index]
-      if (!record) throw new Error('a charge was decided but not written')
-      return { record, budget: budgetOf(outcome.budget) }
-    })
-  })
-}
-
-function budgetOf({ id, limit, spent, reserved }: ProjectAccount) {
-  return toBudget({ projectId: id, limit: formatUsd(limit), spent: formatUsd(spent), reserved: formatUsd(reserved) })
 }

@@ -1,6 +1,6 @@
 import { DomainError, invalidField, nanoFromNumber } from '@mgx/contract'
 import { calcPrice } from '@pydantic/genai-prices'
-import type { Price, Usage } from './core.js'
+import type { Price, Usage } from './core/books.js'
 
 /**
  * What the catalogue says a call costs, rounded once, half-even, to nano-USD. The catalogue computes in floats;

@@ -1,94 +1,111 @@
-import { type CostRecord, formatUsd } from '@mgx/contract'
 import type { Knex } from 'knex'
-import { type Cell, type ColumnType, dialectOf, type Statement } from '../dialect/dialect.js'
-import type { Charge, Decision } from './core.js'
+import { dialectOf, type Statement } from '../dialect/dialect.js'
+import { auditColumns, type Columns, chargeColumns, holdColumns, sourceOf } from './columns.js'
+import type { Charge, Hold } from './core/books.js'
+import type { Decision } from './core/decide.js'
+import { addToRollups } from './rollups.js'
 
-const chargeColumns: Record<string, ColumnType> = {
-  user_id: 'integer',
-  project_id: 'integer',
-  model: 'text',
-  prompt_tokens: 'integer',
-  completion_tokens: 'integer',
-  cached_prompt_tokens: 'integer',
-  total_cost: 'integer',
-  action_type: 'text',
-  price_source: 'text',
-  idempotency_key: 'text',
-  request_hash: 'text',
-  budget_limit: 'integer',
-  budget_spent: 'integer',
-  budget_reserved: 'integer',
-}
+/** The id of a row of a decision, whether it was there before or has just been written. */
+export type IdOf = (row: Charge | Hold) => number
 
-/** Writes a decision; answers the stored cost records, in the order of its charges. */
-export async function writeDecision(trx: Knex.Transaction, decision: Decision<unknown>): Promise<CostRecord[]> {
-  const { charges, projects, users } = decision
-  if (charges.length === 0) return []
-  const written = await dialectOf(trx).runTogether(
+/** Writes a decision: in one step, and in a second one where stored holds changed. */
+export async function writeDecision(trx: Knex.Transaction, decision: Decision): Promise<IdOf> {
+  const { newCharges, newHolds, changedHolds, projects, users, audits } = decision
+  const inserts = [
+    insert(trx, 'cost_records', chargeColumns, newCharges, 'RETURNING id'),
+    insert(trx, 'reservations', holdColumns, newHolds, 'RETURNING id'),
+  ]
+  const others = [
+    updateTotals(trx, 'projects', decision.now, [...projects.values()]),
+    updateTotals(trx, 'users', decision.now, [...users.values()]),
+    addToRollups(trx, newCharges),
+    insert(trx, 'audit_log', auditColumns, audits, ''),
+  ]
+  const isNeeded = (statement: Statement | undefined): statement is Statement => statement !== undefined
+  if (![...inserts, ...others].some(isNeeded) && changedHolds.size === 0) return idOf(new Map())
+
+  const ids = await dialectOf(trx).runTogether(trx, inserts.filter(isNeeded), others.filter(isNeeded))
+  const written = new Map(match([...newCharges, ...newHolds], ids.flat()))
+  await updateHolds(
     trx,
-    insertCharges(trx, charges),
-    updateTotals(trx, 'projects', [...projects.values()]),
-    updateTotals(trx, 'users', [...users.values()]),
+    [...changedHolds.values()],
+    new Map(newCharges.map((charge) => [charge.reservationId, written.get(charge)])),
   )
-  // Neither database promises the order of RETURNING, but both number the rows in the order they were selected.
-  const rows = (written as { id: number; createdAt: string }[]).sort((a, b) => a.id - b.id)
-  return charges.map((charge, index) => {
-    const row = rows[index]
-    if (!row) throw new Error(`${charges.length} charges were written as ${rows.length} rows`)
-    return toRecord(charge, row.id, row.createdAt)
-  })
+  return idOf(written)
 }
 
-function insertCharges(trx: Knex.Transaction, charges: readonly Charge[]): Statement {
-  const columns = Object.keys(chargeColumns).join(', ')
-  const source = dialectOf(trx).rows('charge', chargeColumns, charges.map(chargeCells))
+function idOf(written: ReadonlyMap<Charge | Hold, number>): IdOf {
+  return (row) => {
+    const id = row.id ?? written.get(row)
+    if (id === undefined) throw new Error('a row was decided but not written')
+    return id
+  }
+}
+
+/** Ids are ascending, and rows are numbered in the order they are given. */
+function match<Row>(rows: Row[], ids: number[]): [Row, number][] {
+  if (rows.length !== ids.length) throw new Error(`${rows.length} rows were written as ${ids.length}`)
+  return rows.map((row, index) => [row, ids[index] ?? 0])
+}
+
+function insert<Row>(
+  trx: Knex.Transaction,
+  table: string,
+  columns: Columns<Row>,
+  rows: readonly Row[],
+  returning: string,
+): Statement | undefined {
+  if (rows.length === 0) return undefined
+  const names = Object.keys(columns).join(', ')
+  const source = sourceOf(trx, 'written', columns, rows)
   return {
-    sql: `INSERT INTO cost_records (${columns}) SELECT ${columns} FROM ${source.sql} ORDER BY ordinal RETURNING id, created_at AS "createdAt"`,
+    sql: `INSERT INTO ${table} (${names}) SELECT ${names} FROM ${source.sql} ORDER BY ordinal ${returning}`,
     bindings: source.bindings,
   }
 }
 
-function chargeCells({ operation, price, budget }: Charge): Cell[] {
-  const { usage, idempotencyKey } = operation
-  const answer =
-    idempotencyKey === null ? [null, null, null] : [budget.limit, budget.spent, budget.reserved].map(Number)
-  return [
-    budget.userId,
-    budget.id,
-    usage.model,
-    usage.promptTokens,
-    usage.completionTokens,
-    usage.cachedPromptTokens,
-    Number(price.amount),
-    usage.actionType,
-    price.source,
-    idempotencyKey,
-    idempotencyKey === null ? null : operation.requestHash,
-    ...answer,
-  ]
+type Totals = { id: number; spent: bigint; reserved: bigint }
+
+const totalColumns: Columns<Totals & { now: string }> = {
+  id: ['integer', ({ id }) => id],
+  spent: ['integer', ({ spent }) => Number(spent)],
+  reserved: ['integer', ({ reserved }) => Number(reserved)],
+  now: ['instant', ({ now }) => now],
 }
 
-function updateTotals(trx: Knex.Transaction, table: string, accounts: { id: number; spent: bigint }[]): Statement {
-  const { rows, now } = dialectOf(trx)
-  const totals = rows(
+function updateTotals(trx: Knex.Transaction, table: string, now: string, accounts: Totals[]): Statement | undefined {
+  if (accounts.length === 0) return undefined
+  const source = sourceOf(
+    trx,
     'account',
-    { id: 'integer', spent: 'integer' },
-    accounts.map(({ id, spent }) => [id, Number(spent)]),
+    totalColumns,
+    accounts.map((account) => ({ ...account, now })),
   )
   return {
-    sql: `UPDATE ${table} SET total_cost = account.spent, updated_at = ${now} FROM ${totals.sql} WHERE ${table}.id = account.id`,
-    bindings: totals.bindings,
+    sql: `UPDATE ${table} SET total_cost = account.spent, reserved = account.reserved, updated_at = account.now
+      FROM ${source.sql} WHERE ${table}.id = account.id`,
+    bindings: source.bindings,
   }
 }
 
-function toRecord({ operation, price, budget }: Charge, id: number, createdAt: string): CostRecord {
-  return {
-    id,
-    projectId: budget.id,
-    ...operation.usage,
-    totalCost: formatUsd(price.amount),
-    priceSource: price.source,
-    reservationId: null,
-    createdAt,
+async function updateHolds(
+  trx: Knex.Transaction,
+  holds: Hold[],
+  costRecordIds: ReadonlyMap<number | null, number | undefined>,
+): Promise<void> {
+  if (holds.length === 0) return
+  const columns: Columns<Hold> = {
+    id: ['integer', ({ id }) => id],
+    status: ['text', ({ status }) => status],
+    expires_at: ['instant', ({ expiresAt }) => expiresAt],
+    resolved_at: ['instant', ({ resolvedAt }) => resolvedAt],
+    cost_record_id: ['integer', ({ id }) => costRecordIds.get(id) ?? null],
   }
+  const source = sourceOf(trx, 'hold', columns, holds)
+  await dialectOf(trx).query(trx, {
+    sql: `UPDATE reservations SET status = hold.status, expires_at = hold.expires_at, resolved_at = hold.resolved_at,
+        cost_record_id = COALESCE(reservations.cost_record_id, hold.cost_record_id)
+      FROM ${source.sql} WHERE reservations.id = hold.id`,
+    bindings: source.bindings,
+  })
 }

@@ -14,11 +14,15 @@ export const createLedger = createTables(
       cost_record_id ${integer} UNIQUE,
       idempotency_key ${text},
       request_hash ${text},
+      budget_limit ${integer},
+      budget_spent ${integer},
+      budget_reserved ${integer},
       created_at ${createdAt},
       UNIQUE (project_id, idempotency_key)
     ) ${tableSuffix}`,
     'CREATE INDEX reservations_by_project ON reservations (project_id, id)',
     `CREATE INDEX reservations_held ON reservations (expires_at) WHERE status = 'held'`,
+    `CREATE INDEX reservations_held_by_user ON reservations (user_id, expires_at) WHERE status = 'held'`,
     `CREATE TABLE cost_records (
       id ${id},
       user_id ${integer} NOT NULL REFERENCES users (id),

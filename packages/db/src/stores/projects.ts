@@ -11,8 +11,10 @@ import {
   type UpdateProjectStatusInput,
 } from '@mgx/contract'
 import type { Knex } from 'knex'
+import { contentHash } from '../content-hash.js'
 import { dialectOf } from '../dialect/dialect.js'
-import { requestHash } from '../ledger/operation.js'
+import { lockAccounts } from '../ledger/accounts.js'
+import { releaseHolds } from '../ledger/release-holds.js'
 import { ProjectModel } from '../models/project.js'
 import { idsBelow, toPage } from '../page.js'
 import type { Scope } from '../scope.js'
@@ -25,7 +27,7 @@ export async function createProject(db: Knex, userId: number, input: CreateProje
   const { name, idea, investment, idempotencyKey = null } = input
   const description = input.description ?? null
   const metadata = input.metadata ?? null
-  const hash = requestHash([name, idea, description, investment, metadata])
+  const hash = contentHash([name, idea, description, investment, metadata])
   const row = { userId, name, idea, description, investment, metadata, idempotencyKey, requestHash: hash }
   const insert = ProjectModel.query(db).insert(row).onConflict(['userId', 'idempotencyKey']).ignore().returning('*')
   // With a conflict nothing is returned, which Objection answers as the input without an id.
@@ -67,7 +69,7 @@ export async function updateProject(db: Knex, scope: Scope, input: UpdateProject
 }
 
 /**
- * Moves a project to another status; the end states set `completedAt` and are final.
+ * Moves a project to another status; the end states set `completedAt`, release the open holds and are final.
  * @throws DomainError `not_found`; `invalid_transition` with the statuses that may follow.
  */
 export async function updateProjectStatus(db: Knex, scope: Scope, input: UpdateProjectStatusInput): Promise<Project> {
@@ -82,11 +84,13 @@ export async function updateProjectStatus(db: Knex, scope: Scope, input: UpdateP
         allowed,
       })
     }
+    const isEnd = projectTransitions[status].length === 0
+    if (isEnd) await releaseHolds(trx, id)
     return patchProject(trx, id, {
       status,
       ...(projectPath !== undefined && { projectPath }),
       ...(error !== undefined && { error }),
-      ...(projectTransitions[status].length === 0 && { completedAt: trx.raw(dialectOf(trx).now) }),
+      ...(isEnd && { completedAt: trx.raw(dialectOf(trx).now) }),
     })
   })
 }
@@ -99,7 +103,7 @@ function visible(db: Knex, { userId, projectId }: Scope) {
 }
 
 async function lockProject(trx: Knex.Transaction, scope: Scope, id: number): Promise<Project> {
-  await trx.raw(`SELECT id FROM projects WHERE id = ? ${dialectOf(trx).lockRows('projects')}`, [id])
+  await lockAccounts(trx, { projectIds: [id] })
   return getProject(trx, scope, id)
 }
 

@@ -1,0 +1,51 @@
+import {
+  Budget,
+  BudgetInput,
+  ExtendReservationInput,
+  ReservationAndBudget,
+  ReservationId,
+  ReserveInput,
+  SettledReservation,
+  SettleInput,
+} from '@mgx/contract'
+import { getBudget } from '@mgx/db'
+import type { TRPCRouterRecord } from '@trpc/server'
+import { authenticatedProcedure } from '../trpc.js'
+
+export const budgets = {
+  get: authenticatedProcedure
+    .meta({ description: 'The budget of a project: its limit, what is spent, held and left.' })
+    .input(BudgetInput)
+    .output(Budget)
+    .query(({ ctx, input }) => getBudget(ctx.services.db, ctx.scope, input.projectId)),
+
+  reserve: authenticatedProcedure
+    .meta({
+      description:
+        'Holds an amount, or what a call may cost at most, if it fits in the budget and in the spending limit of the user.',
+    })
+    .input(ReserveInput)
+    .output(ReservationAndBudget)
+    .mutation(({ ctx, input }) => ctx.services.ledger.reserve(ctx.scope, input)),
+
+  settle: authenticatedProcedure
+    .meta({
+      description:
+        'Writes what the held call cost and frees the hold; after expiry or release the cost is written too.',
+    })
+    .input(SettleInput)
+    .output(SettledReservation)
+    .mutation(({ ctx, input }) => ctx.services.ledger.settle(ctx.scope, input)),
+
+  release: authenticatedProcedure
+    .meta({ description: 'Frees a hold: the call was not made.' })
+    .input(ReservationId)
+    .output(ReservationAndBudget)
+    .mutation(({ ctx, input }) => ctx.services.ledger.release(ctx.scope, input.reservationId)),
+
+  extend: authenticatedProcedure
+    .meta({ description: 'Makes a hold expire that many seconds from now.' })
+    .input(ExtendReservationInput)
+    .output(ReservationAndBudget)
+    .mutation(({ ctx, input }) => ctx.services.ledger.extend(ctx.scope, input)),
+} satisfies TRPCRouterRecord

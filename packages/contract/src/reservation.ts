@@ -1,0 +1,66 @@
+import { z } from 'zod'
+import { Budget } from './budget.js'
+import { CostRecord, costFields, hasFewerCachedTokens } from './cost-record.js'
+import { id, idempotencyKey, instant, text, tokens, usd, usdInput } from './fields.js'
+
+export const ReservationStatus = z.enum(['held', 'settled', 'released', 'expired'])
+export type ReservationStatus = z.infer<typeof ReservationStatus>
+
+export const Reservation = z
+  .object({
+    id,
+    projectId: id,
+    amount: usd.describe('USD; what is held.'),
+    status: ReservationStatus,
+    expiresAt: instant,
+    resolvedAt: instant.nullable().describe('When it was settled, released or expired.'),
+    costRecordId: id.nullable().describe('What it was settled with; also set when that came late.'),
+    createdAt: instant,
+  })
+  .meta({ id: 'Reservation' })
+export type Reservation = z.infer<typeof Reservation>
+
+const DAY_SECONDS = 24 * 3600
+const ttlSeconds = z.int().min(1).max(DAY_SECONDS)
+
+const holdFields = {
+  projectId: id,
+  ttlSeconds: ttlSeconds.default(300).describe('Seconds until it expires; 5 minutes unless told, a day at most.'),
+  idempotencyKey: idempotencyKey.optional(),
+}
+
+export const ReserveInput = z.union([
+  z.strictObject({
+    ...holdFields,
+    amount: usdInput.refine((amount) => amount !== '0', 'must be more than zero').describe('USD, more than zero.'),
+  }),
+  z.strictObject({
+    ...holdFields,
+    model: text(200),
+    maxPromptTokens: tokens,
+    maxCompletionTokens: tokens,
+  }),
+])
+export type ReserveInput = z.infer<typeof ReserveInput>
+
+export const ReservationAndBudget = z.object({ reservation: Reservation, budget: Budget })
+export type ReservationAndBudget = z.infer<typeof ReservationAndBudget>
+
+export const SettleInput = z.strictObject({ reservationId: id, ...costFields }).refine(...hasFewerCachedTokens)
+export type SettleInput = z.infer<typeof SettleInput>
+
+export const SettledReservation = z.object({
+  record: CostRecord,
+  reservation: Reservation,
+  budget: Budget,
+  overrun: z.boolean().describe('True when it cost more than was held.'),
+  late: z.boolean().describe('True when the hold had expired or been released: the cost is written all the same.'),
+})
+export type SettledReservation = z.infer<typeof SettledReservation>
+
+export const ReservationId = z.strictObject({ reservationId: id })
+export const ExtendReservationInput = z.strictObject({
+  reservationId: id,
+  ttlSeconds: ttlSeconds.describe('Seconds from now until it expires.'),
+})
+export type ExtendReservationInput = z.infer<typeof ExtendReservationInput>

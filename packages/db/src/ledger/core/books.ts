@@ -1,0 +1,85 @@
+import type { NanoUsd, PriceSource, ProjectStatus, ReservationStatus } from '@mgx/contract'
+
+/** A project as the ledger sees it. Amounts in nano-USD. */
+export type ProjectAccount = {
+  readonly id: number
+  readonly userId: number
+  readonly status: ProjectStatus
+  readonly limit: NanoUsd
+  readonly spent: NanoUsd
+  readonly reserved: NanoUsd
+}
+
+/** A user as the ledger sees it. Amounts in nano-USD; no limit is null. */
+export type UserAccount = {
+  readonly id: number
+  readonly limit: NanoUsd | null
+  readonly spent: NanoUsd
+  readonly reserved: NanoUsd
+}
+
+/** The budget of a project at one moment: what an operation answered, and answers again. Amounts in nano-USD. */
+export type Standing = Pick<ProjectAccount, 'limit' | 'spent' | 'reserved'>
+
+/** What a model call was, apart from its price. Tokens are counts. */
+export type Usage = {
+  readonly model: string
+  readonly promptTokens: number
+  readonly completionTokens: number
+  readonly cachedPromptTokens: number
+  readonly actionType: string | null
+}
+
+/** What a call costs, in nano-USD, and where that figure came from. */
+export type Price = { readonly amount: NanoUsd; readonly source: PriceSource }
+
+/** What is kept so that the same call again is answered as the first time. */
+type Answerable = {
+  readonly idempotencyKey: string | null
+  readonly requestHash: string | null
+  /** The project right after it; null in rows that nobody can ask for again. */
+  readonly standing: Standing | null
+}
+
+/** A cost record; `id` is null until it is written. */
+export type Charge = Answerable & {
+  readonly id: number | null
+  readonly userId: number
+  readonly projectId: number
+  readonly usage: Usage
+  readonly price: Price
+  readonly reservationId: number | null
+  readonly createdAt: string
+}
+
+/** A reservation; `id` is null until it is written. Instants are ISO-8601 UTC. */
+export type Hold = Answerable & {
+  readonly id: number | null
+  readonly userId: number
+  readonly projectId: number
+  readonly amount: NanoUsd
+  readonly status: ReservationStatus
+  readonly expiresAt: string
+  readonly resolvedAt: string | null
+  readonly createdAt: string
+}
+
+/** Everything the operations of one group may look at. The accounts of all holds are there, and locked. */
+export type Books = {
+  /** The database's clock, ISO-8601 UTC. */
+  readonly now: string
+  readonly projects: ReadonlyMap<number, ProjectAccount>
+  readonly users: ReadonlyMap<number, UserAccount>
+  /** The holds that operations name, and the due ones of the users involved. */
+  readonly holds: ReadonlyMap<number, Hold>
+  /** What holds were settled with, by the id of the hold. */
+  readonly settlements: ReadonlyMap<number, Charge>
+  /** Earlier answers, by {@link answerKey}. */
+  readonly keyedCharges: ReadonlyMap<string, Charge>
+  readonly keyedHolds: ReadonlyMap<string, Hold>
+}
+
+/** Where an answer is found again: idempotency keys are a project's own. */
+export function answerKey(projectId: number, idempotencyKey: string): string {
+  return `${projectId}:${idempotencyKey}`
+}

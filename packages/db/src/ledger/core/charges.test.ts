@@ -1,0 +1,74 @@
+import { DomainError, MAX_NANO_USD } from '@mgx/contract'
+import { describe, expect, test } from 'vitest'
+import { price, record, reserve, unknown } from '../../testing/ledger-operations.js'
+import { newWorld } from '../../testing/ledger-world.js'
+
+describe('record', () => {
+  test('a key again answers the first charge; with other content it is refused and nothing changes', () => {
+    const world = newWorld()
+    const { outcomes } = world.run([
+      record({ idempotencyKey: 'x' }),
+      record({ idempotencyKey: 'x' }),
+      record({ idempotencyKey: 'x', requestHash: 'b' }),
+      record({ idempotencyKey: 'x', projectId: 2, requestHash: 'b' }),
+    ])
+    expect(world.charges).toHaveLength(2)
+    expect(outcomes[1]).toEqual(outcomes[0])
+    expect(outcomes[2]).toMatchObject({ kind: 'refused', error: { reason: 'idempotency_mismatch' } })
+    expect(world.run([record({ idempotencyKey: 'x', price: unknown })]).outcomes).toMatchObject([{ charge: { id: 1 } }])
+  })
+
+  test('a refusal does not use its key up', () => {
+    const { outcomes } = newWorld().run([
+      record({ idempotencyKey: 'x', price: unknown }),
+      record({ idempotencyKey: 'x', requestHash: 'b' }),
+    ])
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['refused', 'charged'])
+  })
+
+  test("another tenant's project answers like one that does not exist", () => {
+    const { outcomes } = newWorld().run([
+      record({ scope: { userId: 2 } }),
+      record({ projectId: 4 }),
+      record({ scope: { userId: 1, projectId: 2 } }),
+    ])
+    const error = new DomainError('not_found', 'project not found')
+    expect(outcomes).toEqual(Array(3).fill({ kind: 'refused', error }))
+  })
+
+  test('is written past the limit, and stops further reservations', () => {
+    const world = newWorld()
+    const { outcomes } = world.run([record({ price: price(150n) }), record(), reserve({ amount: 1n })])
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['charged', 'charged', 'refused'])
+    expect(world.projects.get(1)?.spent).toBe(155n)
+  })
+
+  test('past 2^53 nano-USD is refused and leaves its neighbours alone', () => {
+    const world = newWorld()
+    const { outcomes } = world.run([record(), record({ projectId: 2, price: price(MAX_NANO_USD) }), record()])
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['charged', 'refused', 'charged'])
+    expect(world.users.get(1)?.spent).toBe(10n)
+  })
+})
+
+test('adjust brings the total to a figure, down too, and tells the audit log', () => {
+  const world = newWorld()
+  world.run([record({ price: price(90n) })])
+  const correction = {
+    kind: 'adjust',
+    scope: {},
+    projectId: 1,
+    total: 20n,
+    reason: 'billed twice',
+    actor: 'user:1',
+  } as const
+  const { audits } = world.run([{ ...correction, requestId: 'r', idempotencyKey: null, requestHash: 'a' }])
+  expect(world.charges.at(-1)).toMatchObject({
+    price: { amount: -70n, source: 'adjustment' },
+    usage: { model: 'adjustment' },
+  })
+  expect(world.projects.get(1)?.spent).toBe(20n)
+  expect(audits).toMatchObject([
+    { subject: 'project:1', before: { totalCost: '0.00000009' }, after: { reason: 'billed twice' } },
+  ])
+})

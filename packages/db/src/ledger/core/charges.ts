@@ -1,0 +1,68 @@
+import { DomainError, formatUsd } from '@mgx/contract'
+import { answerKey, type Charge, type Usage } from './books.js'
+import { accountsOf, addCharge, type Draft } from './draft.js'
+import type { AdjustOperation, RecordOperation } from './operation.js'
+
+/** What a correcting entry is written as: no call was made. */
+const ADJUSTMENT: Usage = {
+  model: 'adjustment',
+  promptTokens: 0,
+  completionTokens: 0,
+  cachedPromptTokens: 0,
+  actionType: null,
+}
+
+/**
+ * Writes the cost, also past the budget and after the project ended.
+ * @throws DomainError `not_found`, `idempotency_mismatch`, `unknown_model`, `invalid_input`.
+ */
+export function record(draft: Draft, operation: RecordOperation): Charge {
+  const { projectId, usage, price, idempotencyKey, requestHash } = operation
+  accountsOf(draft, projectId, operation.scope)
+  const earlier = earlierCharge(draft, operation)
+  if (earlier) return earlier
+  if (price instanceof DomainError) throw price
+  return addCharge(draft, { projectId, usage, price, reservationId: null, idempotencyKey, requestHash })
+}
+
+/** Brings the total of a project to a figure by a correcting entry. @throws as `record`. */
+export function adjust(draft: Draft, operation: AdjustOperation): Charge {
+  const { projectId, total, idempotencyKey, requestHash } = operation
+  const { project } = accountsOf(draft, projectId, operation.scope)
+  const earlier = earlierCharge(draft, operation)
+  if (earlier) return earlier
+  const price = { amount: total - project.spent, source: 'adjustment' } as const
+  const charge = addCharge(draft, {
+    projectId,
+    usage: ADJUSTMENT,
+    price,
+    reservationId: null,
+    idempotencyKey,
+    requestHash,
+  })
+  const { actor, reason, requestId } = operation
+  draft.audits.push({
+    actor,
+    action: 'costs.adjust',
+    subject: `project:${projectId}`,
+    before: { totalCost: formatUsd(project.spent) },
+    after: { totalCost: formatUsd(total), reason },
+    requestId,
+  })
+  return charge
+}
+
+function earlierCharge(draft: Draft, operation: RecordOperation | AdjustOperation): Charge | undefined {
+  const { projectId, idempotencyKey, requestHash } = operation
+  if (idempotencyKey === null) return undefined
+  return sameContent(draft.keyedCharges.get(answerKey(projectId, idempotencyKey)), requestHash)
+}
+
+/** The earlier row of a key, if any. @throws DomainError `idempotency_mismatch` when its content was another. */
+export function sameContent<Row extends { requestHash: string | null }>(
+  earlier: Row | undefined,
+  requestHash: string,
+): Row | undefined {
+  if (!earlier || earlier.requestHash === requestHash) return earlier
+  throw new DomainError('idempotency_mismatch', 'this idempotency key was used with other content')
+}

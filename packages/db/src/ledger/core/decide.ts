@@ -1,0 +1,81 @@
+import { DomainError } from '@mgx/contract'
+import type { Books, Charge, Hold, ProjectAccount, Standing, UserAccount } from './books.js'
+import { adjust, record } from './charges.js'
+import { type AuditEntry, type Draft, openDraft, resolveHold } from './draft.js'
+import { extend, release, reserve, settle } from './holds.js'
+import type { Operation } from './operation.js'
+
+export type Outcome =
+  | { readonly kind: 'charged'; readonly charge: Charge }
+  | { readonly kind: 'settled'; readonly charge: Charge; readonly hold: Hold }
+  | { readonly kind: 'held'; readonly hold: Hold; readonly standing: Standing }
+  | { readonly kind: 'expired' }
+  | { readonly kind: 'refused'; readonly error: DomainError }
+
+/** What to persist, and one outcome per operation, in order. Accounts and holds are listed only when they changed. */
+export type Decision = {
+  readonly now: string
+  readonly projects: ReadonlyMap<number, ProjectAccount>
+  readonly users: ReadonlyMap<number, UserAccount>
+  readonly changedHolds: ReadonlyMap<number, Hold>
+  readonly newCharges: readonly Charge[]
+  readonly newHolds: readonly Hold[]
+  readonly audits: readonly AuditEntry[]
+  readonly outcomes: readonly Outcome[]
+}
+
+/**
+ * Decides a group of operations one after the other, as if each were alone; what is due expires first. Pure: same books
+ * and operations, same decision. A refused operation changes nothing and leaves its neighbours and its idempotency key
+ * untouched.
+ */
+export function decide(books: Books, operations: readonly Operation[]): Decision {
+  const draft = openDraft(books)
+  for (const hold of books.holds.values()) {
+    if (hold.status === 'held' && hold.expiresAt <= books.now) resolveHold(draft, hold, 'expired')
+  }
+  const outcomes = operations.map((operation) => outcomeOf(draft, operation))
+  const { projects, users, holds, newCharges, newHolds, audits } = draft
+  return { now: books.now, projects, users, changedHolds: holds, newCharges, newHolds, audits, outcomes }
+}
+
+/** Every operation checks before it changes anything, so what it throws leaves the draft as it was. */
+function outcomeOf(draft: Draft, operation: Operation): Outcome {
+  try {
+    return apply(draft, operation)
+  } catch (error) {
+    if (error instanceof DomainError) return { kind: 'refused', error }
+    throw error
+  }
+}
+
+function apply(draft: Draft, operation: Operation): Outcome {
+  switch (operation.kind) {
+    case 'record':
+      return { kind: 'charged', charge: record(draft, operation) }
+    case 'adjust':
+      return { kind: 'charged', charge: adjust(draft, operation) }
+    case 'settle':
+      return { kind: 'settled', ...settle(draft, operation) }
+    case 'reserve': {
+      const hold = reserve(draft, operation)
+      return { kind: 'held', hold, standing: hold.standing ?? standingOf(draft, hold) }
+    }
+    case 'release':
+      return held(draft, release(draft, operation))
+    case 'extend':
+      return held(draft, extend(draft, operation))
+    case 'expire':
+      return { kind: 'expired' }
+  }
+}
+
+function held(draft: Draft, hold: Hold): Outcome {
+  return { kind: 'held', hold, standing: standingOf(draft, hold) }
+}
+
+function standingOf(draft: Draft, { projectId }: Hold): Standing {
+  const project = draft.projects.get(projectId) ?? draft.books.projects.get(projectId)
+  if (!project) throw new Error(`the account of project ${projectId} is not in the books`)
+  return project
+}

@@ -1,0 +1,151 @@
+import { MAX_NANO_USD } from '@mgx/contract'
+import { describe, expect, test } from 'vitest'
+import { extend, price, record, release, reserve, settle, unknown } from '../../testing/ledger-operations.js'
+import { newWorld } from '../../testing/ledger-world.js'
+import type { Operation } from './operation.js'
+
+describe('reserve', () => {
+  test('holds what fits, to the last nano-dollar, and answers the figures when it does not', () => {
+    const { outcomes } = newWorld().run([reserve({ amount: 60n }), reserve({ amount: 41n }), reserve({ amount: 40n })])
+    expect(outcomes).toMatchObject([
+      { kind: 'held', standing: { reserved: 60n } },
+      {
+        error: {
+          reason: 'budget_exceeded',
+          details: {
+            limit: '0.0000001',
+            spent: '0',
+            reserved: '0.00000006',
+            remaining: '0.00000004',
+            requested: '0.000000041',
+          },
+        },
+      },
+      { kind: 'held', standing: { reserved: 100n } },
+    ])
+  })
+
+  test('also keeps the spending limit of the user, over all projects', () => {
+    const { outcomes } = newWorld().run([
+      reserve({ amount: 100n }),
+      reserve({ projectId: 2, amount: 51n }),
+      reserve({ projectId: 2, amount: 50n }),
+    ])
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['held', 'refused', 'held'])
+    expect(outcomes[1]).toMatchObject({ error: { details: { account: 'user', remaining: '0.00000005' } } })
+  })
+
+  test('finds the room that an expired hold leaves, in another project of the user too', () => {
+    const world = newWorld()
+    world.run([reserve({ amount: 100n })], 0)
+    expect(world.run([reserve({ projectId: 2, amount: 60n })], 9).outcomes[0]?.kind).toBe('refused')
+    expect(world.run([reserve({ projectId: 2, amount: 60n })], 10).outcomes[0]?.kind).toBe('held')
+    expect(world.holds.get(1)?.status).toBe('expired')
+  })
+
+  test('is refused once the project has ended', () => {
+    const world = newWorld()
+    for (const status of ['completed', 'failed'] as const) {
+      world.projects.set(3, { id: 3, userId: 2, limit: 100n, spent: 0n, reserved: 0n, status })
+      expect(world.run([reserve({ projectId: 3 })]).outcomes).toMatchObject([{ error: { reason: 'conflict' } }])
+    }
+  })
+
+  test('a key again answers the first hold, with the budget of then', () => {
+    const world = newWorld()
+    const [first] = world.run([reserve({ idempotencyKey: 'x' })]).outcomes
+    world.run([reserve()])
+    const { outcomes } = world.run([
+      reserve({ idempotencyKey: 'x' }),
+      reserve({ idempotencyKey: 'x', requestHash: 'b' }),
+    ])
+    expect(outcomes).toMatchObject([
+      { hold: { id: 1 }, standing: { reserved: 40n } },
+      { error: { reason: 'idempotency_mismatch' } },
+    ])
+    expect(first).toMatchObject({ standing: { reserved: 40n } })
+  })
+})
+
+describe('settle', () => {
+  const held = () => {
+    const world = newWorld()
+    world.run([reserve()])
+    return world
+  }
+
+  test('frees the hold and writes the cost in one step', () => {
+    const world = held()
+    const [outcome] = world.run([settle(1)]).outcomes
+    expect(outcome).toMatchObject({
+      kind: 'settled',
+      hold: { status: 'settled' },
+      charge: { standing: { spent: 30n, reserved: 0n } },
+    })
+  })
+
+  test('again answers the first outcome; with other content it is closed', () => {
+    const world = held()
+    const [first] = world.run([settle(1)]).outcomes
+    const [again, other] = world.run([settle(1, { price: unknown }), settle(1, { requestHash: 'b' })]).outcomes
+    expect(again).toMatchObject({ kind: 'settled', charge: { id: 1, standing: { spent: 30n } } })
+    expect(other).toMatchObject({ error: { reason: 'reservation_closed' } })
+    expect(first?.kind).toBe('settled')
+    expect(world.charges).toHaveLength(1)
+  })
+
+  test.each([
+    ['expiry', 10, [] as Operation[], 'expired'],
+    ['release', 0, [release(1)], 'released'],
+  ])('after %s is written all the same, once', (_, second, before, status) => {
+    const world = held()
+    world.run(before, second)
+    const { outcomes } = world.run([settle(1), settle(1), settle(1, { requestHash: 'b' })], second)
+    expect(outcomes).toMatchObject([
+      { kind: 'settled', hold: { status } },
+      { kind: 'settled' },
+      { error: { reason: 'reservation_closed' } },
+    ])
+    expect(world.charges.map(({ price: { amount: cost } }) => cost)).toEqual([30n])
+    expect(world.projects.get(1)).toMatchObject({ spent: 30n, reserved: 0n })
+  })
+
+  test('for more than was held is written, past the limit too', () => {
+    const world = held()
+    world.run([settle(1, { price: price(400n) })])
+    expect(world.projects.get(1)).toMatchObject({ spent: 400n, reserved: 0n })
+  })
+
+  test('with an unknown model or past the largest amount changes nothing', () => {
+    const world = held()
+    const { outcomes } = world.run([
+      settle(1, { price: unknown }),
+      record({ projectId: 2 }),
+      settle(1, { price: price(MAX_NANO_USD) }),
+    ])
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['refused', 'charged', 'refused'])
+    expect(world.holds.get(1)?.status).toBe('held')
+    expect(world.projects.get(1)?.reserved).toBe(40n)
+  })
+})
+
+test('release answers the same again and after expiry, and is closed after a settlement', () => {
+  const world = newWorld()
+  world.run([reserve(), reserve({ projectId: 3 }), reserve({ projectId: 2 })])
+  const { outcomes } = world.run([release(1), release(1), settle(3), release(3)])
+  expect(outcomes).toMatchObject([
+    { hold: { status: 'released' } },
+    { hold: { status: 'released' } },
+    {},
+    { error: { reason: 'reservation_closed' } },
+  ])
+  expect(world.run([release(2)], 10).outcomes).toMatchObject([{ hold: { status: 'expired' } }])
+})
+
+test('extend moves the expiry of what is held, and of nothing else', () => {
+  const world = newWorld()
+  world.run([reserve()], 0)
+  world.run([extend(1, 10)], 5)
+  expect(world.run([], 14).changedHolds.size).toBe(0)
+  expect(world.run([extend(1, 10)], 15).outcomes).toMatchObject([{ error: { reason: 'reservation_closed' } }])
+})

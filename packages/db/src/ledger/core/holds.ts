@@ -1,0 +1,105 @@
+import { DomainError, formatUsd, invalidField, MAX_NANO_USD, type NanoUsd } from '@mgx/contract'
+import { answerKey, type Charge, type Hold, type Standing } from './books.js'
+import { sameContent } from './charges.js'
+import { accountsOf, addCharge, changeHold, type Draft, holdOf, requireRoomFor, resolveHold } from './draft.js'
+import type { ExtendOperation, ReleaseOperation, ReserveOperation, SettleOperation } from './operation.js'
+
+/**
+ * Holds an amount if it fits in the budget of the project and in the spending limit of its user.
+ * @throws DomainError `not_found`, `idempotency_mismatch`, `unknown_model`, `conflict` (the project has ended),
+ *   `budget_exceeded` with the figures.
+ */
+export function reserve(draft: Draft, operation: ReserveOperation): Hold {
+  const { projectId, amount, idempotencyKey, requestHash } = operation
+  const { project, user } = accountsOf(draft, projectId, operation.scope)
+  const key = idempotencyKey === null ? null : answerKey(projectId, idempotencyKey)
+  const earlier = key === null ? undefined : sameContent(draft.keyedHolds.get(key), requestHash)
+  if (earlier) return earlier
+
+  if (amount instanceof DomainError) throw amount
+  if (project.status !== 'pending' && project.status !== 'running') {
+    throw new DomainError('conflict', `a ${project.status} project takes no reservations`, { status: project.status })
+  }
+  requireRoom('project', project, amount)
+  if (user.limit !== null) requireRoom('user', { ...user, limit: user.limit }, amount)
+  const userReserved = user.reserved + amount
+  if (userReserved > MAX_NANO_USD) throw invalidField('amount', 'would bring what is held past the largest amount')
+
+  const standing = { ...project, reserved: project.reserved + amount }
+  draft.projects.set(project.id, standing)
+  draft.users.set(user.id, { ...user, reserved: userReserved })
+  const hold: Hold = {
+    id: null,
+    userId: user.id,
+    projectId,
+    amount,
+    status: 'held',
+    expiresAt: later(draft.books.now, operation.ttlSeconds),
+    resolvedAt: null,
+    createdAt: draft.books.now,
+    idempotencyKey,
+    requestHash,
+    standing,
+  }
+  draft.newHolds.push(hold)
+  if (key !== null) draft.keyedHolds.set(key, hold)
+  return hold
+}
+
+/**
+ * Writes what the held call cost and frees the hold, in one step. After expiry or release the cost is written all the
+ * same: the money is gone.
+ * @throws DomainError `not_found`, `unknown_model`, `invalid_input`; `reservation_closed` when it was settled before
+ *   with other content.
+ */
+export function settle(draft: Draft, operation: SettleOperation): { hold: Hold; charge: Charge } {
+  const { reservationId, scope, usage, price, requestHash } = operation
+  const hold = holdOf(draft, reservationId, scope)
+  const earlier = draft.settlements.get(reservationId) ?? draft.books.settlements.get(reservationId)
+  if (earlier?.requestHash === requestHash) return { hold, charge: earlier }
+  if (earlier) throw closed('settled')
+  if (price instanceof DomainError) throw price
+
+  // The charge comes second, so that the budget it answers is the one after both; so it is checked before.
+  requireRoomFor(accountsOf(draft, hold.projectId, {}).user, price.amount)
+  const resolved = hold.status === 'held' ? resolveHold(draft, hold, 'settled') : changeHold(draft, hold)
+  const { projectId } = hold
+  return {
+    hold: resolved,
+    charge: addCharge(draft, { projectId, usage, price, reservationId, idempotencyKey: null, requestHash }),
+  }
+}
+
+/** Frees a hold; one that ended without a cost stays as it is. @throws DomainError `not_found`, `reservation_closed`. */
+export function release(draft: Draft, { reservationId, scope }: ReleaseOperation): Hold {
+  const hold = holdOf(draft, reservationId, scope)
+  if (hold.status === 'settled') throw closed(hold.status)
+  return hold.status === 'held' ? resolveHold(draft, hold, 'released') : hold
+}
+
+/** Moves the expiry of a held reservation. @throws DomainError `not_found`, `reservation_closed`. */
+export function extend(draft: Draft, { reservationId, scope, ttlSeconds }: ExtendOperation): Hold {
+  const hold = holdOf(draft, reservationId, scope)
+  if (hold.status !== 'held') throw closed(hold.status)
+  return changeHold(draft, { ...hold, expiresAt: later(draft.books.now, ttlSeconds) })
+}
+
+function requireRoom(account: 'project' | 'user', { limit, spent, reserved }: Standing, requested: NanoUsd): void {
+  if (spent + reserved + requested <= limit) return
+  const left = limit - spent - reserved
+  const figures = { limit, spent, reserved, remaining: left > 0n ? left : 0n, requested }
+  const details = Object.fromEntries(Object.entries(figures).map(([name, nano]) => [name, formatUsd(nano)]))
+  const which = account === 'project' ? 'the budget of the project' : 'the spending limit of the user'
+  throw new DomainError('budget_exceeded', `${which} has ${details.remaining} USD left of ${details.limit}`, {
+    account,
+    ...details,
+  })
+}
+
+function closed(status: string): DomainError {
+  return new DomainError('reservation_closed', `the reservation is ${status}`, { status })
+}
+
+function later(now: string, seconds: number): string {
+  return new Date(Date.parse(now) + seconds * 1_000).toISOString()
+}

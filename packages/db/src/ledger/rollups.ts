@@ -1,0 +1,76 @@
+import type { Knex } from 'knex'
+import type { Statement } from '../dialect/dialect.js'
+import type { Columns } from './columns.js'
+import { sourceOf } from './columns.js'
+import type { Charge } from './core/books.js'
+
+/** What one day, project, model and action add up to. Tokens are counts, the cost is nano-USD. */
+type Rollup = {
+  day: string
+  userId: number
+  projectId: number
+  model: string
+  actionType: string
+  records: number
+  promptTokens: number
+  completionTokens: number
+  totalCost: bigint
+}
+
+const rollupColumns: Columns<Rollup> = {
+  day: ['day', ({ day }) => day],
+  user_id: ['integer', ({ userId }) => userId],
+  project_id: ['integer', ({ projectId }) => projectId],
+  model: ['text', ({ model }) => model],
+  action_type: ['text', ({ actionType }) => actionType],
+  records: ['integer', ({ records }) => records],
+  prompt_tokens: ['integer', ({ promptTokens }) => promptTokens],
+  completion_tokens: ['integer', ({ completionTokens }) => completionTokens],
+  total_cost: ['integer', ({ totalCost }) => Number(totalCost)],
+}
+
+/** Sums of tokens stop here, where a JSON number is no longer exact, rather than fail a cost that has to be written. */
+const MAX_TOKENS = Number.MAX_SAFE_INTEGER
+
+/** The statement that adds charges to their rollups; undefined when there are none. */
+export function addToRollups(trx: Knex.Transaction, charges: readonly Charge[]): Statement | undefined {
+  if (charges.length === 0) return undefined
+  const source = sourceOf(trx, 'rollup', rollupColumns, sumUp(charges))
+  const names = Object.keys(rollupColumns).join(', ')
+  const tokens = (name: string) =>
+    `${name} = CASE WHEN cost_rollups.${name} > ${MAX_TOKENS} - excluded.${name} THEN ${MAX_TOKENS}
+      ELSE cost_rollups.${name} + excluded.${name} END`
+  return {
+    // Sorted, so that groups of several servers take the rows in one order; WHERE true, for SQLite's grammar.
+    sql: `INSERT INTO cost_rollups (${names}) SELECT ${names} FROM ${source.sql} WHERE true
+      ORDER BY project_id, day, model, action_type
+      ON CONFLICT (project_id, day, model, action_type) DO UPDATE SET
+        records = cost_rollups.records + excluded.records,
+        total_cost = cost_rollups.total_cost + excluded.total_cost,
+        ${tokens('prompt_tokens')}, ${tokens('completion_tokens')}`,
+    bindings: source.bindings,
+  }
+}
+
+function sumUp(charges: readonly Charge[]): Rollup[] {
+  const rollups = new Map<string, Rollup>()
+  for (const { userId, projectId, usage, price, createdAt } of charges) {
+    const { model, promptTokens, completionTokens } = usage
+    const day = createdAt.slice(0, 10)
+    const actionType = usage.actionType ?? ''
+    const key = JSON.stringify([projectId, day, model, actionType])
+    const sum = rollups.get(key)
+    rollups.set(key, {
+      day,
+      userId,
+      projectId,
+      model,
+      actionType,
+      records: (sum?.records ?? 0) + 1,
+      promptTokens: Math.min((sum?.promptTokens ?? 0) + promptTokens, MAX_TOKENS),
+      completionTokens: Math.min((sum?.completionTokens ?? 0) + completionTokens, MAX_TOKENS),
+      totalCost: (sum?.totalCost ?? 0n) + price.amount,
+    })
+  }
+  return [...rollups.values()]
+}

@@ -1,0 +1,44 @@
+import { DomainError } from '@mgx/contract'
+import type { Operation, RecordOperation, ReserveOperation, SettleOperation } from '../ledger/core/operation.js'
+
+const usage = { model: 'gpt-4o', promptTokens: 1, completionTokens: 1, cachedPromptTokens: 0, actionType: null }
+/** The price of a model that has none. */
+export const unknown = new DomainError('unknown_model', 'none')
+export const price = (amount: bigint) => ({ amount, source: 'caller' }) as const
+
+export const record = (changes: Partial<RecordOperation> = {}): RecordOperation => ({
+  kind: 'record',
+  scope: {},
+  projectId: 1,
+  usage,
+  price: price(5n),
+  idempotencyKey: null,
+  requestHash: 'a',
+  ...changes,
+})
+export const reserve = (changes: Partial<ReserveOperation> = {}): ReserveOperation => ({
+  kind: 'reserve',
+  scope: {},
+  projectId: 1,
+  amount: 40n,
+  ttlSeconds: 10,
+  idempotencyKey: null,
+  requestHash: 'a',
+  ...changes,
+})
+export const settle = (reservationId: number, changes: Partial<SettleOperation> = {}): SettleOperation => ({
+  kind: 'settle',
+  scope: {},
+  reservationId,
+  usage,
+  price: price(30n),
+  requestHash: 'a',
+  ...changes,
+})
+export const release = (reservationId: number): Operation => ({ kind: 'release', scope: {}, reservationId })
+export const extend = (reservationId: number, ttlSeconds: number): Operation => ({
+  kind: 'extend',
+  scope: {},
+  reservationId,
+  ttlSeconds,
+})

@@ -45,7 +45,7 @@ export async function testApi(database: TestDatabase): Promise<TestApi> {
   }
 }
 
-function callerOf(services: Services, credential: string | undefined) {
+export function callerOf(services: Services, credential: string | undefined) {
   const authorization = credential === undefined ? undefined : `Bearer ${credential}`
   return appRouter.createCaller(() => createContext(services, { authorization, requestId: 'test' }))
 }

@@ -1,0 +1,281 @@
+import { DomainError, formatUsd, type ProjectStatus, parseUsd } from '@mgx/contract'
+import { testDatabases } from '@mgx/db/testing'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { createServices } from './context.js'
+import { type Caller, callerOf, type TestApi, testApi } from './testing/callers.js'
+import { type Answer, LedgerModel } from './testing/ledger-model.js'
+
+/** One side that a history is played on: the ids behind the model's numbers. */
+type Side = {
+  api: TestApi
+  caller: Caller
+  admin: Caller
+  apiKey: string
+  userId: number
+  projects: number[]
+  holds: number[]
+  records: number[]
+}
+type Command = { name: string; onModel(model: LedgerModel): Answer | null; onSide(side: Side): Promise<Answer | null> }
+
+const usage = { model: 'm', promptTokens: 1, completionTokens: 1 }
+const usd = formatUsd
+const pick = (index: number, length: number) => index % Math.max(length, 1)
+
+type Figures = { limit: string; spent: string; reserved: string }
+const standing = ({ limit, spent, reserved }: Figures) => ({
+  limit: parseUsd(limit),
+  spent: parseUsd(spent),
+  reserved: parseUsd(reserved),
+})
+const projectStanding = (project: { investment: string; totalCost: string; reserved: string }) =>
+  standing({ limit: project.investment, spent: project.totalCost, reserved: project.reserved })
+
+/** The number of an id on its side, new ones at the end. */
+function numberOf(ids: number[], id: number): number {
+  if (!ids.includes(id)) ids.push(id)
+  return ids.indexOf(id)
+}
+
+async function answer(call: Promise<Answer>): Promise<Answer> {
+  return call.catch((error: Error) => {
+    if (error.cause instanceof DomainError) return { refused: error.cause.reason }
+    throw error
+  })
+}
+
+const amount = fc.bigInt({ min: 1n, max: 40n })
+const index = fc.nat({ max: 5 })
+const key = fc.option(fc.constantFrom('x', 'y'), { freq: 2 })
+
+/** A command on a project, or on a hold; nothing while there is none. */
+const onProject = (
+  name: string,
+  model: (it: LedgerModel, project: number) => Answer,
+  side: (it: Side, id: number) => Promise<Answer>,
+  at: number,
+): Command => ({
+  name,
+  onModel: (it) => (it.projects.length === 0 ? null : model(it, pick(at, it.projects.length))),
+  onSide: async (it) =>
+    it.projects.length === 0 ? null : answer(side(it, it.projects[pick(at, it.projects.length)] ?? 0)),
+})
+const onHold = (
+  name: string,
+  model: (it: LedgerModel, hold: number) => Answer,
+  side: (it: Side, id: number) => Promise<Answer>,
+  at: number,
+): Command => ({
+  name,
+  onModel: (it) => (it.holds.length === 0 ? null : model(it, pick(at, it.holds.length))),
+  onSide: async (it) => (it.holds.length === 0 ? null : answer(side(it, it.holds[pick(at, it.holds.length)] ?? 0))),
+})
+
+const create = amount.map(
+  (limit): Command => ({
+    name: `create ${limit}`,
+    onModel: (it) => it.create(limit),
+    async onSide(it) {
+      const project = await it.caller.projects.create({ name: 'n', idea: 'i', investment: usd(limit) })
+      it.projects.push(project.id)
+      return projectStanding(project)
+    },
+  }),
+)
+const record = fc.tuple(index, amount, key).map(([at, cost, idempotencyKey]) =>
+  onProject(
+    `record ${at} ${cost} ${idempotencyKey}`,
+    (it, project) => it.record(project, cost, idempotencyKey),
+    async (it, projectId) => {
+      const keyed = idempotencyKey === null ? {} : { idempotencyKey }
+      const { record: row, budget } = await it.caller.costs.record({
+        projectId,
+        ...usage,
+        totalCost: usd(cost),
+        ...keyed,
+      })
+      return { ...standing(budget), row: numberOf(it.records, row.id) }
+    },
+    at,
+  ),
+)
+const reserve = fc.tuple(index, amount, key).map(([at, held, idempotencyKey]) =>
+  onProject(
+    `reserve ${at} ${held} ${idempotencyKey}`,
+    (it, project) => it.reserve(project, held, idempotencyKey),
+    async (it, projectId) => {
+      const keyed = idempotencyKey === null ? {} : { idempotencyKey }
+      const { reservation, budget } = await it.caller.budgets.reserve({ projectId, amount: usd(held), ...keyed })
+      return { ...standing(budget), row: numberOf(it.holds, reservation.id) }
+    },
+    at,
+  ),
+)
+const settle = fc.tuple(index, amount).map(([at, cost]) =>
+  onHold(
+    `settle ${at} ${cost}`,
+    (it, hold) => it.settle(hold, cost),
+    async (it, reservationId) => {
+      const {
+        record: row,
+        budget,
+        late,
+        overrun,
+      } = await it.caller.budgets.settle({ reservationId, ...usage, totalCost: usd(cost) })
+      return { ...standing(budget), row: numberOf(it.records, row.id), late, overrun }
+    },
+    at,
+  ),
+)
+const release = index.map((at) =>
+  onHold(
+    `release ${at}`,
+    (it, hold) => it.release(hold),
+    async (it, reservationId) => {
+      const { reservation, budget } = await it.caller.budgets.release({ reservationId })
+      return { ...standing(budget), status: reservation.status }
+    },
+    at,
+  ),
+)
+const extend = index.map((at) =>
+  onHold(
+    `extend ${at}`,
+    (it, hold) => it.extend(hold),
+    async (it, reservationId) => {
+      const { reservation, budget } = await it.caller.budgets.extend({ reservationId, ttlSeconds: 600 })
+      return { ...standing(budget), status: reservation.status }
+    },
+    at,
+  ),
+)
+/** Time passes for one hold: it is due, but nobody has noticed. */
+const fallDue = index.map(
+  (at): Command => ({
+    name: `fall due ${at}`,
+    onModel(it) {
+      const hold = it.holds[pick(at, it.holds.length)]
+      if (hold?.status === 'held') hold.due = true
+      return null
+    },
+    async onSide(it) {
+      const id = it.holds[pick(at, it.holds.length)] ?? 0
+      await it.api.services
+        .db('reservations')
+        .where({ id, status: 'held' })
+        .update({ expiresAt: '2020-01-01T00:00:00.000Z' })
+      return null
+    },
+  }),
+)
+const sweep = fc.constant<Command>({
+  name: 'sweep',
+  onModel(it) {
+    it.sweep()
+    return null
+  },
+  async onSide(it) {
+    await it.api.services.ledger.expireDue()
+    return null
+  },
+})
+const invest = fc.tuple(index, amount).map(([at, limit]) =>
+  onProject(
+    `invest ${at} ${limit}`,
+    (it, project) => it.invest(project, limit),
+    async (it, id) => projectStanding(await it.caller.projects.update({ id, investment: usd(limit) })),
+    at,
+  ),
+)
+const move = fc
+  .tuple(index, fc.constantFrom<ProjectStatus[]>('running', 'running', 'completed', 'failed'))
+  .map(([at, status]) =>
+    onProject(
+      `move ${at} ${status}`,
+      (it, project) => it.move(project, status),
+      async (it, id) => projectStanding(await it.caller.projects.updateStatus({ id, status })),
+      at,
+    ),
+  )
+const adjust = fc.tuple(index, amount).map(([at, total]) =>
+  onProject(
+    `adjust ${at} ${total}`,
+    (it, project) => it.adjust(project, total),
+    async (it, projectId) => {
+      const { record: row, budget } = await it.admin.costs.adjust({ projectId, totalCost: usd(total), reason: 'r' })
+      return { ...standing(budget), row: numberOf(it.records, row.id) }
+    },
+    at,
+  ),
+)
+const limitUser = fc.option(fc.bigInt({ min: 0n, max: 80n })).map(
+  (limit): Command => ({
+    name: `limit user ${limit}`,
+    onModel(it) {
+      it.userLimit = limit
+      return null
+    },
+    async onSide(it) {
+      await it.admin.users.update({ id: it.userId, spendingLimit: limit === null ? null : usd(limit) })
+      return null
+    },
+  }),
+)
+/** Another process takes over: nothing that matters may live in memory. */
+const restart = fc.constant<Command>({
+  name: 'restart',
+  onModel: () => null,
+  async onSide(it) {
+    it.caller = callerOf(createServices(it.api.services), it.apiKey)
+    return null
+  },
+})
+
+const histories = fc.array(
+  fc.oneof(
+    create,
+    record,
+    record,
+    reserve,
+    reserve,
+    reserve,
+    settle,
+    settle,
+    release,
+    extend,
+    fallDue,
+    sweep,
+    invest,
+    move,
+    adjust,
+    limitUser,
+    restart,
+  ),
+  { minLength: 5, maxLength: 40 },
+)
+
+test('any history answers the same on paper, on SQLite and on PostgreSQL', { timeout: 120_000 }, async () => {
+  const apis = await Promise.all(testDatabases.map((database) => testApi(database)))
+  try {
+    await fc.assert(
+      fc.asyncProperty(histories, async (history) => {
+        const model = new LedgerModel()
+        const sides = await Promise.all(
+          apis.map(async (api): Promise<Side> => {
+            const { id, apiKey, caller } = await api.member()
+            return { api, caller, admin: api.admin, apiKey, userId: id, projects: [], holds: [], records: [] }
+          }),
+        )
+        for (const command of history) {
+          const expected = command.onModel(model)
+          const answers = await Promise.all(sides.map((side) => command.onSide(side)))
+          for (const each of answers) expect({ [command.name]: each }).toEqual({ [command.name]: expected })
+        }
+      }),
+      { numRuns: 60 },
+    )
+  } finally {
+    await Promise.all(apis.map((api) => api.close()))
+  }
+})

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Budget } from './budget.js'
 import { type Reason, reasons } from './errors.js'
-import { id, idempotencyKey, instant, instantInput, text, tokens, usd, usdInput } from './fields.js'
+import { id, idempotencyKey, instant, instantInput, optionalText, text, tokens, usd, usdInput } from './fields.js'
 import { pageInput } from './page.js'
 
 /** Where the cost of a record came from: the caller, the catalogue, an override of it, or a correcting entry. */
@@ -48,11 +48,34 @@ export const hasFewerCachedTokens: [
   },
 ]
 
+/** The tokens of one model call. */
+export const CallUsage = z
+  .strictObject({ model: text(200), promptTokens: tokens, completionTokens: tokens, cachedPromptTokens: tokens })
+  .refine(...hasFewerCachedTokens)
+
 export const RecordCostInput = z
   .strictObject({ projectId: id, ...costFields, idempotencyKey: idempotencyKey.optional() })
   .refine(...hasFewerCachedTokens)
   .meta({ id: 'RecordCostInput' })
 export type RecordCostInput = z.infer<typeof RecordCostInput>
+
+/** Whose response bodies `costs.recordUsage` reads; the name is that of the body's form. */
+export const UsageProvider = z.enum(['openai', 'anthropic', 'google'])
+export type UsageProvider = z.infer<typeof UsageProvider>
+
+export const RecordUsageInput = z.strictObject({
+  projectId: id,
+  provider: UsageProvider,
+  response: z
+    .record(z.string(), z.unknown())
+    .describe(
+      'The response body as the provider sent it: of OpenAI chat completions, responses, images or embeddings, of Anthropic messages, of Gemini generateContent.',
+    ),
+  model: text(200).optional().describe('For a body that does not name its model.'),
+  actionType: text(100).nullish(),
+  idempotencyKey: idempotencyKey.optional(),
+})
+export type RecordUsageInput = z.infer<typeof RecordUsageInput>
 
 export const RecordedCost = z.object({ record: CostRecord, budget: Budget })
 export type RecordedCost = z.infer<typeof RecordedCost>
@@ -75,8 +98,8 @@ export const RecordManyOutput = z.object({ results: z.array(RecordManyResult).de
 
 export const ListCostsInput = z.strictObject({
   projectId: id,
-  actionType: z.string().max(100).optional(),
-  model: z.string().max(200).optional(),
+  actionType: optionalText(100).optional(),
+  model: optionalText(200).optional(),
   from: instantInput.optional().describe('ISO-8601; records at or after it.'),
   to: instantInput.optional().describe('ISO-8601; records before it.'),
   ...pageInput,

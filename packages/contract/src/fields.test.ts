@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { CreateProjectInput, CreateUserInput, ListCostsInput, ListProjectsInput, RecordCostInput } from './index.js'
+import {
+  CreateProjectInput,
+  CreateUserInput,
+  ListCostsInput,
+  ListProjectsInput,
+  RecordCostInput,
+  SessionToken,
+  Username,
+} from './index.js'
 
 const call = { projectId: 1, model: 'gpt-4o', promptTokens: 10, completionTokens: 5 }
 const project = { name: 'Snake', idea: 'Write a snake game' }
@@ -77,6 +85,8 @@ describe('a user', () => {
   test.each([
     ['username', ' zoe'],
     ['username', ''],
+    ['username', 'zoe\u202e'],
+    ['username', 'zo\ne'],
     ['email', 'zoe'],
     ['role', 'owner'],
     ['apiKey', 'short'],
@@ -87,10 +97,25 @@ describe('a user', () => {
   })
 })
 
+test('no text that a caller names holds NUL, in a filter neither', () => {
+  for (const field of ['model', 'actionType']) {
+    expect(ListCostsInput.safeParse({ projectId: 1, [field]: 'a\0b' }).success).toBe(false)
+  }
+  expect(Username.safeParse({ username: 'a\0b' }).success).toBe(false)
+  expect(SessionToken.safeParse({ token: 'a\0b' }).success).toBe(false)
+})
+
 test('an instant may come in any zone and becomes UTC', () => {
   const { from } = ListCostsInput.parse({ projectId: 1, from: '2026-03-01T09:00:00+02:00' })
   expect(from).toBe('2026-03-01T07:00:00.000Z')
-  expect(ListCostsInput.safeParse({ projectId: 1, from: '2026-03-01' }).success).toBe(false)
+  for (const wrong of [
+    '2026-03-01',
+    '0000-01-01T00:00:00Z',
+    '9999-12-31T23:59:59-01:00',
+    '0001-01-01T00:00:00+01:00',
+  ]) {
+    expect(ListCostsInput.safeParse({ projectId: 1, from: wrong }).success).toBe(false)
+  }
 })
 
 test.each([0, 201, 1.5])('a page of %s rows is refused', (limit) => {

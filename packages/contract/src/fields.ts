@@ -26,11 +26,19 @@ export const tokens = z.int().min(0)
 /** An instant, ISO-8601 in UTC with milliseconds. */
 export const instant = z.iso.datetime({ precision: 3 }).meta({ kind: 'instant' })
 
-/** An instant a caller names: ISO-8601 with a zone; read as UTC with milliseconds. */
+/** An instant a caller names: ISO-8601 with a zone, in the years 1 to 9999; read as UTC with milliseconds. */
 export const instantInput = z.iso
   .datetime({ offset: true })
-  .transform((value) => new Date(value).toISOString())
+  .transform((value, context) => {
+    const year = new Date(value).getUTCFullYear()
+    if (year >= 1 && year <= 9999) return new Date(value).toISOString()
+    context.addIssue('must be in the years 1 to 9999, in UTC')
+    return z.NEVER
+  })
   .meta({ description: 'ISO-8601 with a zone.' })
+
+/** A UTC day, YYYY-MM-DD. PostgreSQL has no year 0. */
+export const day = z.iso.date().refine((value) => value >= '0001', 'must be in year 1 or later')
 
 /** Money in an answer: the canonical decimal string of USD. */
 export const usd = z

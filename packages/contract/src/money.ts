@@ -6,6 +6,9 @@ export const NANO_PER_USD = 1_000_000_000n
 /** The largest size one amount may have: 2^53 nano-USD, about 9 million USD, exact in every JSON reader and SQLite driver. */
 export const MAX_NANO_USD = 2n ** 53n
 
+/** More are past every amount, and reading a million of them would take its time. */
+const MAX_WHOLE_DIGITS = 20
+
 const DECIMAL = /^(-?)(\d+)(?:\.(\d+))?$/
 const NUMBER = /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/
 
@@ -17,6 +20,7 @@ export function parseUsd(text: string): NanoUsd {
   const match = DECIMAL.exec(text)
   if (!match) throw new RangeError('must be a decimal number of USD without exponent, such as "0.025"')
   const [, sign, whole = '', decimals = ''] = match
+  if (whole.length > MAX_WHOLE_DIGITS) throw tooLarge()
   if (decimals.length > 9) throw new RangeError('must have at most nine decimals')
   return bounded(BigInt(`${sign}${whole}${decimals.padEnd(9, '0')}`))
 }
@@ -53,7 +57,10 @@ export function formatUsd(nano: NanoUsd): string {
 }
 
 function bounded(nano: NanoUsd): NanoUsd {
-  if (nano > MAX_NANO_USD || nano < -MAX_NANO_USD)
-    throw new RangeError(`must not be past ${formatUsd(MAX_NANO_USD)} USD`)
+  if (nano > MAX_NANO_USD || nano < -MAX_NANO_USD) throw tooLarge()
   return nano
+}
+
+function tooLarge(): RangeError {
+  return new RangeError(`must not be past ${formatUsd(MAX_NANO_USD)} USD`)
 }

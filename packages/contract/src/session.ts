@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { id, instant, metadata } from './fields.js'
+import { id, instant, metadata, optionalText } from './fields.js'
 import { pageInput } from './page.js'
 
 export const SessionStatus = z.enum(['active', 'expired', 'closed'])
@@ -31,7 +31,7 @@ export type CreateSessionInput = z.infer<typeof CreateSessionInput>
 export const CreatedSession = z.object({ session: Session, token: z.string().describe('The token, shown this once.') })
 
 export const SessionId = z.strictObject({ id })
-export const SessionToken = z.strictObject({ token: z.string().max(200) })
+export const SessionToken = z.strictObject({ token: optionalText(200) })
 export const ListSessionsInput = z.strictObject({
   projectId: id.optional(),
   status: SessionStatus.optional(),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { id, instant, text, usd, usdInput } from './fields.js'
+import { id, instant, optionalText, text, usd, usdInput } from './fields.js'
 import { pageInput } from './page.js'
 
 export const Role = z.enum(['admin', 'member'])
@@ -19,7 +19,9 @@ export const User = z
   .meta({ id: 'User' })
 export type User = z.infer<typeof User>
 
-const username = text(100).refine((value) => value.trim() === value, 'must not begin or end with white space')
+const username = text(100)
+  .refine((value) => value.trim() === value, 'must not begin or end with white space')
+  .refine((value) => !/[\p{Cc}\p{Cf}]/u.test(value), 'must not contain control or invisible characters')
 const email = z.email().max(254)
 
 /** A key the caller chose: 16 to 128 printable ASCII characters, no spaces, so that it fits in a header. */
@@ -42,7 +44,7 @@ export const CreatedUser = z.object({
 })
 
 export const UserId = z.strictObject({ id })
-export const Username = z.strictObject({ username: z.string().max(100) })
+export const Username = z.strictObject({ username: optionalText(100) })
 export const ListUsersInput = z.strictObject(pageInput)
 
 export const UpdateUserInput = z.strictObject({

@@ -19,6 +19,8 @@ export function readDatabaseUrl(url: string): DatabaseAddress {
   }
   const path = /^sqlite:(?:\/\/\/)?(.*)$/.exec(url)?.[1]
   if (!path) throw badUrl('must begin with sqlite: or postgres:// and name a database')
+  if (/^\/\/|^file:|\?/.test(path))
+    throw badUrl('must name a file, as sqlite:./x.db, sqlite:/x.db or sqlite:///x.db do')
   if (path !== ':memory:') prepareFolder(dirname(path))
   return { kind: 'sqlite', filename: path }
 }

@@ -1,12 +1,15 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Knex } from 'knex'
+import { setTimeout as sleep } from 'node:timers/promises'
+import knex, { type Knex } from 'knex'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { openDatabase } from './database.js'
+import { knexConfig, openDatabase } from './database.js'
 import { readDatabaseUrl } from './database-url.js'
 import { domainErrorOf } from './errors.js'
+import { createLedger } from './ledger/ledger.js'
 import { migrateLatest } from './migrate.js'
+import { createProject, getProject, updateProject, updateProjectStatus } from './stores/projects.js'
 import { createUser } from './stores/users.js'
 import { type TestDatabase, testDatabases } from './testing/index.js'
 
@@ -72,16 +75,85 @@ describe.each(testDatabases)('$name', (database) => {
   })
 })
 
-test.each(testDatabases.filter(({ name }) => name === 'postgres'))(
-  'a lost connection is unavailable',
+const postgresOnly = testDatabases.filter(({ name }) => name === 'postgres')
+
+test.each(postgresOnly)(
+  'a connection lost at any point is unavailable, and the next call is served',
   async ({ url }) => {
-    const db = await openDatabase(await url(), { poolMax: 1 })
-    const error = await db.raw('SELECT pg_terminate_backend(pg_backend_pid())').catch((failure: unknown) => failure)
-    expect(domainErrorOf(db, error)).toMatchObject({ reason: 'unavailable' })
-    await vi.waitFor(() => db.raw('SELECT 1'), { timeout: 5_000 })
-    await db.destroy()
+    const address = await url()
+    const [db, other] = [await openDatabase(address, { poolMax: 2 }), await openDatabase(address)]
+    const killOthers = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()`
+    const calls = [
+      async () => db.raw('SELECT pg_sleep(5)'),
+      () => db.transaction((trx) => trx.raw('SELECT pg_sleep(5)')),
+      () =>
+        db.transaction(async (trx) => {
+          await trx.raw('SELECT 1')
+          await sleep(500)
+          return trx.raw('SELECT 1')
+        }),
+      () =>
+        db.transaction(async (trx) => {
+          await trx.raw('SELECT 1')
+          await sleep(500)
+        }),
+    ]
+    for (const call of calls) {
+      const failing: Promise<unknown> = call().catch((failure: unknown) => failure)
+      await sleep(200)
+      await other.raw(killOthers)
+      expect(domainErrorOf(db, await failing)).toMatchObject({ reason: 'unavailable' })
+      await vi.waitFor(() => db.raw('SELECT 1'), { timeout: 5_000 })
+    }
+    await Promise.all([db.destroy(), other.destroy()])
   },
 )
+
+test.each(postgresOnly)('a database that goes silent is given up in time', async ({ url }) => {
+  const address = await url()
+  await (await openDatabase(address)).destroy()
+  const config = knexConfig(address, { poolMax: 1 })
+  const db = knex({ ...config, connection: { ...(config.connection as object), query_timeout: 300 } })
+  // To the driver a statement that takes longer than it waits is a server that went silent.
+  const error = await db.raw('SELECT pg_sleep(5)').catch((failure: unknown) => failure)
+  expect(domainErrorOf(db, error)).toMatchObject({ reason: 'unavailable' })
+  await vi.waitFor(() => db.raw('SELECT 1'), { timeout: 2_000 })
+  await db.destroy()
+})
+
+describe.each(testDatabases)('a project on $name', (database) => {
+  test('moves once, and its investment is never lowered under its costs, whatever comes at once', async () => {
+    const url = await database.url()
+    const [db, other] = [await openDatabase(url), await openDatabase(url)]
+    await migrateLatest(db)
+    const { id: userId } = await createUser(db, user)
+    for (let round = 0; round < 10; round += 1) {
+      const { id } = await createProject(db, userId, { name: 'n', idea: 'i', investment: '3' })
+      const call = {
+        projectId: id,
+        model: 'm',
+        promptTokens: 1,
+        completionTokens: 1,
+        cachedPromptTokens: 0,
+        totalCost: '2',
+      }
+      const answers = await Promise.allSettled([
+        ...[db, other, db, other].map((each) => updateProjectStatus(each, {}, { id, status: 'running' })),
+        createLedger(other).reserve({}, { projectId: id, amount: '2', ttlSeconds: 60 }),
+        updateProject(db, {}, { id, investment: '1' }),
+        createLedger(db).record({}, call),
+      ])
+      expect(answers.slice(0, 4).filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+      const [reserved, lowered] = answers.slice(4)
+      const { investment, reserved: held } = await getProject(db, {}, id)
+      expect(held).toBe(reserved?.status === 'fulfilled' ? '2' : '0')
+      expect(investment).toBe(lowered?.status === 'fulfilled' ? '1' : '3')
+      expect(reserved?.status === 'fulfilled' && lowered?.status === 'fulfilled').toBe(false)
+    }
+    await Promise.all([db.destroy(), other.destroy()])
+  })
+})
 
 describe('a database URL', () => {
   test.each([
@@ -96,12 +168,27 @@ describe('a database URL', () => {
     expect(readDatabaseUrl(url)).toEqual(address)
   })
 
-  test.each(['', 'mysql://h/d', 'sqlite:', 'sqlite:/no/such/folder/x.db', 'postgres://h:port/d', 'x.db'])(
-    '%j is refused',
-    (url) => {
-      expect(() => readDatabaseUrl(url)).toThrow(/database URL/)
-    },
-  )
+  test.each([
+    '',
+    'mysql://h/d',
+    'sqlite:',
+    'sqlite:/no/such/folder/x.db',
+    'sqlite://x.db',
+    'sqlite:./x?mode=ro',
+    'sqlite:file:/x.db',
+    'postgres://h:port/d',
+    'x.db',
+  ])('%j is refused', (url) => {
+    expect(() => readDatabaseUrl(url)).toThrow(/database URL/)
+  })
+
+  test("of another program's file is refused, and the file left as it is", async () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'mgx-test-')), 'predecessor.db')
+    copyFileSync(new URL('../../../examples/software-company/data/legacy_mgx_backend.db', import.meta.url), file)
+    const before = readFileSync(file)
+    await expect(openDatabase(`sqlite:${file}`)).rejects.toThrow('the tables of another program')
+    expect(readFileSync(file).equals(before)).toBe(true)
+  })
 
   test('that cannot be opened says so without the password', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'mgx-test-'))

@@ -10,6 +10,11 @@ const fieldOfColumn: Record<string, string> = {
   lookup: 'apiKey',
 }
 
+/** Whether a group failed because the database refused one of its rows, so that the others may pass alone. */
+export function isRefusedRow(db: Knex, error: unknown): boolean {
+  return error instanceof Error && dialectOf(db).isRefusedRow(driverErrorOf(error))
+}
+
 /** The refusal a driver error stands for; undefined when it is nobody's fault but ours. */
 export function domainErrorOf(db: Knex, error: unknown): DomainError | undefined {
   if (error instanceof DomainError) return error
@@ -19,9 +24,21 @@ export function domainErrorOf(db: Knex, error: unknown): DomainError | undefined
     const field = fieldOfColumn[column.replace(/^.*\./, '')] ?? column
     return new DomainError('conflict', `${field} is already taken`, { field })
   }
-  const driverError: DriverError = 'nativeError' in error ? (error.nativeError as DriverError) : error
+  const driverError = driverErrorOf(error)
   if (driverError.name === 'KnexTimeoutError' || dialectOf(db).isUnavailable(driverError)) {
     return new DomainError('unavailable', 'the database cannot serve this now', undefined, { cause: error })
   }
   return undefined
+}
+
+/** What the driver says, without the statement that Knex puts before it. */
+export function driverMessage(error: unknown): string {
+  // Node's connection errors to a name with several addresses come as an AggregateError with an empty message.
+  if (error instanceof AggregateError) return error.errors.map(driverMessage).join('; ')
+  return error instanceof Error ? error.message.replace(/^.* - /s, '') : String(error)
+}
+
+/** What the driver threw, taken out of what Objection makes of it. */
+function driverErrorOf(error: Error): DriverError {
+  return 'nativeError' in error ? (error.nativeError as DriverError) : error
 }

@@ -3,12 +3,12 @@ import { dialectOf } from './dialect/dialect.js'
 
 /** Runs every migration that has not run yet, alone among all processes; answers their names. */
 export function migrateLatest(db: Knex): Promise<string[]> {
-  return locked(db, () => db.migrate.latest())
+  return locked(db, (migrating) => migrating.migrate.latest())
 }
 
 /** Takes the last batch of migrations back, alone among all processes; answers their names. */
 export function migrateRollback(db: Knex): Promise<string[]> {
-  return locked(db, () => db.migrate.rollback())
+  return locked(db, (migrating) => migrating.migrate.rollback())
 }
 
 /** Which migrations have run and which have not, oldest first. */
@@ -26,10 +26,10 @@ export async function isMigrated(db: Knex): Promise<boolean> {
 }
 
 /** Knex's own lock is a row that a killed process leaves behind: under ours, a taken one is such a leftover. */
-function locked(db: Knex, work: () => Promise<[number, string[]]>): Promise<string[]> {
-  return dialectOf(db).withMigrationLock(db, async () => {
-    await db.migrate.forceFreeMigrationsLock()
-    const [, names] = await work()
+function locked(db: Knex, work: (migrating: Knex) => Promise<[number, string[]]>): Promise<string[]> {
+  return dialectOf(db).withMigrationLock(db, async (migrating) => {
+    await migrating.migrate.forceFreeMigrationsLock()
+    const [, names] = await work(migrating)
     return names
   })
 }

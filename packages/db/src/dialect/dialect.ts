@@ -9,18 +9,33 @@ export interface Dialect {
   readonly types: ColumnTypes
   /** SQL: the database's clock, as the stored writing of an instant. */
   readonly now: string
+  /** SQL: the database's clock at this very moment, later than `now` in a transaction that waited. */
+  readonly clock: string
   /** SQL with one `?` for seconds: that long after the database's clock. */
   readonly later: string
+  /** SQL after a text expression: compared by code point, whatever the database's language. */
+  readonly byCodePoint: string
+  /** SQL: the UTC day of a stored instant. */
+  dayOf(instant: string): string
   /** SQL after a SELECT in a transaction: holds the rows of these tables against other writers until it ends. */
   lockRows(...tables: string[]): string
+  /** Holds a whole table against other writers until the transaction ends; readers go on. */
+  lockTable(trx: Knex.Transaction, table: string): Promise<void>
   /** SQL and its bindings for a `FROM` source `alias` with these rows, in their order by the column `ordinal`. */
   rows(alias: string, columns: Record<string, ColumnType>, rows: readonly Cell[][]): Statement
   /** Runs one statement; answers the rows it returns, their columns named as the statement names them. */
   query<Row>(trx: Knex.Transaction, statement: Statement): Promise<Row[]>
   /** Runs statements as one step of a transaction; answers the ids that each insert returns, in ascending order. */
   runTogether(trx: Knex.Transaction, inserts: Statement[], others: Statement[]): Promise<number[][]>
-  /** Runs `work` while no other process runs its own under the same lock; freed when the process dies. */
-  withMigrationLock<Result>(db: Knex, work: () => Promise<Result>): Promise<Result>
+  /** Runs `work`, on connections that nothing cuts short, while no other process runs its own; freed when the process dies. */
+  withMigrationLock<Result>(db: Knex, work: (migrating: Knex) => Promise<Result>): Promise<Result>
+  /**
+   * Runs `work` on a connection of its own that sees the database as it was at one moment, may only read, and makes no
+   * writer wait. (A database in memory has one connection only: there, writers wait.)
+   */
+  withSnapshot<Result>(db: Knex, work: (snapshot: Knex.Transaction) => Promise<Result>): Promise<Result>
+  /** Whether a driver error means that the database refused a row for what is in it, so that others may pass. */
+  isRefusedRow(error: DriverError): boolean
   /** Whether a driver error means that the database cannot serve now, so that the same call may work later. */
   isUnavailable(error: DriverError): boolean
 }

@@ -1,4 +1,4 @@
-// Knex publishes these two classes without types; only what the SQLite client overrides is declared.
+// Knex publishes these classes without types; only what our clients override is declared.
 declare module 'knex/lib/dialects/sqlite3/execution/sqlite-transaction.js' {
   export default class SqliteTransaction {
     constructor(client: unknown, ...rest: unknown[])
@@ -15,5 +15,12 @@ declare module 'knex/lib/dialects/sqlite3/index.js' {
   import { Knex } from 'knex'
   export default class SqliteKnexClient extends Knex.Client {
     override transaction(...rest: unknown[]): Knex.Transaction
+  }
+}
+
+declare module 'knex/lib/dialects/postgres/index.js' {
+  import { Knex } from 'knex'
+  export default class PostgresKnexClient extends Knex.Client {
+    _query(connection: unknown, query: unknown): Promise<unknown>
   }
 }

@@ -1,11 +1,23 @@
-import type { Knex } from 'knex'
+import knex, { type Knex } from 'knex'
 import { ascending, type ColumnType, type Dialect, type Statement } from './dialect.js'
+import { unhurriedConfig } from './postgres-connection.js'
 
-/** Classes of SQLSTATE that pass: connection lost, out of resources, operator intervention; and lost lock races. */
-const UNAVAILABLE_SQLSTATE = /^(08|53|57P|40001|40P01|55P03|57014)/
+/** SQLSTATEs that pass: connection lost, out of resources, operator intervention, a standby; and lost lock races. */
+const UNAVAILABLE_SQLSTATE = /^(08|53|57P|58|25006|25P03|40001|40P01|55P03|57014)/
 const UNAVAILABLE_NETWORK = /^(ECONN|ENOTFOUND|ETIMEDOUT|EPIPE|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN)/
-const UNAVAILABLE_MESSAGE =
-  /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect)/
+/** What the driver says without a code; Knex puts the statement before it. */
+const UNAVAILABLE_MESSAGE = new RegExp(
+  [
+    'Connection terminated',
+    'Client has encountered a connection error',
+    'Client was closed',
+    'timeout exceeded when trying to connect',
+    'timeout expired',
+    'Query read timeout',
+  ].join('|'),
+)
+/** SQLSTATEs with which a row is refused for what is in it: data exceptions and violated constraints. */
+const REFUSED_ROW_SQLSTATE = /^(22|23)/
 
 /** An arbitrary number that only this project's migrations lock. */
 const MIGRATION_LOCK = 6_043_210_118
@@ -32,10 +44,18 @@ export const postgres: Dialect = {
   },
 
   now: 'now()',
+  clock: 'clock_timestamp()',
   later: `now() + ? * interval '1 second'`,
+
+  byCodePoint: 'COLLATE "C"',
+  dayOf: (instant) => `CAST(${instant} AT TIME ZONE 'UTC' AS date)`,
 
   // NO KEY, so that inserting a child row with a foreign key to the locked one does not wait.
   lockRows: (...tables) => `FOR NO KEY UPDATE OF ${tables.join(', ')}`,
+
+  async lockTable(trx, table) {
+    await trx.raw('LOCK TABLE ?? IN SHARE ROW EXCLUSIVE MODE', [table])
+  },
 
   rows(alias, columns, rows) {
     const types = Object.values(columns).map((type) => `?::${arrayTypes[type]}`)
@@ -60,15 +80,28 @@ export const postgres: Dialect = {
   },
 
   async withMigrationLock(db, work) {
-    const connection = await db.client.acquireConnection()
+    const migrating = knex(unhurriedConfig(db))
+    const connection = await migrating.client.acquireConnection()
     try {
-      await db.raw('SELECT pg_advisory_lock(?)', [MIGRATION_LOCK]).connection(connection)
-      return await work()
+      await migrating.raw('SELECT pg_advisory_lock(?)', [MIGRATION_LOCK]).connection(connection)
+      return await work(migrating)
     } finally {
-      await db.raw('SELECT pg_advisory_unlock(?)', [MIGRATION_LOCK]).connection(connection)
-      await db.client.releaseConnection(connection)
+      // Ending its connection frees the lock, also where the connection is broken.
+      await migrating.client.releaseConnection(connection)
+      await migrating.destroy()
     }
   },
+
+  async withSnapshot(db, work) {
+    const reader = knex(unhurriedConfig(db))
+    try {
+      return await reader.transaction(work, { isolationLevel: 'repeatable read', readOnly: true })
+    } finally {
+      await reader.destroy()
+    }
+  },
+
+  isRefusedRow: ({ code = '' }) => REFUSED_ROW_SQLSTATE.test(code),
 
   isUnavailable: ({ code = '', message }) =>
     UNAVAILABLE_SQLSTATE.test(code) || UNAVAILABLE_NETWORK.test(code) || UNAVAILABLE_MESSAGE.test(message),

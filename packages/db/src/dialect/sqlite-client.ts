@@ -25,3 +25,17 @@ export class SqliteClient extends SqliteKnexClient {
     return new ImmediateTransaction(this, ...rest) as unknown as Knex.Transaction
   }
 }
+
+class ReadTransaction extends SqliteTransaction {
+  override async begin(connection: unknown) {
+    await this.query(connection, 'PRAGMA query_only = ON;')
+    return this.query(connection, 'BEGIN;')
+  }
+}
+
+/** Its transactions see the database as it was at their first query, may only read, and wait for nobody. */
+export class SqliteReaderClient extends SqliteKnexClient {
+  override transaction(...rest: unknown[]): Knex.Transaction {
+    return new ReadTransaction(this, ...rest) as unknown as Knex.Transaction
+  }
+}

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import knex, { type Knex } from 'knex'
 import { ascending, type Dialect, type DriverError, type Statement } from './dialect.js'
-import { SqliteClient } from './sqlite-client.js'
+import { SqliteClient, SqliteReaderClient } from './sqlite-client.js'
 
 const NOW = `strftime('%Y-%m-%dT%H:%M:%fZ', 'now')`
+const REFUSED_ROW = new Set(['SQLITE_CONSTRAINT', 'SQLITE_MISMATCH', 'SQLITE_TOOBIG'])
 const UNAVAILABLE = new Set([
   'SQLITE_BUSY',
   'SQLITE_CANTOPEN',
@@ -29,10 +30,16 @@ export const sqlite: Dialect = {
   },
 
   now: NOW,
+  clock: NOW,
   later: `strftime('%Y-%m-%dT%H:%M:%fZ', 'now', ? || ' seconds')`,
+
+  // The BINARY collation of every column: bytes of UTF-8, which are ordered as the code points are.
+  byCodePoint: '',
+  dayOf: (instant) => `substr(${instant}, 1, 10)`,
 
   // BEGIN IMMEDIATE holds the whole file already.
   lockRows: () => '',
+  lockTable: async () => {},
 
   rows(alias, columns, rows) {
     const cells = Object.keys(columns).map((name, index) => `value ->> ${index} AS ${name}`)
@@ -54,7 +61,7 @@ export const sqlite: Dialect = {
   // A file beside the database, because the migrations need the database's own lock; the kernel frees it with the process.
   async withMigrationLock(db, work) {
     const { filename } = db.client.connectionSettings as { filename: string }
-    if (filename === ':memory:') return work()
+    if (filename === ':memory:') return work(db)
     const lock = knex({
       client: SqliteClient,
       connection: { filename: `${filename}.migrating` },
@@ -62,11 +69,25 @@ export const sqlite: Dialect = {
     })
     try {
       await takeExclusively(lock)
-      return await work()
+      return await work(db)
     } finally {
       await lock.destroy()
     }
   },
+
+  // Its own transactions begin IMMEDIATE and would hold every writer; in WAL mode a plain one reads beside them.
+  async withSnapshot(db, work) {
+    const { filename } = db.client.connectionSettings as { filename: string }
+    if (filename === ':memory:') return db.transaction(work)
+    const reader = knex({ ...db.client.config, client: SqliteReaderClient })
+    try {
+      return await reader.transaction(work)
+    } finally {
+      await reader.destroy()
+    }
+  },
+
+  isRefusedRow: ({ code = '' }) => REFUSED_ROW.has(code),
 
   isUnavailable: (error) => UNAVAILABLE.has(error.code ?? ''),
 }

@@ -3,7 +3,11 @@ import { expect, test } from 'vitest'
 import { groupCommit } from './group-commit.js'
 
 const double = (numbers: number[]) => numbers.map((number) => number * 2)
-const options = { maxOperations: 10, isWorthRetrying: (error: unknown) => error instanceof RangeError }
+const options = {
+  maxOperations: 10,
+  maxWaiting: 1_000,
+  isWorthRetrying: (error: unknown) => error instanceof RangeError,
+}
 
 test('calls made while a group is in flight share the next one', async () => {
   const groups: number[][] = []
@@ -59,4 +63,17 @@ test('drained waits for what is in flight and what waits behind it', async () =>
   await drained()
   expect(answered).toBe(3)
   await drained()
+})
+
+test('calls are refused as unavailable while too many wait', async () => {
+  const { submit } = groupCommit(
+    async (numbers: number[]) => {
+      await sleep(5)
+      return double(numbers)
+    },
+    { ...options, maxWaiting: 3 },
+  )
+  const answers = await Promise.allSettled([submit([1]), submit([2, 3]), submit([4]), submit([5])])
+  expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'fulfilled', 'rejected'])
+  expect(await submit([6])).toEqual([12])
 })

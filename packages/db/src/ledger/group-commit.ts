@@ -1,3 +1,5 @@
+import { DomainError } from '@mgx/contract'
+
 /** Runs the operations of one group and answers one outcome each, in order; a throw means that nothing was kept. */
 export type CommitGroup<Operation, Outcome> = (operations: Operation[]) => Promise<Outcome[]>
 
@@ -14,16 +16,25 @@ type Waiting<Operation, Outcome> = {
   reject(error: unknown): void
 }
 
+export type GroupCommitOptions = {
+  /** Operations in one group, unless a single call has more. */
+  maxOperations: number
+  /** Operations that may wait; past it calls are refused as `unavailable`. */
+  maxWaiting: number
+  isWorthRetrying(error: unknown): boolean
+}
+
 /**
  * Groups concurrent calls into one transaction: while a group is in flight, the next one gathers. An idle ledger waits
- * for nobody. When a group fails and `isWorthRetrying` says that the database still serves, its calls are run alone,
- * so that one poisoned call never fails its neighbours.
+ * for nobody. When a group fails and `isWorthRetrying` says that one of its calls is to blame, they are run alone, so
+ * that one poisoned call never fails its neighbours.
  */
 export function groupCommit<Operation, Outcome>(
   commit: CommitGroup<Operation, Outcome>,
-  { maxOperations, isWorthRetrying }: { maxOperations: number; isWorthRetrying(error: unknown): boolean },
+  { maxOperations, maxWaiting, isWorthRetrying }: GroupCommitOptions,
 ): GroupCommit<Operation, Outcome> {
   let waiting: Waiting<Operation, Outcome>[] = []
+  let waitingOperations = 0
   let running: Promise<void> | undefined
 
   function nextGroup(): Waiting<Operation, Outcome>[] {
@@ -34,6 +45,7 @@ export function groupCommit<Operation, Outcome>(
     })
     const group = end === -1 ? waiting : waiting.slice(0, end)
     waiting = end === -1 ? [] : waiting.slice(end)
+    for (const call of group) waitingOperations -= call.operations.length
     return group
   }
 
@@ -59,6 +71,10 @@ export function groupCommit<Operation, Outcome>(
 
   return {
     submit(operations) {
+      if (waitingOperations + operations.length > maxWaiting && waitingOperations > 0) {
+        return Promise.reject(new DomainError('unavailable', 'too many calls are waiting for the database'))
+      }
+      waitingOperations += operations.length
       return new Promise((resolve, reject) => {
         waiting.push({ operations, resolve, reject })
         running ??= run()

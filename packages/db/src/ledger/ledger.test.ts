@@ -69,6 +69,21 @@ describe.each(testDatabases)('the ledger on $name', (database) => {
     expect(await totalCostRecords(db, projectId)).toMatchObject({ records: 120, totalCost: '12' })
   })
 
+  test('ledgers that write several projects of one user lose nothing of his total', async () => {
+    const user = { username: 'two', email: 'two@example.com', role: 'member', spendingLimit: null } as const
+    const { id } = await createUser(db, user)
+    const other = createLedger(db)
+    const projects = await Promise.all(
+      [ledger, other].map(() => createProject(db, id, { name: 'n', idea: 'i', investment: '3' })),
+    )
+    for (let round = 0; round < 20; round += 1) {
+      await Promise.all(
+        [ledger, other].map((each, index) => each.record({}, { ...call, projectId: projects[index]?.id ?? 0 })),
+      )
+    }
+    expect((await db('users').where({ id }).first()).totalCost).toBe(4_000_000_000)
+  })
+
   test('one key 50 times at once, over two ledgers, is one row and 50 equal answers', async () => {
     const projectId = await newProject()
     const other = createLedger(db)

@@ -5,19 +5,27 @@ import {
   type RecordCostInput,
   type RecordedCost,
   type RecordManyResult,
+  type RecordUsageInput,
   type ReservationAndBudget,
   type ReserveInput,
   type SettledReservation,
   type SettleInput,
 } from '@mgx/contract'
 import type { Knex } from 'knex'
-import { domainErrorOf } from '../errors.js'
+import { isRefusedRow } from '../errors.js'
 import type { Scope } from '../scope.js'
-import { commitGroup, type Result } from './commit.js'
-import type { Operation } from './core/operation.js'
+import { chargedProjects, commitGroup, type Result } from './commit.js'
 import { dueProjects } from './due.js'
 import { groupCommit } from './group-commit.js'
-import { adjustOperation, type Requester, recordOperation, reserveOperation, settleOperation } from './operation.js'
+import {
+  adjustOperation,
+  type Requester,
+  recordOperation,
+  reserveOperation,
+  settleOperation,
+  usageOperation,
+} from './operation.js'
+import type { AskedOperation } from './price.js'
 
 /**
  * The only code that moves money. It answers after the commit, so what it answers survives any crash. All of it throws
@@ -31,6 +39,11 @@ export type Ledger = {
   record(scope: Scope, input: RecordCostInput): Promise<RecordedCost>
   /** Writes many costs, each for itself: one that is refused leaves the others alone. Results in the order of the input. */
   recordMany(scope: Scope, inputs: readonly RecordCostInput[]): Promise<RecordManyResult[]>
+  /**
+   * Writes the cost that a provider's response body tells of.
+   * @throws DomainError `invalid_input` when it is no such body; otherwise as `record`.
+   */
+  recordUsage(scope: Scope, input: RecordUsageInput): Promise<RecordedCost>
   /**
    * Holds an amount if it fits in the budget of the project and the spending limit of its user.
    * @throws DomainError `budget_exceeded`, `conflict`, `unknown_model`, `idempotency_mismatch`.
@@ -56,16 +69,29 @@ export type Ledger = {
 /** Bounds a transaction's size and so the wait of the calls behind it. */
 const MAX_GROUP_OPERATIONS = 1_000
 
-/** The ledger of a database. One a process: its calls share their commits. */
-export function createLedger(db: Knex): Ledger {
-  const { submit, drained } = groupCommit((operations: Operation[]) => commitGroup(db, operations), {
+/** Bounds the memory that calls take while the database is slow to answer. */
+const MAX_WAITING_OPERATIONS = 50_000
+
+/**
+ * The ledger of a database. One a process: its calls share their commits. `onCharged` hears of the projects that cost
+ * records were committed for, before the calls are answered; it must be quick and must not throw.
+ */
+export function createLedger(db: Knex, onCharged?: (projectIds: ReadonlySet<number>) => void): Ledger {
+  async function commit(operations: AskedOperation[]): Promise<Result[]> {
+    const results = await commitGroup(db, operations)
+    onCharged?.(chargedProjects(results))
+    return results
+  }
+  const { submit, drained } = groupCommit(commit, {
     maxOperations: MAX_GROUP_OPERATIONS,
-    isWorthRetrying: (error) => domainErrorOf(db, error)?.reason !== 'unavailable',
+    maxWaiting: MAX_WAITING_OPERATIONS,
+    isWorthRetrying: (error) => isRefusedRow(db, error),
   })
   // The result of an operation has the type of its kind: `commitGroup` answers each in the form of its outcome.
-  async function one<Answer extends Result>(operation: Operation): Promise<Answer> {
+  async function one<Answer extends Result>(operation: AskedOperation): Promise<Answer> {
     const [result] = await submit([operation])
-    if (result === undefined || result instanceof DomainError) throw result
+    if (result === undefined) throw new Error('a group answered fewer results than it had operations')
+    if (result instanceof DomainError) throw result
     return result as Answer
   }
   return {
@@ -78,6 +104,7 @@ export function createLedger(db: Knex): Ledger {
           : { ok: true, record: (result as RecordedCost).record },
       )
     },
+    recordUsage: async (scope, input) => one<RecordedCost>(usageOperation(scope, input)),
     reserve: (scope, input) => one<ReservationAndBudget>(reserveOperation(scope, input)),
     settle: (scope, input) => one<SettledReservation>(settleOperation(scope, input)),
     release: (scope, reservationId) => one<ReservationAndBudget>({ kind: 'release', scope, reservationId }),

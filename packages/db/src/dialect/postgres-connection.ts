@@ -1,0 +1,42 @@
+import type { Knex } from 'knex'
+import pg from 'pg'
+import { PostgresClient } from './postgres-client.js'
+
+const CONNECT_MILLISECONDS = 5_000
+const STATEMENT_MILLISECONDS = 30_000
+/** The server ends a statement by then; this is for a server that does not answer at all. */
+const ANSWER_MILLISECONDS = 35_000
+
+/** How Knex reaches a PostgreSQL database, with at most `poolMax` connections; nothing waits for ever. */
+export function postgresConfig(connectionString: string, poolMax: number): Knex.Config {
+  return {
+    client: PostgresClient,
+    connection: {
+      connectionString,
+      application_name: 'mgx',
+      keepAlive: true,
+      connectionTimeoutMillis: CONNECT_MILLISECONDS,
+      statement_timeout: STATEMENT_MILLISECONDS,
+      idle_in_transaction_session_timeout: STATEMENT_MILLISECONDS,
+      query_timeout: ANSWER_MILLISECONDS,
+      types: { getTypeParser },
+    } as Knex.PgConnectionConfig,
+    pool: { min: 0, max: poolMax },
+  }
+}
+
+/** The same database for work that takes as long as it takes, beside the pool. The caller ends it with `destroy()`. */
+export function unhurriedConfig({ client }: Knex): Knex.Config {
+  const connection = { ...client.config.connection, statement_timeout: 0, query_timeout: 0 }
+  return { ...client.config, connection, pool: { min: 0, max: 2 } }
+}
+
+const { builtins } = pg.types
+
+/** Integers as numbers (every stored one is at most 2^53), instants as ISO-8601 UTC with milliseconds, days as written. */
+function getTypeParser(oid: number, format?: 'text' | 'binary') {
+  if (oid === builtins.INT8) return Number
+  if (oid === builtins.TIMESTAMPTZ) return (text: string) => new Date(text).toISOString()
+  if (oid === builtins.DATE) return String
+  return pg.types.getTypeParser(oid, format)
+}

@@ -1,0 +1,32 @@
+import type { Knex } from 'knex'
+import { SqliteClient } from './sqlite-client.js'
+
+/** How Knex reaches a SQLite file: one connection a process, whose every commit is flushed. */
+export function sqliteConfig(filename: string): Knex.Config {
+  return {
+    client: SqliteClient,
+    connection: { filename },
+    useNullAsDefault: true,
+    pool: { min: 1, max: 1, afterCreate: prepare },
+  }
+}
+
+type Connection = {
+  exec(sql: string, done: (error: Error | null) => void): void
+  get(sql: string, done: (error: Error | null, row?: { isForeign: number }) => void): void
+}
+
+/** Another program's tables, such as the predecessor's: nothing of the file is touched then, its journal mode neither. */
+const IS_FOREIGN = `SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table')
+  AND NOT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'knex_migrations') AS isForeign`
+
+const PRAGMAS =
+  'PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;'
+
+function prepare(connection: Connection, done: (error: Error | null, connection: Connection) => void) {
+  connection.get(IS_FOREIGN, (error, row) => {
+    if (error) done(error, connection)
+    else if (row?.isForeign) done(new Error('it holds the tables of another program'), connection)
+    else connection.exec(PRAGMAS, (failure) => done(failure, connection))
+  })
+}

@@ -1,12 +1,15 @@
-import { createLedger, type Ledger } from '@mgx/db'
+import { createLedger, createVerifier, type Ledger, type Verifier } from '@mgx/db'
 import type { Knex } from 'knex'
 import type { Actor } from './authentication/actor.js'
 import { type Authenticate, createAuthenticate } from './authentication/authenticate.js'
+import { createWatch, type Watch } from './watch/watch.js'
 
 /** What the procedures of one process share. */
 export type Services = {
   readonly db: Knex
   readonly ledger: Ledger
+  readonly watch: Watch
+  readonly verifier: Verifier
   readonly secret: string
   readonly version: string
   readonly authenticate: Authenticate
@@ -20,28 +23,40 @@ export type Context = {
   readonly requestId: string
   /** The caller, found out once a request. @throws DomainError `unauthenticated`. */
   readonly actor: () => Promise<Actor>
+  /** The caller, found out anew, for what outlasts a request. @throws DomainError `unauthenticated`. */
+  readonly actorNow: () => Promise<Actor>
+  /** Headers for the answer; a stream sends what is here when it begins. */
+  readonly answerHeaders: Record<string, string>
 }
 
-export function createServices(options: Omit<Services, 'ledger' | 'authenticate'>): Services {
+/** The services of one process on a database: one ledger, whose calls share their commits. */
+export function createServices(options: Omit<Services, 'ledger' | 'watch' | 'verifier' | 'authenticate'>): Services {
   const { db, secret } = options
+  const watch = createWatch(db)
   return {
     ...options,
-    ledger: createLedger(db),
+    ledger: createLedger(db, watch.wake),
+    watch,
+    verifier: createVerifier(db),
     authenticate: createAuthenticate(db, secret, () => performance.now()),
   }
 }
 
+/** The context of one request; who calls is found out when first asked. */
 export function createContext(
   services: Services,
   { authorization, requestId }: { authorization: string | undefined; requestId: string },
 ): Context {
+  const actorNow = () => services.authenticate(authorization)
   let actor: Promise<Actor> | undefined
   return {
     services,
     requestId,
     actor() {
-      actor ??= services.authenticate(authorization)
+      actor ??= actorNow()
       return actor
     },
+    actorNow,
+    answerHeaders: {},
   }
 }

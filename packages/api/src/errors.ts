@@ -19,7 +19,10 @@ export type ErrorData = {
 export type ErrorShape = { message: string; code: TRPC_ERROR_CODE_NUMBER; data: ErrorData }
 
 /** What a caller is told of a failure that is ours; the log has the rest under the request id. */
-const INTERNAL_MESSAGE = 'internal error: the request id names it in the log'
+export const INTERNAL_MESSAGE = 'internal error: the request id names it in the log'
+
+/** A caller chooses the names of its fields; it need not hear all of them back. */
+const MAX_PATH_LENGTH = 200
 
 /** The reasons of what tRPC itself refuses, before a procedure runs. */
 const reasonOfCode: Partial<Record<TRPC_ERROR_CODE_KEY, Reason>> = {
@@ -50,7 +53,7 @@ function invalidInput(error: TRPCError): DomainError | undefined {
 /** The fields of an issue. Of the forms an input may have, the one it comes nearest to is the one that was meant. */
 function fieldsOf(issue: z.core.$ZodIssue, parent: PropertyKey[] = []): InvalidField[] {
   const path = [...parent, ...issue.path]
-  const at = (...keys: PropertyKey[]) => [...path, ...keys].map(String).join('.')
+  const at = (...keys: PropertyKey[]) => [...path, ...keys].map(String).join('.').slice(0, MAX_PATH_LENGTH)
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => ({ path: at(key), message: 'unknown field' }))
   const [nearest] = issue.code === 'invalid_union' ? [...issue.errors].sort((a, b) => weight(a) - weight(b)) : []
   if (nearest?.some((inner) => inner.path.length > 0 || inner.code === 'unrecognized_keys')) {

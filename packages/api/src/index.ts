@@ -1,4 +1,4 @@
-export { createUserWithKey, ensureAdmin } from './accounts.js'
+export { createUserWithKey, ensureAdmin } from './authentication/issue.js'
 export { type Context, createContext, createServices, type Services } from './context.js'
-export { type ErrorData, type ErrorShape, errorEnvelope } from './errors.js'
+export { type ErrorData, type ErrorShape, errorEnvelope, INTERNAL_MESSAGE } from './errors.js'
 export { type AppRouter, appRouter } from './root.js'

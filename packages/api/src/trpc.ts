@@ -1,30 +1,54 @@
 import { DomainError } from '@mgx/contract'
-import { initTRPC } from '@trpc/server'
-import { isAdmin, scopeOf } from './authentication/actor.js'
+import { getTRPCErrorFromUnknown, initTRPC, type TRPCError } from '@trpc/server'
+import { requireAdmin, scopeOf } from './authentication/actor.js'
 import type { Context } from './context.js'
 import { formatError, toTrpcError } from './errors.js'
 
-/** `description` becomes the doc comment of the generated client's method. */
-type Meta = { description: string }
+/**
+ * `description` becomes the doc comment of the generated client's method. `idempotent` says that the same call again
+ * does nothing more and answers as before, so that the client may try again by itself; queries are so anyway, and so
+ * is a call with an idempotency key.
+ */
+type Meta = { description: string; idempotent?: true }
+
+const PING_MILLISECONDS = 15_000
+const STREAM_CLIENT = { reconnectAfterInactivityMs: 3 * PING_MILLISECONDS }
 
 const t = initTRPC
   .context<Context>()
   .meta<Meta>()
   .create({
     isDev: false,
+    // Pings find connections that are gone; a client that misses three of them connects again.
+    sse: { ping: { enabled: true, intervalMs: PING_MILLISECONDS }, client: STREAM_CLIENT },
     errorFormatter: ({ error, path, ctx }) => formatError({ error, path, requestId: ctx?.requestId }),
   })
 
 export const { router } = t
 
 /** Anyone. The first step of the ladder also gives every failure its reason, and logs those that are ours. */
-export const publicProcedure = t.procedure.use(async ({ ctx, next }) => {
+export const publicProcedure = t.procedure.use(async ({ ctx, type, next }) => {
   const result = await next()
-  if (result.ok) return result
-  const error = toTrpcError(ctx.services.db, result.error)
-  if (error.code === 'INTERNAL_SERVER_ERROR') ctx.services.logInternal(result.error, ctx.requestId)
-  throw error
+  if (!result.ok) throw named(ctx, result.error)
+  return type === 'subscription'
+    ? { ...result, data: namingFailures(ctx, result.data as AsyncIterable<unknown>) }
+    : result
 })
+
+function named({ services, requestId }: Context, failure: TRPCError): TRPCError {
+  const error = toTrpcError(services.db, failure)
+  if (error.code === 'INTERNAL_SERVER_ERROR') services.logInternal(failure, requestId)
+  return error
+}
+
+/** A stream fails after its procedure has answered. */
+async function* namingFailures(ctx: Context, stream: AsyncIterable<unknown>): AsyncGenerator<unknown, void> {
+  try {
+    yield* stream
+  } catch (error) {
+    throw named(ctx, getTRPCErrorFromUnknown(error))
+  }
+}
 
 /** Whoever bears a valid credential that allows this kind of call; `scope` is the rows it may see. */
 export const authenticatedProcedure = publicProcedure.use(async ({ ctx, type, next }) => {
@@ -40,7 +64,14 @@ export const userProcedure = authenticatedProcedure.use(({ ctx, next }) => {
   return next()
 })
 
+/** A user with an API key: what outlives a session must not be had with one. */
+export const keyHolderProcedure = userProcedure.use(({ ctx, next }) => {
+  if (ctx.caller.via !== 'apiKey') throw new DomainError('forbidden', 'this needs an API key: a session may not do it')
+  return next()
+})
+
+/** An admin whose credential is not bound to one project. */
 export const adminProcedure = authenticatedProcedure.use(({ ctx, next }) => {
-  if (!isAdmin(ctx.caller)) throw new DomainError('forbidden', 'only an admin may do this')
+  requireAdmin(ctx.caller)
   return next()
 })

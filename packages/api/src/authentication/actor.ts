@@ -1,10 +1,12 @@
-import type { ApiKeyScope, Role } from '@mgx/contract'
+import { type ApiKeyScope, DomainError, notFound, type Role } from '@mgx/contract'
 import type { Scope } from '@mgx/db'
 
 /** Who calls, and what the credential allows. */
 export type Actor = {
   readonly userId: number
   readonly role: Role
+  /** The API key, or the one that made the session. */
+  readonly apiKeyId: number
   readonly via: 'apiKey' | 'session'
   readonly scopes: readonly ApiKeyScope[]
   /** Set when the credential is bound to one project. */
@@ -18,6 +20,30 @@ export function isAdmin({ role, projectId }: Actor): boolean {
 
 /** The rows an actor may see. */
 export function scopeOf(actor: Actor): Scope {
-  if (isAdmin(actor)) return {}
-  return { userId: actor.userId, ...(actor.projectId !== null && { projectId: actor.projectId }) }
+  const { role, userId, projectId } = actor
+  return { ...(role === 'member' && { userId }), ...(projectId !== null && { projectId }) }
+}
+
+/** The user a call is for: the caller, or, for admins, whomever they name. @throws DomainError `forbidden`. */
+export function ownerOf(caller: Actor, named: number | undefined): number {
+  if (named === undefined || named === caller.userId) return caller.userId
+  requireAdmin(caller)
+  return named
+}
+
+/** @throws DomainError `forbidden`. */
+export function requireAdmin(caller: Actor): void {
+  if (!isAdmin(caller)) throw new DomainError('forbidden', 'only an admin may do this')
+}
+
+/** A credential must not make one that may do more than itself. @throws DomainError `forbidden`. */
+export function requireScopes(caller: Actor, scopes: readonly ApiKeyScope[]): void {
+  const excess = scopes.find((scope) => !caller.scopes.includes(scope))
+  if (excess) throw new DomainError('forbidden', `the calling key may not ${excess}, so it cannot let another do so`)
+}
+
+/** The id of a user the actor may see: another user's answers like one that does not exist. @throws DomainError `not_found`. */
+export function visibleUserId(actor: Actor, id: number): number {
+  if (!isAdmin(actor) && id !== actor.userId) throw notFound('user')
+  return id
 }

@@ -1,9 +1,9 @@
 import { testDatabases } from '@mgx/db/testing'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { ensureAdmin } from '../accounts.js'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { expectRefusal, type TestApi, testApi } from '../testing/callers.js'
 import { createAuthenticate } from './authenticate.js'
 import { newApiKey } from './credentials.js'
+import { ensureAdmin } from './issue.js'
 
 describe.each(testDatabases)('credentials on $name', (database) => {
   let api: TestApi
@@ -62,6 +62,7 @@ describe.each(testDatabases)('credentials on $name', (database) => {
     const { apiKey: second, key } = await caller.apiKeys.create({ name: 'second' })
     expect((await api.as(key).users.me()).id).toBe((await caller.users.me()).id)
     await expectRefusal(stranger.apiKeys.revoke({ id: second.id }), 'not_found')
+    await expectRefusal(stranger.apiKeys.rotate({ id: second.id }), 'not_found')
     const rotated = await caller.apiKeys.rotate({ id: second.id })
     expect((await api.as(rotated.key).users.me()).id).toBe((await caller.users.me()).id)
     const { items } = await caller.apiKeys.list({})
@@ -75,6 +76,46 @@ describe.each(testDatabases)('credentials on $name', (database) => {
     await expectRefusal(caller.apiKeys.rotate({ id: second.id }), 'conflict')
   })
 
+  test('a key rotated ten times at once is replaced once', async () => {
+    const { caller } = await api.member()
+    const { apiKey } = await caller.apiKeys.create({ name: 'raced' })
+    const rotations = await Promise.allSettled(
+      Array.from({ length: 10 }, () => caller.apiKeys.rotate({ id: apiKey.id })),
+    )
+    expect(rotations.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+    const live = (await caller.apiKeys.list({})).items.filter(({ name, revokedAt }) => name === 'raced' && !revokedAt)
+    expect(live).toHaveLength(1)
+  })
+
+  test('the use of a key is noted', async () => {
+    const { caller } = await api.member()
+    await caller.users.me()
+    await vi.waitFor(async () => expect((await caller.apiKeys.list({})).items[0]?.lastUsedAt).not.toBeNull())
+  })
+
+  test('a name or an email is taken whatever its case', async () => {
+    const user = { username: 'Straße', email: 'Strasse@example.com' }
+    await api.admin.users.create(user)
+    await expectRefusal(
+      api.admin.users.create({ ...user, username: 'STRASSE', email: 'x@example.com' }),
+      'conflict',
+      /username/,
+    )
+    await expectRefusal(
+      api.admin.users.create({ ...user, username: 'other', email: 'sTRASSE@EXAMPLE.com' }),
+      'conflict',
+      /email/,
+    )
+    const { id, caller } = await api.member()
+    await expectRefusal(caller.users.update({ id, email: 'STRASSE@example.com' }), 'conflict', /email/)
+  })
+
+  test('the last admin stays one', async () => {
+    const { id } = await api.admin.users.me()
+    await expectRefusal(api.admin.users.update({ id, role: 'member' }), 'conflict')
+    expect((await api.admin.users.me()).role).toBe('admin')
+  })
+
   test('a revoked or expired key is refused once it is no longer remembered', async () => {
     const { caller } = await api.member()
     const { apiKey, key } = await caller.apiKeys.create({ name: 'short' })
@@ -82,7 +123,9 @@ describe.each(testDatabases)('credentials on $name', (database) => {
     const authenticate = createAuthenticate(api.services.db, api.services.secret, () => now)
     await authenticate(`Bearer ${key}`)
     await caller.apiKeys.revoke({ id: apiKey.id })
-    now += 4_999
+    now += 3_999
+    expect((await authenticate(`Bearer ${key}`)).userId).toBe(apiKey.userId)
+    now += 1_000
     await expect(authenticate(`Bearer ${key}`)).rejects.toMatchObject({ reason: 'unauthenticated' })
     const expired = await caller.apiKeys.create({ name: 'expired', expiresAt: '2020-01-01T00:00:00Z' })
     await expectRefusal(api.as(expired.key).users.me(), 'unauthenticated')
@@ -95,7 +138,10 @@ describe.each(testDatabases)('credentials on $name', (database) => {
     expect((await reader.projects.list({})).items).toEqual([])
     await expectRefusal(reader.projects.create({ name: 'n', idea: 'i' }), 'forbidden')
     const writer = await caller.apiKeys.create({ name: 'writer', scopes: ['write'] })
-    await expectRefusal(api.as(writer.key).apiKeys.create({ name: 'x', scopes: ['read'] }), 'invalid_input', /scopes/)
+    await expectRefusal(api.as(writer.key).apiKeys.create({ name: 'x', scopes: ['read'] }), 'forbidden')
+    const [, , first] = (await caller.apiKeys.list({})).items
+    await expectRefusal(api.as(writer.key).apiKeys.rotate({ id: first?.id ?? 0 }), 'forbidden')
+    await expectRefusal(api.as(writer.key).sessions.create({}), 'forbidden')
   })
 
   test('a member may not do what is for admins', async () => {

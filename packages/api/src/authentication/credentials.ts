@@ -19,6 +19,7 @@ export function newSessionToken(): string {
   return issue(TOKEN)
 }
 
+/** Whether a credential bears the prefix of session tokens. */
 export function isSessionToken(credential: string): boolean {
   return credential.startsWith(TOKEN)
 }
@@ -33,9 +34,11 @@ export function isWellFormed(credential: string): boolean {
 
 /** @throws DomainError `invalid_input` for a key of the caller's own that would be taken for one of ours. */
 export function requireUsableKey(apiKey: string): void {
-  if (isSessionToken(apiKey) || !isWellFormed(apiKey)) throw invalidField('apiKey', 'must not begin with mgx_')
+  if (isSessionToken(apiKey) || !isWellFormed(apiKey))
+    throw invalidField('apiKey', 'must not begin with mgx_key_ or mgx_ses_')
 }
 
+/** The beginning of a key that may be shown, to tell it from others. */
 export function shownPrefix(apiKey: string): string {
   return apiKey.slice(0, (apiKey.startsWith(KEY) ? KEY.length : 0) + SHOWN_LENGTH)
 }
@@ -50,6 +53,7 @@ export function proofOf(apiKey: string): Promise<string> {
   return hash(apiKey)
 }
 
+/** Whether a proof is one of this API key. */
 export function isProof(proof: string, apiKey: string): Promise<boolean> {
   return verify(proof, apiKey)
 }

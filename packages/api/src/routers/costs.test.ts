@@ -68,7 +68,14 @@ describe.each(testDatabases)('costs on $name', (database) => {
     expect(await models({ actionType: 'WritePRD' })).toEqual(['a', 'b', 'a'])
     expect(await models({ model: 'b' })).toEqual(['b'])
     const [newest] = (await caller.costs.list({ projectId, limit: 1 })).items
-    expect(await models({ to: newest?.createdAt, from: '2020-01-01T00:00:00Z' })).not.toContain(newest?.id)
+    if (!newest) throw new Error('no records')
+    // A record lies in a span that begins with it and not in one that ends with it.
+    await api.services.db('cost_records').where({ id: newest.id }).update({ createdAt: '2030-01-01T00:00:00.000Z' })
+    const span = async (filter: object) => (await caller.costs.list({ projectId, ...filter })).items.map(({ id }) => id)
+    expect(await span({ from: '2030-01-01T00:00:00.000Z' })).toEqual([newest.id])
+    expect(await span({ from: '2030-01-01T00:00:00.001Z' })).toEqual([])
+    expect(await span({ to: '2030-01-01T00:00:00.000Z' })).not.toContain(newest.id)
+    expect(await span({ to: '2030-01-01T00:00:00.001Z' })).toContain(newest.id)
     expect(await models({ from: '2099-01-01T00:00:00Z' })).toEqual([])
     expect(await models({ to: '2099-01-01T00:00:00Z' })).toHaveLength(4)
   })

@@ -9,8 +9,7 @@ import {
 } from '@mgx/contract'
 import { createProject, getProject, getUser, listProjects, updateProject, updateProjectStatus } from '@mgx/db'
 import type { TRPCRouterRecord } from '@trpc/server'
-import { ownerOf } from '../accounts.js'
-import { isAdmin } from '../authentication/actor.js'
+import { ownerOf } from '../authentication/actor.js'
 import { authenticatedProcedure, userProcedure } from '../trpc.js'
 
 export const projects = {
@@ -20,7 +19,7 @@ export const projects = {
     .output(Project)
     .mutation(async ({ ctx, input }) => {
       const { db } = ctx.services
-      const { id } = await getUser(db, ownerOf(ctx.caller, isAdmin(ctx.caller), input.userId))
+      const { id } = await getUser(db, ownerOf(ctx.caller, input.userId))
       return createProject(db, id, input)
     }),
 

@@ -77,10 +77,31 @@ describe.each(testDatabases)('sessions on $name', (database) => {
     expect((await api.as(token).sessions.list({})).items.map((session) => session.projectId)).toEqual([own.id])
   })
 
-  test('cannot make API keys, which outlive them', async () => {
-    const { token } = await caller.sessions.create({})
-    await expectRefusal(api.as(token).apiKeys.create({ name: 'x' }), 'forbidden')
-    await expectRefusal(api.as(token).apiKeys.list({}), 'forbidden')
+  test("of an admin, bound to a member's project, see that project", async () => {
+    const { token } = await api.admin.sessions.create({ projectId })
+    expect((await api.as(token).projects.get({ id: projectId })).id).toBe(projectId)
+    expect((await api.as(token).projects.list({})).items.map(({ id }) => id)).toEqual([projectId])
+  })
+
+  test('cannot make what outlives them: API keys, users, sessions, more time', async () => {
+    const { session, token } = await api.admin.sessions.create({ ttlSeconds: 60 })
+    const holder = api.as(token)
+    await expectRefusal(holder.apiKeys.create({ name: 'x' }), 'forbidden')
+    await expectRefusal(holder.apiKeys.list({}), 'forbidden')
+    await expectRefusal(holder.users.create({ username: 'x', email: 'x@example.com' }), 'forbidden')
+    await expectRefusal(holder.sessions.create({}), 'forbidden')
+    await expectRefusal(holder.sessions.extend({ id: session.id, ttlSeconds: 600 }), 'forbidden')
+    expect((await holder.sessions.close({ id: session.id })).status).toBe('closed')
+  })
+
+  test('end with the API key that made them', async () => {
+    const { apiKey, key } = await caller.apiKeys.create({ name: 'short' })
+    const { session, token } = await api.as(key).sessions.create({})
+    expect((await api.as(token).users.me()).id).toBe(session.userId)
+    await caller.apiKeys.revoke({ id: apiKey.id })
+    await expectRefusal(api.as(token).users.me(), 'unauthenticated')
+    await expectRefusal(caller.sessions.verify({ token }), 'session_closed')
+    expect((await caller.sessions.get({ id: session.id })).status).toBe('closed')
   })
 
   test("of others, or for others' projects, do not exist", async () => {

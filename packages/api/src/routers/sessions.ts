@@ -18,20 +18,23 @@ import {
   sessionClosed,
 } from '@mgx/db'
 import type { TRPCRouterRecord } from '@trpc/server'
+import { requireScopes } from '../authentication/actor.js'
 import { lookupOf, newSessionToken } from '../authentication/credentials.js'
-import { authenticatedProcedure, userProcedure } from '../trpc.js'
+import { authenticatedProcedure, keyHolderProcedure } from '../trpc.js'
 
 export const sessions = {
-  create: userProcedure
+  create: keyHolderProcedure
     .meta({ description: 'Opens a session; its token is answered this once.' })
     .input(CreateSessionInput)
     .output(CreatedSession)
     .mutation(async ({ ctx, input }) => {
       const { db, secret } = ctx.services
+      const { userId, apiKeyId } = ctx.caller
+      requireScopes(ctx.caller, ['read', 'write'])
       if (input.projectId != null) await getProject(db, ctx.scope, input.projectId)
       const token = newSessionToken()
       const tokenLookup = lookupOf(secret, token)
-      return { session: await createSession(db, { ...input, userId: ctx.caller.userId, tokenLookup }), token }
+      return { session: await createSession(db, { ...input, userId, apiKeyId, tokenLookup }), token }
     }),
 
   get: authenticatedProcedure
@@ -57,7 +60,7 @@ export const sessions = {
       return session
     }),
 
-  extend: authenticatedProcedure
+  extend: keyHolderProcedure
     .meta({ description: 'Makes an active session expire that many seconds from now.' })
     .input(ExtendSessionInput)
     .output(Session)

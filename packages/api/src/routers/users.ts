@@ -13,22 +13,25 @@ import {
 import { findUserByUsername, getUser, listUsers, updateUser } from '@mgx/db'
 import type { TRPCRouterRecord } from '@trpc/server'
 import { z } from 'zod'
-import { createUserWithKey } from '../accounts.js'
-import { type Actor, isAdmin } from '../authentication/actor.js'
-import { adminProcedure, userProcedure } from '../trpc.js'
+import { isAdmin, requireAdmin, visibleUserId } from '../authentication/actor.js'
+import { createUserWithKey } from '../authentication/issue.js'
+import { adminProcedure, keyHolderProcedure, userProcedure } from '../trpc.js'
 
 export const users = {
-  create: adminProcedure
+  create: keyHolderProcedure
     .meta({ description: 'Makes a user and their first API key, which is answered this once.' })
     .input(CreateUserInput)
     .output(CreatedUser)
-    .mutation(({ ctx, input }) => createUserWithKey(ctx.services, input)),
+    .mutation(({ ctx, input }) => {
+      requireAdmin(ctx.caller)
+      return createUserWithKey(ctx.services, input)
+    }),
 
   get: userProcedure
     .meta({ description: 'A user by id.' })
     .input(UserId)
     .output(User)
-    .query(({ ctx, input }) => getUser(ctx.services.db, visibleId(ctx.caller, input.id))),
+    .query(({ ctx, input }) => getUser(ctx.services.db, visibleUserId(ctx.caller, input.id))),
 
   getByUsername: userProcedure
     .meta({ description: 'A user by username, whatever its case.' })
@@ -37,7 +40,7 @@ export const users = {
     .query(async ({ ctx, input }) => {
       const user = await findUserByUsername(ctx.services.db, input.username)
       if (!user) throw notFound('user')
-      visibleId(ctx.caller, user.id)
+      visibleUserId(ctx.caller, user.id)
       return user
     }),
 
@@ -58,16 +61,10 @@ export const users = {
     .input(UpdateUserInput)
     .output(User)
     .mutation(({ ctx, input }) => {
-      const id = visibleId(ctx.caller, input.id)
+      const id = visibleUserId(ctx.caller, input.id)
       if (!isAdmin(ctx.caller) && (input.role !== undefined || input.spendingLimit !== undefined)) {
         throw new DomainError('forbidden', 'only an admin may change a role or a spending limit')
       }
       return updateUser(ctx.services.db, { ...input, id })
     }),
 } satisfies TRPCRouterRecord
-
-/** Another user's id answers like an id that does not exist. */
-function visibleId(caller: Actor, id: number): number {
-  if (!isAdmin(caller) && id !== caller.userId) throw notFound('user')
-  return id
-}

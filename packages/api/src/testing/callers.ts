@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Reason } from '@mgx/contract'
 import { migratedDatabase, type TestDatabase } from '@mgx/db/testing'
 import { expect } from 'vitest'
-import { createUserWithKey, ensureAdmin } from '../accounts.js'
+import { createUserWithKey, ensureAdmin } from '../authentication/issue.js'
 import { createContext, createServices, type Services } from '../context.js'
 import { appRouter } from '../root.js'
 

@@ -8,6 +8,7 @@ export const createSessions = createTables(
     user_id ${integer} NOT NULL REFERENCES users (id),
     project_id ${integer} REFERENCES projects (id),
     token_lookup ${text} NOT NULL UNIQUE,
+      api_key_id ${integer} NOT NULL REFERENCES api_keys (id),
     status ${text} NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'expired', 'closed')),
     metadata ${json},
     created_at ${createdAt},

@@ -1,4 +1,12 @@
-import { type ApiKey, type ApiKeyScope, notFound, type Page, type PageInput, type User } from '@mgx/contract'
+import {
+  type ApiKey,
+  type ApiKeyScope,
+  DomainError,
+  notFound,
+  type Page,
+  type PageInput,
+  type User,
+} from '@mgx/contract'
 import type { Knex } from 'knex'
 import { dialectOf } from '../dialect/dialect.js'
 import { ApiKeyModel } from '../models/api-key.js'
@@ -34,11 +42,25 @@ export async function findApiKeyByLookup(db: Knex, lookup: string): Promise<ApiK
   return key && { apiKey: key, apiKeyHash: key.apiKeyHash, user: await getUser(db, key.userId) }
 }
 
-/** Notes that a key was used now. */
-export async function touchApiKey(db: Knex, id: number): Promise<void> {
+/** Notes that a key was used now, unless that was noted less than `seconds` ago. */
+export async function touchApiKey(db: Knex, id: number, seconds: number): Promise<void> {
+  const { now, later } = dialectOf(db)
   await ApiKeyModel.query(db)
-    .patch({ lastUsedAt: db.raw(dialectOf(db).now) })
+    .patch({ lastUsedAt: db.raw(now) })
     .where({ id })
+    .where((either) => either.whereNull('lastUsedAt').orWhere('lastUsedAt', '<', db.raw(later, [-seconds])))
+}
+
+/** Ends a key and makes the one that replaces it, both or neither. @throws DomainError `conflict` when it has ended. */
+export async function replaceApiKey(db: Knex, id: number, key: NewApiKey): Promise<ApiKey> {
+  return db.transaction(async (trx) => {
+    const revoked = await ApiKeyModel.query(trx)
+      .patch({ revokedAt: trx.raw(dialectOf(trx).now) })
+      .where({ id })
+      .whereNull('revokedAt')
+    if (revoked === 0) throw new DomainError('conflict', 'a revoked API key cannot be rotated')
+    return createApiKey(trx, key)
+  })
 }
 
 /** A user's keys, newest first. */

@@ -15,6 +15,23 @@ export async function listCostRecords(db: Knex, page: ListCostsInput): Promise<P
   return toPage(rows, page, ({ id }) => id)
 }
 
+/**
+ * The next cost records of a project after an id, in the order of their ids. That is the order of their commits too, for
+ * the ledger takes the ids while it holds the project: whoever goes on after the last one read misses none.
+ */
+export async function nextCostRecords(
+  db: Knex,
+  { projectId, after, limit }: { projectId: number; after: number; limit: number },
+): Promise<CostRecord[]> {
+  return CostRecordModel.query(db).where({ projectId }).where('id', '>', after).orderBy('id').limit(limit)
+}
+
+/** The id of the newest cost record of a project; 0 when it has none. */
+export async function newestCostRecordId(db: Knex, projectId: number): Promise<number> {
+  const newest = await db('cost_records').where({ projectId }).max('id as id').first()
+  return newest?.id ?? 0
+}
+
 /** What the cost records of a project add up to. */
 export async function totalCostRecords(db: Knex, projectId: number): Promise<CostTotal> {
   // Tokens are added as doubles, exact to 2^53, because many counts near that size would overflow SQLite's integers.

@@ -5,13 +5,16 @@ import { SessionModel } from '../models/session.js'
 import { idsBelow, toPage } from '../page.js'
 import type { Scope } from '../scope.js'
 
-export type NewSession = CreateSessionInput & { userId: number; tokenLookup: string }
+export type NewSession = CreateSessionInput & { userId: number; apiKeyId: number; tokenLookup: string }
+
+/** A session, and the API key it was made with. */
+export type StoredSession = Session & { apiKeyId: number }
 
 /** Opens a session that expires `ttlSeconds` from now, by the database's clock. */
 export async function createSession(db: Knex, { ttlSeconds, ...session }: NewSession): Promise<Session> {
-  const { projectId = null, metadata = null, userId, tokenLookup } = session
+  const { projectId = null, metadata = null, userId, apiKeyId, tokenLookup } = session
   const expiresAt = db.raw(dialectOf(db).later, [ttlSeconds])
-  const row: object = { userId, tokenLookup, projectId, metadata, expiresAt }
+  const row: object = { userId, apiKeyId, tokenLookup, projectId, metadata, expiresAt }
   const { id } = await SessionModel.query(db).insert(row).returning('id')
   return getSession(db, {}, { id })
 }
@@ -21,7 +24,7 @@ export async function getSession(
   db: Knex,
   scope: Scope,
   by: { id: number } | { tokenLookup: string },
-): Promise<Session> {
+): Promise<StoredSession> {
   return visible(db, scope).where(by).first().throwIfNotFound()
 }
 
@@ -63,9 +66,11 @@ export function sessionClosed({ status }: Session): DomainError {
   return new DomainError('session_closed', `the session is ${status}`, { status })
 }
 
-/** A session past its time is expired, whether or not anything has written so. */
+/** A session past its time is expired, and one whose API key was revoked is closed, whether or not anything has written so. */
 function statusNow(db: Knex): string {
-  return `CASE WHEN status = 'active' AND expires_at <= ${dialectOf(db).now} THEN 'expired' ELSE status END`
+  const isRevoked = 'EXISTS (SELECT 1 FROM api_keys WHERE api_keys.id = api_key_id AND revoked_at IS NOT NULL)'
+  return `CASE WHEN status <> 'active' THEN status WHEN ${isRevoked} THEN 'closed'
+    WHEN expires_at <= ${dialectOf(db).now} THEN 'expired' ELSE status END`
 }
 
 function visible(db: Knex, scope: Scope) {

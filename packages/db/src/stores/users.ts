@@ -1,5 +1,6 @@
 import {
   type CreateUserInput,
+  DomainError,
   notFound,
   type Page,
   type PageInput,
@@ -43,20 +44,34 @@ export async function listUsers(db: Knex, page: PageInput): Promise<Page<User>> 
 
 /**
  * Changes the fields that are given.
- * @throws DomainError `not_found`; UniqueViolationError (answered as `conflict`) when the email is taken.
+ * @throws DomainError `not_found`; `conflict` when nobody would be admin any more; UniqueViolationError (answered as
+ * `conflict`) when the email is taken.
  */
 export async function updateUser(db: Knex, { id, email, role, spendingLimit }: UpdateUserInput): Promise<User> {
-  const [user] = await UserModel.query(db)
-    .patch({
-      ...(email !== undefined && { email, emailKey: fold(email) }),
-      ...(role !== undefined && { role }),
-      ...(spendingLimit !== undefined && { spendingLimit }),
-      updatedAt: db.raw(dialectOf(db).now),
-    })
-    .where({ id })
-    .returning('*')
-  if (!user) throw notFound('user')
-  return user
+  return db.transaction(async (trx) => {
+    if (role === 'member') await requireOtherAdmin(trx, id)
+    const [user] = await UserModel.query(trx)
+      .patch({
+        ...(email !== undefined && { email, emailKey: fold(email) }),
+        ...(role !== undefined && { role }),
+        ...(spendingLimit !== undefined && { spendingLimit }),
+        updatedAt: trx.raw(dialectOf(trx).now),
+      })
+      .where({ id })
+      .returning('*')
+    if (!user) throw notFound('user')
+    return user
+  })
+}
+
+/** The admins are locked, in id order, so that two of them cannot demote each other at the same time. */
+async function requireOtherAdmin(trx: Knex.Transaction, id: number): Promise<void> {
+  const { query, lockRows } = dialectOf(trx)
+  const admins = await query<{ id: number }>(trx, {
+    sql: `SELECT id FROM users WHERE role = 'admin' ORDER BY id ${lockRows('users')}`,
+    bindings: [],
+  })
+  if (admins.length === 1 && admins[0]?.id === id) throw new DomainError('conflict', 'somebody has to be admin')
 }
 
 /** The admin who was first; undefined in a new database, where nobody can make a user yet. */
@@ -64,7 +79,7 @@ export async function findFirstAdmin(db: Knex): Promise<User | undefined> {
   return UserModel.query(db).where({ role: 'admin' }).orderBy('id').first()
 }
 
-/** Done here and not by `lower()`, which knows only ASCII on SQLite. */
+/** Done here and not by `lower()`, which knows only ASCII on SQLite. By way of upper case, as ß and ς have only that in common with ss and σ. */
 function fold(name: string): string {
-  return name.normalize('NFKC').toLowerCase()
+  return name.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC')
 }

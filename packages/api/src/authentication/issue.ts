@@ -1,8 +1,16 @@
-import { type ApiKey, type ApiKeyScope, type CreateUserInput, DomainError, type User } from '@mgx/contract'
-import { createApiKey, createUser, domainErrorOf, findFirstAdmin, type NewApiKey, revokeApiKey } from '@mgx/db'
+import { type ApiKey, type ApiKeyScope, type CreateUserInput, invalidField, type User } from '@mgx/contract'
+import {
+  createApiKey,
+  createUser,
+  domainErrorOf,
+  findApiKeyByLookup,
+  findFirstAdmin,
+  type NewApiKey,
+  replaceApiKey,
+} from '@mgx/db'
 import type { Knex } from 'knex'
-import { lookupOf, newApiKey, proofOf, requireUsableKey, shownPrefix } from './authentication/credentials.js'
-import type { Services } from './context.js'
+import type { Services } from '../context.js'
+import { lookupOf, newApiKey, proofOf, requireUsableKey, shownPrefix } from './credentials.js'
 
 const CONFIGURED_KEY = { name: 'configured', scopes: ['read', 'write'] satisfies ApiKeyScope[] }
 const FIRST_ADMIN = { username: 'admin', email: 'admin@localhost.local', role: 'admin', spendingLimit: null } as const
@@ -35,10 +43,10 @@ export async function issueApiKey(
 ): Promise<{ apiKey: ApiKey; key: string }> {
   const plain = newApiKey()
   const stored = await storedKey(secret, plain)
-  const apiKey = await db.transaction(async (trx) => {
-    if (replacedId !== undefined) await revokeApiKey(trx, replacedId)
-    return createApiKey(trx, { ...stored, ...key })
-  })
+  const apiKey =
+    replacedId === undefined
+      ? await createApiKey(db, { ...stored, ...key })
+      : await replaceApiKey(db, replacedId, { ...stored, ...key })
   return { apiKey, key: plain }
 }
 
@@ -46,30 +54,37 @@ export async function issueApiKey(
  * Makes the first admin of a new database, with the given key or a new one. Undefined when there is an admin already
  * (also one that another server made at the same moment), who then gets the given key, unless it was known before: that
  * is how a lost key is replaced.
+ * @throws DomainError `invalid_input` when the given key cannot be used or is a member's; `conflict` when a member has
+ * the name that the admin would get.
  */
 export async function ensureAdmin(
-  services: Pick<Services, 'db' | 'secret'>,
+  { db, secret }: Pick<Services, 'db' | 'secret'>,
   apiKey?: string,
 ): Promise<{ user: User; apiKey: string | null } | undefined> {
-  const { db, secret } = services
-  try {
-    const admin = await findFirstAdmin(db)
-    if (!admin) return await createUserWithKey(services, { ...FIRST_ADMIN, apiKey })
-    if (apiKey) await createApiKey(db, { ...(await storedKey(secret, apiKey)), ...CONFIGURED_KEY, userId: admin.id })
-  } catch (error) {
-    if (domainErrorOf(db, error)?.reason !== 'conflict') throw error
+  const admin = await findFirstAdmin(db)
+  if (!admin) {
+    return createUserWithKey({ db, secret }, { ...FIRST_ADMIN, apiKey }).catch(async (error: unknown) => {
+      if (await findFirstAdmin(db)) return undefined
+      throw domainErrorOf(db, error) ?? error
+    })
+  }
+  if (apiKey && !(await isKeyOfAdmin(db, lookupOf(secret, apiKey)))) {
+    const stored = await storedKey(secret, apiKey)
+    try {
+      await createApiKey(db, { ...stored, ...CONFIGURED_KEY, userId: admin.id })
+    } catch (error) {
+      if (domainErrorOf(db, error)?.reason !== 'conflict') throw error
+      if (!(await isKeyOfAdmin(db, stored.lookup))) throw invalidField('apiKey', 'is revoked, or the key of a member')
+    }
   }
   return undefined
+}
+
+async function isKeyOfAdmin(db: Knex, lookup: string): Promise<boolean> {
+  return (await findApiKeyByLookup(db, lookup))?.user.role === 'admin'
 }
 
 async function storedKey(secret: string, plain: string): Promise<Pick<NewApiKey, 'prefix' | 'lookup' | 'apiKeyHash'>> {
   requireUsableKey(plain)
   return { prefix: shownPrefix(plain), lookup: lookupOf(secret, plain), apiKeyHash: await proofOf(plain) }
-}
-
-/** The user a call is for: the caller, or, for admins, whomever they name. @throws DomainError `forbidden`. */
-export function ownerOf(caller: { userId: number }, isAdmin: boolean, named: number | undefined): number {
-  if (named === undefined || named === caller.userId) return caller.userId
-  if (!isAdmin) throw new DomainError('forbidden', 'only an admin may act for another user')
-  return named
 }

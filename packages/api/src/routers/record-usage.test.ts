@@ -1,0 +1,107 @@
+import { testDatabases } from '@mgx/db/testing'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { type Caller, expectRefusal, type TestApi, testApi } from '../testing/callers.js'
+import { providerResponses } from '../testing/provider-responses.js'
+
+const [chat, response] = providerResponses.map(({ input }) => input)
+if (!chat || !response) throw new Error('there are response bodies to record')
+
+describe.each(testDatabases)('recording a response body on $name', (database) => {
+  let api: TestApi
+  let caller: Caller
+  let projectId: number
+  beforeAll(async () => {
+    api = await testApi(database)
+    caller = (await api.member()).caller
+  })
+  beforeEach(async () => {
+    projectId = (await caller.projects.create({ name: 'Snake', idea: 'A game' })).id
+  })
+  afterAll(() => api?.close())
+
+  test.each(providerResponses)('$name', async ({ input, tells }) => {
+    const { record, budget } = await caller.costs.recordUsage({ projectId, ...input, actionType: 'WriteCode' })
+    expect(record).toMatchObject({ ...tells, projectId, actionType: 'WriteCode', priceSource: 'catalogue' })
+    expect(budget).toMatchObject({ projectId, spent: tells.totalCost })
+  })
+
+  test('one key at once and again: one row and equal answers; another body with it is refused', async () => {
+    const keyed = { projectId, ...chat, idempotencyKey: 'once' }
+    const answers = await Promise.all(Array.from({ length: 20 }, () => caller.costs.recordUsage(keyed)))
+    for (const answer of answers) expect(answer).toEqual(answers[0])
+    await expectRefusal(caller.costs.recordUsage({ ...keyed, ...response }), 'idempotency_mismatch')
+    expect(await caller.costs.total({ projectId })).toMatchObject({ records: 1 })
+  })
+
+  test('a body without a model takes the one the caller names, and only then', async () => {
+    const { model: _, ...response } = chat.response
+    const unnamed = { projectId, provider: chat.provider, response }
+    await expectRefusal(caller.costs.recordUsage(unnamed), 'invalid_input', /^model: /)
+    expect((await caller.costs.recordUsage({ ...unnamed, model: 'gpt-4o' })).record.model).toBe('gpt-4o')
+    const named = await caller.costs.recordUsage({ projectId, ...chat, model: 'gpt-4-turbo' })
+    expect(named.record.model).toBe('gpt-4o-2024-08-06')
+  })
+
+  test('an override goes before the catalogue', async () => {
+    const model = 'claude-of-our-own'
+    await api.admin.prices.set({ model, inputPrice: '1', outputPrice: '2', cachedPrice: '0.5' })
+    const usage = { input_tokens: 10, cache_read_input_tokens: 4, cache_creation_input_tokens: 6, output_tokens: 5 }
+    const { record } = await caller.costs.recordUsage({ projectId, provider: 'anthropic', response: { model, usage } })
+    // 16 × 1 + 4 × 0.5 + 5 × 2, a million
+    expect(record).toMatchObject({ promptTokens: 20, priceSource: 'override', totalCost: '0.000028' })
+  })
+
+  const usage = { prompt_tokens: 10, completion_tokens: 5 }
+  test.each<[string, Record<string, unknown>]>([
+    ['nothing', {}],
+    ['an error', { error: { message: 'Rate limit reached', type: 'requests', param: null, code: 'rate_limit' } }],
+    ['a body without usage', { model: 'gpt-4o', choices: [] }],
+    ['a usage of null', { model: 'gpt-4o', usage: null }],
+    ['a usage that is a list', { model: 'gpt-4o', usage: [usage] }],
+    ['an empty usage', { model: 'gpt-4o', usage: {} }],
+    ['a chat without completion tokens', { model: 'gpt-4o', usage: { prompt_tokens: 10 } }],
+    ['tokens as text', { model: 'gpt-4o', usage: { ...usage, prompt_tokens: '10' } }],
+    ['negative tokens', { model: 'gpt-4o', usage: { ...usage, completion_tokens: -5 } }],
+    ['half a token', { model: 'gpt-4o', usage: { ...usage, completion_tokens: 0.5 } }],
+    ['2^53 tokens', { model: 'gpt-4o', usage: { ...usage, completion_tokens: 2 ** 53 } }],
+    ['more cached than prompt', { model: 'gpt-4o', usage: { ...usage, prompt_tokens_details: { cached_tokens: 11 } } }],
+    ['a model of 10,000 characters', { model: 'g'.repeat(10_000), usage }],
+    ['a model with NUL', { model: 'gpt\0', usage }],
+    ['an empty model', { model: '', usage }],
+    ["another provider's body", { modelVersion: 'gemini-2.5-flash', usageMetadata: { promptTokenCount: 1 } }],
+  ])('%s is refused with the field, and nothing is written', async (_, body) => {
+    const call = caller.costs.recordUsage({ projectId, provider: 'openai', response: body })
+    await expectRefusal(call, 'invalid_input', /^response: /)
+    expect(await caller.costs.total({ projectId })).toMatchObject({ records: 0, totalCost: '0' })
+    expect(api.internal).toEqual([])
+  })
+
+  test('a body whose parts are more than the whole is refused', async () => {
+    const promptTokensDetails = [{ modality: 'AUDIO', tokenCount: 11 }]
+    const usageMetadata = { promptTokenCount: 10, candidatesTokenCount: 1, promptTokensDetails }
+    const response = { modelVersion: 'gemini-2.5-flash', usageMetadata }
+    const call = caller.costs.recordUsage({ projectId, provider: 'google', response })
+    await expectRefusal(call, 'invalid_input', /^response: .*input_audio_tokens/)
+    expect(await caller.costs.total({ projectId })).toMatchObject({ records: 0 })
+  })
+
+  test.each<[string, unknown]>([
+    ['a list', []],
+    ['a text', '{}'],
+    ['null', null],
+  ])('%s is no body', async (_, body) => {
+    const call = caller.costs.recordUsage({ projectId, provider: 'openai', response: body as Record<string, unknown> })
+    await expectRefusal(call, 'invalid_input', /^response: /)
+  })
+
+  test('a model that nobody has a price for is refused, never free', async () => {
+    const body = { model: 'no-such-model', usage }
+    await expectRefusal(caller.costs.recordUsage({ projectId, provider: 'openai', response: body }), 'unknown_model')
+    expect(await caller.costs.total({ projectId })).toMatchObject({ records: 0 })
+  })
+
+  test("another user's project is not found", async () => {
+    const { caller: other } = await api.member()
+    await expectRefusal(other.costs.recordUsage({ projectId, ...chat }), 'not_found')
+  })
+})

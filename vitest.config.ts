@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-// Workspace packages come from their sources, so that no test depends on a build.
+// Workspace packages come from their sources; only tests that start a program need the build.
 const conditions = ['@mgx/source', 'module', 'node', 'development|production']
 
 function project(root: string, ...include: string[]) {

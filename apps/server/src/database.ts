@@ -1,4 +1,4 @@
-import { isMigrated, migrateLatest, openDatabase } from '@mgx/db'
+import { driverMessage, isMigrated, migrateLatest, openDatabase } from '@mgx/db'
 import type { Config } from './config.js'
 import { StartupError } from './startup-error.js'
 
@@ -15,7 +15,7 @@ export async function openConfiguredDatabase(config: Config): Promise<Database> 
   if (!config.autoMigrate) return db
   await migrateLatest(db).catch(async (error: Error) => {
     await db.destroy()
-    throw new StartupError([`DATABASE_URL: the database cannot be migrated: ${error.message}`], { cause: error })
+    throw new StartupError([`DATABASE_URL: the database cannot be migrated: ${driverMessage(error)}`], { cause: error })
   })
   return db
 }

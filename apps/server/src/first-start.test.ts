@@ -72,7 +72,7 @@ describe.each(testDatabases)('the first start on $name', (database) => {
     const url = await database.url()
     const production = { NODE_ENV: 'production', MGX_SECRET: 's'.repeat(32), MGX_AUTO_MIGRATE: 'false' }
     const server = await startServer(folder, { ...production, DATABASE_URL: url })
-    expect(server.stdout()).toContain('pnpm db:migrate')
+    expect(server.stdout()).toContain('npm run db:migrate')
     expect((await fetch(`${server.url}/healthz`)).status).toBe(200)
     expect(await readiness(server.url)).toEqual([503, { status: 'not_ready', failed: ['schema'] }])
     await expect(call({ ...server, apiKey: 'any' }, 'system.health')).rejects.toThrow(/^unavailable: /)

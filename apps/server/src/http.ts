@@ -1,4 +1,4 @@
-import type { Services } from '@mgx/api'
+import { INTERNAL_MESSAGE, type Services } from '@mgx/api'
 import {
   type FastifyBaseLogger,
   type FastifyError,
@@ -28,7 +28,7 @@ export function createHttp(parts: { services: Services; life: Life; log: Fastify
     const refusal = refusalOf(error)
     if (refusal) return refuse(request, reply, refusal.reason, refusal.message)
     services.logInternal(error, request.id)
-    return refuse(request, reply, 'internal', 'internal error: the request id names it in the log')
+    return refuse(request, reply, 'internal', INTERNAL_MESSAGE)
   }
   const http = fastify({
     loggerInstance: log,

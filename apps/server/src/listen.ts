@@ -20,8 +20,8 @@ export async function listen(http: FastifyInstance, { host, port }: Pick<Config,
     return await http.listen({ host, port, listenTextResolver: (address) => `listening on ${address}` })
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException
-    const variable = blame[code]
-    if (!variable) throw error
+    if (code === '') throw error
+    const variable = blame[code] ?? 'HOST'
     throw new StartupError([
       code === 'EADDRINUSE'
         ? `PORT: ${port} is in use on ${host}`

@@ -29,7 +29,7 @@ async function start(): Promise<void> {
   if (await hasSchema(db)) {
     await prepare(services, config, life)
   } else {
-    console.log('Not ready: the database is behind this version. Run: pnpm db:migrate')
+    console.log('Not ready: the database has not the schema of this version. Run: npm run db:migrate')
     void prepareOnceMigrated(services, config, life)
   }
 

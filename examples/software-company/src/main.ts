@@ -1,10 +1,11 @@
+import { fileURLToPath } from 'node:url'
 import { createMgxClient } from '@mgx/client'
 import { readCompletedRuns } from './predecessor.js'
 import { type ReplayedRun, replay } from './replay.js'
 import { agrees, table } from './table.js'
 
 const { MGX_URL: url = 'http://127.0.0.1:3210', MGX_API_KEY: apiKey } = process.env
-const [path = new URL('../data/legacy_mgx_backend.db', import.meta.url).pathname] = process.argv.slice(2)
+const [path = fileURLToPath(new URL('../data/legacy_mgx_backend.db', import.meta.url))] = process.argv.slice(2)
 
 try {
   if (!apiKey) throw new Error('MGX_API_KEY is not set: the server prints a key at its first start')

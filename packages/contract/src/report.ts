@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { id, usd } from './fields.js'
+import { day, id, text, tokens, usd } from './fields.js'
 import { pageInput } from './page.js'
 
 export const ReportInput = z.strictObject(pageInput)
@@ -13,3 +13,42 @@ export const UserSpend = z
   .object({ userId: id, username: z.string(), projectCount: z.int().min(0), totalSpent: usd })
   .meta({ id: 'UserSpend' })
 export type UserSpend = z.infer<typeof UserSpend>
+
+/** What spend can be told apart by. A day is a UTC day: the grain of the report. */
+export const SpendGroup = z.enum(['day', 'user', 'project', 'model', 'actionType'])
+export type SpendGroup = z.infer<typeof SpendGroup>
+
+export const SpendInput = z.strictObject({
+  groupBy: z
+    .array(SpendGroup)
+    .min(1)
+    .max(SpendGroup.options.length)
+    .refine((groups) => new Set(groups).size === groups.length, 'must not name a group twice')
+    .describe('A row for each combination of these; also the order of the rows, ascending.'),
+  from: day.optional().describe('The first day, UTC, as YYYY-MM-DD.'),
+  to: day.optional().describe('The day after the last one, UTC, as YYYY-MM-DD.'),
+  projectId: id.optional(),
+  userId: id.optional(),
+  ...pageInput,
+  // It carries the groups of the last row, a model and an action among them.
+  cursor: z.string().max(4_000).optional().describe('`nextCursor` of the page before, with the same `groupBy`.'),
+})
+export type SpendInput = z.infer<typeof SpendInput>
+
+const tokenSum = tokens.describe('Tokens; a sum stops at 2^53 - 1.')
+
+/** What the cost records of one group add up to, correcting entries among them. */
+export const Spend = z
+  .object({
+    day: day.optional().describe('UTC; this and the next four are there when the rows are grouped by them.'),
+    userId: id.optional(),
+    projectId: id.optional(),
+    model: text(200).optional().describe('`adjustment` for correcting entries.'),
+    actionType: text(100).nullable().optional().describe('Null for records without one.'),
+    records: z.int().min(0),
+    promptTokens: tokenSum,
+    completionTokens: tokenSum,
+    totalCost: usd.describe('USD; negative where adjustments outweigh the costs.'),
+  })
+  .meta({ id: 'Spend' })
+export type Spend = z.infer<typeof Spend>

@@ -5,13 +5,14 @@ import { z } from 'zod'
 import { ApiKeyModel } from './models/api-key.js'
 import { CostRecordModel } from './models/cost-record.js'
 import { fieldsOfKind } from './models/model-of.js'
+import { PriceModel } from './models/price.js'
 import { ProjectModel } from './models/project.js'
 import { ReservationModel } from './models/reservation.js'
 import { SessionModel } from './models/session.js'
 import { UserModel } from './models/user.js'
 import { migratedDatabase, type TestDatabase, testDatabases } from './testing/index.js'
 
-const models = [UserModel, ApiKeyModel, ProjectModel, CostRecordModel, ReservationModel, SessionModel]
+const models = [UserModel, ApiKeyModel, ProjectModel, CostRecordModel, ReservationModel, SessionModel, PriceModel]
 const snakeCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
 type Column = { name: string; nullable: boolean; type: string }

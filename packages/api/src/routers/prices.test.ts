@@ -196,6 +196,8 @@ describe.each(testDatabases)('prices on $name', (database) => {
     const next = await caller.prices.list({ limit: 1, cursor: page.nextCursor ?? '' })
     expect(next.items).toMatchObject([{ model }])
     expect((await caller.prices.list({ model: 'none' })).items).toEqual([])
+    await expectRefusal(caller.prices.list({ model: 'a\0b' }), 'invalid_input', /model/)
+    await expectRefusal(caller.prices.list({ cursor: 'none' }), 'invalid_input', /cursor/)
   })
 
   test.each([

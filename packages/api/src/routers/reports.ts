@@ -1,9 +1,24 @@
-import { ProjectSpend, pageOf, ReportInput, UserSpend } from '@mgx/contract'
-import { projectSpend, userSpend } from '@mgx/db'
+import { ProjectSpend, pageOf, ReportInput, Spend, SpendInput, UserSpend } from '@mgx/contract'
+import { getProject, getUser, projectSpend, spend, userSpend } from '@mgx/db'
 import type { TRPCRouterRecord } from '@trpc/server'
+import { visibleUserId } from '../authentication/actor.js'
 import { authenticatedProcedure, userProcedure } from '../trpc.js'
 
 export const reports = {
+  spend: authenticatedProcedure
+    .meta({
+      description:
+        'What was spent, by day, user, project, model and action in any combination, adjustments included; ascending.',
+    })
+    .input(SpendInput)
+    .output(pageOf(Spend))
+    .query(async ({ ctx, input }) => {
+      const { db } = ctx.services
+      if (input.userId !== undefined) await getUser(db, visibleUserId(ctx.caller, input.userId))
+      if (input.projectId !== undefined) await getProject(db, ctx.scope, input.projectId)
+      return spend(db, ctx.scope, input)
+    }),
+
   projects: authenticatedProcedure
     .meta({ description: 'What each project has cost, newest first, those without costs too.' })
     .input(ReportInput)

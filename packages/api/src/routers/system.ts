@@ -1,8 +1,8 @@
-import { Health } from '@mgx/contract'
+import { Health, Verification } from '@mgx/contract'
 import { dialectOf } from '@mgx/db'
 import type { TRPCRouterRecord } from '@trpc/server'
 import { z } from 'zod'
-import { publicProcedure } from '../trpc.js'
+import { adminProcedure, publicProcedure } from '../trpc.js'
 
 export const system = {
   health: publicProcedure
@@ -14,4 +14,12 @@ export const system = {
       version: services.version,
       dialect: dialectOf(services.db).name,
     })),
+
+  verify: adminProcedure
+    .meta({
+      description: 'Adds everything up again and lists what does not agree, the first 100 drifts; corrects nothing.',
+    })
+    .input(z.strictObject({}).optional())
+    .output(Verification)
+    .query(({ ctx }) => ctx.services.verifier.run()),
 } satisfies TRPCRouterRecord

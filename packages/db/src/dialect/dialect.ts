@@ -17,6 +17,10 @@ export interface Dialect {
   readonly byCodePoint: string
   /** SQL: the UTC day of a stored instant. */
   dayOf(instant: string): string
+  /** SQL: the sum of an integer expression as text for `readSum`, exact whatever its size. */
+  exactSum(expression: string): string
+  /** SQL: that sum as a number, to compare it: exact within 2^63, near it past that, and never a failure. */
+  comparableSum(expression: string): string
   /** SQL after a SELECT in a transaction: holds the rows of these tables against other writers until it ends. */
   lockRows(...tables: string[]): string
   /** Holds a whole table against other writers until the transaction ends; readers go on. */

@@ -49,6 +49,9 @@ export const postgres: Dialect = {
 
   byCodePoint: 'COLLATE "C"',
   dayOf: (instant) => `CAST(${instant} AT TIME ZONE 'UTC' AS date)`,
+  // A sum of bigints is numeric, which has no end.
+  exactSum: (expression) => `CAST(SUM(${expression}) AS TEXT)`,
+  comparableSum: (expression) => `SUM(${expression})`,
 
   // NO KEY, so that inserting a child row with a foreign key to the locked one does not wait.
   lockRows: (...tables) => `FOR NO KEY UPDATE OF ${tables.join(', ')}`,

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import knex, { type Knex } from 'knex'
 import { ascending, type Dialect, type DriverError, type Statement } from './dialect.js'
+import { HALF } from './exact-sum.js'
 import { SqliteClient, SqliteReaderClient } from './sqlite-client.js'
 
 const NOW = `strftime('%Y-%m-%dT%H:%M:%fZ', 'now')`
@@ -36,6 +37,10 @@ export const sqlite: Dialect = {
   // The BINARY collation of every column: bytes of UTF-8, which are ordered as the code points are.
   byCodePoint: '',
   dayOf: (instant) => `substr(${instant}, 1, 10)`,
+  // Upper and lower halves are summed apart, because a sum of integers past 2^63 is an error.
+  exactSum: (expression) =>
+    `CAST(SUM(${expression} / ${HALF}) AS TEXT) || ' ' || CAST(SUM(${expression} % ${HALF}) AS TEXT)`,
+  comparableSum: (expression) => `(SUM(${expression} / ${HALF}) * ${HALF} + SUM(${expression} % ${HALF}))`,
 
   // BEGIN IMMEDIATE holds the whole file already.
   lockRows: () => '',

@@ -2,11 +2,11 @@ import type { Knex } from 'knex'
 import { dialectOf } from '../dialect/dialect.js'
 import { lockAccounts } from './accounts.js'
 import { answerKey, type Books, type Charge, type Hold } from './core/books.js'
-import type { Operation } from './core/operation.js'
+import type { AskedOperation } from './price.js'
 import { storedCharge, storedHold } from './stored.js'
 
 /** Reads what a group of operations may look at, its accounts locked first, so that nothing read afterwards is stale. */
-export async function loadBooks(trx: Knex.Transaction, operations: readonly Operation[]): Promise<Books> {
+export async function loadBooks(trx: Knex.Transaction, operations: readonly AskedOperation[]): Promise<Books> {
   const projectIds = operations.flatMap((operation) => ('projectId' in operation ? [operation.projectId] : []))
   const reservationIds = operations.flatMap((each) => ('reservationId' in each ? [each.reservationId] : []))
   const { now, projects, users } = await lockAccounts(trx, {
@@ -61,8 +61,8 @@ async function findSettlements(trx: Knex.Transaction, reservationIds: number[]):
 async function findKeyed(
   trx: Knex.Transaction,
   table: string,
-  operations: readonly Operation[],
-  kinds: Operation['kind'][],
+  operations: readonly AskedOperation[],
+  kinds: AskedOperation['kind'][],
 ): Promise<object[]> {
   const keys = operations.flatMap((operation) =>
     'idempotencyKey' in operation && operation.idempotencyKey !== null && kinds.includes(operation.kind)

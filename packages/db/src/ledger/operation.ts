@@ -1,34 +1,50 @@
 import {
   type AdjustCostInput,
-  type DomainError,
   parseUsd,
   type RecordCostInput,
+  type RecordUsageInput,
   type ReserveInput,
   type SettleInput,
 } from '@mgx/contract'
 import { contentHash } from '../content-hash.js'
+import type { CallToPrice } from '../prices/price-call.js'
+import { readUsage } from '../prices/provider-usage.js'
 import type { Scope } from '../scope.js'
 import type { Price, Usage } from './core/books.js'
-import type { AdjustOperation, RecordOperation, ReserveOperation, SettleOperation } from './core/operation.js'
-import { cataloguePrice } from './price.js'
+import type { AdjustOperation } from './core/operation.js'
+import type { AskedOperation } from './price.js'
 
 /** Who asks for a correction, for the audit log. */
 export type Requester = { actor: string; requestId: string }
 
-export function recordOperation(scope: Scope, input: RecordCostInput): RecordOperation {
+export function recordOperation(scope: Scope, input: RecordCostInput): AskedOperation {
   const { projectId, idempotencyKey = null } = input
   return { kind: 'record', scope, projectId, idempotencyKey, ...chargeOf(input) }
 }
 
-export function settleOperation(scope: Scope, input: SettleInput): SettleOperation {
+/** @throws DomainError `invalid_input` when the response is not a body of the provider. */
+export function usageOperation(scope: Scope, input: RecordUsageInput): AskedOperation {
+  const { projectId, idempotencyKey = null } = input
+  const toPrice = readUsage(input)
+  const { usage, providerId, details } = toPrice
+  const requestHash = contentHash([...Object.values(usage), null, providerId, details ?? null])
+  return { kind: 'record', scope, projectId, idempotencyKey, usage, toPrice, requestHash }
+}
+
+export function settleOperation(scope: Scope, input: SettleInput): AskedOperation {
   return { kind: 'settle', scope, reservationId: input.reservationId, ...chargeOf(input) }
 }
 
-export function reserveOperation(scope: Scope, input: ReserveInput): ReserveOperation {
+export function reserveOperation(scope: Scope, input: ReserveInput): AskedOperation {
   const { projectId, ttlSeconds, idempotencyKey = null } = input
-  const asked = 'amount' in input ? [input.amount] : [input.model, input.maxPromptTokens, input.maxCompletionTokens]
-  const requestHash = contentHash([...asked, ttlSeconds])
-  return { kind: 'reserve', scope, projectId, amount: amountOf(input), ttlSeconds, idempotencyKey, requestHash }
+  const hold = { kind: 'reserve', scope, projectId, ttlSeconds, idempotencyKey } as const
+  if ('amount' in input) {
+    return { ...hold, amount: parseUsd(input.amount), requestHash: contentHash([input.amount, ttlSeconds]) }
+  }
+  const { model, maxPromptTokens: promptTokens, maxCompletionTokens: completionTokens } = input
+  const usage = { model, promptTokens, completionTokens, cachedPromptTokens: 0, actionType: null }
+  const requestHash = contentHash([model, promptTokens, completionTokens, ttlSeconds])
+  return { ...hold, toPrice: { usage }, requestHash }
 }
 
 export function adjustOperation(scope: Scope, input: AdjustCostInput, requester: Requester): AdjustOperation {
@@ -48,21 +64,11 @@ export function adjustOperation(scope: Scope, input: AdjustCostInput, requester:
 
 type Call = Omit<SettleInput, 'reservationId'>
 
-/** The caller's own cost goes before the catalogue's. */
-function chargeOf(call: Call): { usage: Usage; price: Price | DomainError; requestHash: string } {
+/** The caller's own cost goes before what the call is priced with here. */
+function chargeOf(call: Call): { usage: Usage; requestHash: string } & ({ price: Price } | { toPrice: CallToPrice }) {
   const { model, promptTokens, completionTokens, cachedPromptTokens, totalCost } = call
   const usage = { model, promptTokens, completionTokens, cachedPromptTokens, actionType: call.actionType ?? null }
-  return {
-    usage,
-    price: totalCost === undefined ? cataloguePrice(usage) : { amount: parseUsd(totalCost), source: 'caller' },
-    requestHash: contentHash([...Object.values(usage), totalCost ?? null]),
-  }
-}
-
-function amountOf(input: ReserveInput): bigint | DomainError {
-  if ('amount' in input) return parseUsd(input.amount)
-  const { model, maxPromptTokens, maxCompletionTokens } = input
-  const usage = { model, promptTokens: maxPromptTokens, completionTokens: maxCompletionTokens, cachedPromptTokens: 0 }
-  const price = cataloguePrice({ ...usage, actionType: null })
-  return 'amount' in price ? price.amount : price
+  const requestHash = contentHash([...Object.values(usage), totalCost ?? null])
+  if (totalCost === undefined) return { usage, requestHash, toPrice: { usage } }
+  return { usage, requestHash, price: { amount: parseUsd(totalCost), source: 'caller' } }
 }

@@ -1,24 +1,100 @@
-import { DomainError } from '@mgx/contract'
-import { expect, test } from 'vitest'
-import { cataloguePrice } from './price.js'
+import type { SetPriceInput } from '@mgx/contract'
+import type { Knex } from 'knex'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openDatabase } from '../database.js'
+import { migrateLatest } from '../migrate.js'
+import { setPrice } from '../stores/prices.js'
+import { createProject } from '../stores/projects.js'
+import { createUser } from '../stores/users.js'
+import { testDatabases } from '../testing/index.js'
+import { createLedger, type Ledger } from './ledger.js'
 
-const usage = { promptTokens: 1000, completionTokens: 500, cachedPromptTokens: 0, actionType: null }
+describe.each(testDatabases)('what the ledger prices on $name', (database) => {
+  let here: Knex
+  let elsewhere: Knex
+  let ledger: Ledger
+  let userId: number
+  let projectId: number
+  const requester = { actor: 'test', requestId: 'test' }
+  const tokens = { promptTokens: 1_000_000, completionTokens: 0, cachedPromptTokens: 0 }
+  const elsewhereSet = (price: Omit<SetPriceInput, 'outputPrice'>) =>
+    setPrice(elsewhere, { ...price, outputPrice: '1' }, requester)
 
-test('a known model is priced by the catalogue, cached tokens once and at their own price', () => {
-  expect(cataloguePrice({ ...usage, model: 'gpt-4-turbo' })).toEqual({ amount: 25_000_000n, source: 'catalogue' })
-  expect(cataloguePrice({ ...usage, model: 'gpt-4o', cachedPromptTokens: 100 })).toEqual({
-    amount: 7_375_000n,
-    source: 'catalogue',
+  const newProject = async () =>
+    (await createProject(here, userId, { name: 'Snake', idea: 'A game', investment: '3' })).id
+
+  beforeAll(async () => {
+    const url = await database.url()
+    here = await openDatabase(url)
+    elsewhere = await openDatabase(url)
+    await migrateLatest(here)
+    const zoe = { username: 'zoe', email: 'zoe@example.com', role: 'member', spendingLimit: null } as const
+    userId = (await createUser(here, zoe)).id
+    projectId = await newProject()
+    ledger = createLedger(here)
+  })
+  afterAll(async () => {
+    await here?.destroy()
+    await elsewhere?.destroy()
+  })
+
+  test('an override that another process has set counts for the next call, every time', async () => {
+    const call = { projectId, model: 'shared', ...tokens }
+    await expect(ledger.record({}, call)).rejects.toMatchObject({ reason: 'unknown_model' })
+    for (const inputPrice of ['1', '2', '3', '4', '5', '6', '7', '8', '9', '10']) {
+      await elsewhereSet({ model: call.model, inputPrice })
+      const answers = await Promise.all(Array.from({ length: 5 }, () => ledger.record({}, call)))
+      expect(answers.map(({ record }) => record.totalCost)).toEqual(Array(5).fill(inputPrice))
+    }
+  })
+
+  test('an override counts from its start and until its end', async () => {
+    const call = { projectId, model: 'gpt-4o', ...tokens }
+    const priced = async () => {
+      const { record } = await ledger.record({}, call)
+      return `${record.priceSource} ${record.totalCost}`
+    }
+    const { id, effectiveFrom } = await elsewhereSet({ model: call.model, inputPrice: '1' })
+    await elsewhereSet({ model: call.model, inputPrice: '9', effectiveFrom: '2099-01-01T00:00:00.000Z' })
+    expect(await priced()).toBe('override 1')
+    const moments = { past: new Date(Date.parse(effectiveFrom) + 1).toISOString(), future: '2098-01-01T00:00:00.000Z' }
+    await here('prices').where({ id }).update({ effectiveTo: moments.past })
+    expect(await priced()).toBe('catalogue 2.5')
+    await here('prices')
+      .where({ id })
+      .update({ effectiveTo: '2099-01-01T00:00:00.000Z', effectiveFrom: moments.future })
+    expect(await priced()).toBe('catalogue 2.5')
+  })
+
+  test('a repeated key answers as the first time, whatever became of the price', async () => {
+    const call = { projectId, model: 'fleeting', ...tokens }
+    const tokensHeld = { model: call.model, maxPromptTokens: 1, maxCompletionTokens: 0 }
+    const hold = { projectId: await newProject(), ...tokensHeld, ttlSeconds: 60 }
+    await elsewhereSet({ model: call.model, inputPrice: '1' })
+    const first = await ledger.record({}, { ...call, idempotencyKey: 'call' })
+    const held = await ledger.reserve({}, { ...hold, idempotencyKey: 'hold' })
+    const again = async () => {
+      expect(await ledger.record({}, { ...call, idempotencyKey: 'call' })).toEqual(first)
+      expect(await ledger.reserve({}, { ...hold, idempotencyKey: 'hold' })).toEqual(held)
+    }
+    await elsewhereSet({ model: call.model, inputPrice: '2' })
+    await again()
+    await here('prices').where({ model: call.model }).delete()
+    await again()
+    expect(await refusalOf(ledger.record({}, call))).toBe('unknown_model')
+    expect(await refusalOf(ledger.reserve({}, hold))).toBe('unknown_model')
+  })
+
+  test('a call for a project that does not exist is not found, priced or not', async () => {
+    const call = { projectId: 9_999, model: 'gpt-4o', ...tokens }
+    expect(await refusalOf(ledger.record({}, call))).toBe('not_found')
+    expect(await refusalOf(ledger.record({}, { ...call, model: 'no-such-model' }))).toBe('not_found')
   })
 })
 
-test('an unknown model is refused, never zero', () => {
-  const refusal = cataloguePrice({ ...usage, model: 'no-such-model' })
-  expect(refusal).toBeInstanceOf(DomainError)
-  expect(refusal).toMatchObject({ reason: 'unknown_model' })
-})
-
-test('a price past the largest amount is refused, never rounded', () => {
-  const refusal = cataloguePrice({ ...usage, model: 'gpt-4-turbo', promptTokens: Number.MAX_SAFE_INTEGER })
-  expect(refusal).toMatchObject({ reason: 'invalid_input' })
-})
+async function refusalOf(call: Promise<unknown>): Promise<unknown> {
+  return call.then(
+    () => undefined,
+    (error: { reason: unknown }) => error.reason,
+  )
+}

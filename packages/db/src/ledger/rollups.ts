@@ -26,11 +26,12 @@ const rollupColumns: Columns<Rollup> = {
   records: ['integer', ({ records }) => records],
   prompt_tokens: ['integer', ({ promptTokens }) => promptTokens],
   completion_tokens: ['integer', ({ completionTokens }) => completionTokens],
-  total_cost: ['integer', ({ totalCost }) => Number(totalCost)],
+  // As digits: costs and adjustments of one group may add up past 2^53, where a number is no longer exact.
+  total_cost: ['integer', ({ totalCost }) => totalCost.toString()],
 }
 
 /** Sums of tokens stop here, where a JSON number is no longer exact, rather than fail a cost that has to be written. */
-const MAX_TOKENS = Number.MAX_SAFE_INTEGER
+export const MAX_TOKENS = Number.MAX_SAFE_INTEGER
 
 /** The statement that adds charges to their rollups; undefined when there are none. */
 export function addToRollups(trx: Knex.Transaction, charges: readonly Charge[]): Statement | undefined {

@@ -22,9 +22,15 @@ export async function migratedDatabase(database: TestDatabase): Promise<Knex> {
   return db
 }
 
+const folders: string[] = []
+
+function removeFolders(): void {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
+}
+
 async function freshSqlite(): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'mgx-test-'))
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  if (folders.push(folder) === 1) process.once('exit', removeFolders)
   return `sqlite:${join(folder, 'test.db')}`
 }
 

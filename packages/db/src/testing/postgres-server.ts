@@ -19,10 +19,11 @@ export interface PostgresServer {
  * Starts a real PostgreSQL of its own: a fresh data directory, a free port on 127.0.0.1, a random password.
  * It lives no longer than this process, however that one ends (kill -9 included): its keeper waits on a pipe from us.
  * Needs a POSIX shell; where there is none, tests take the server that TEST_POSTGRES_URL names.
+ * Fast and forgetful, unless `durable` asks for PostgreSQL's own settings, as for a measurement.
  *
  * @throws Error with PostgreSQL's own output when it does not come up.
  */
-export async function startPostgres(): Promise<PostgresServer> {
+export async function startPostgres({ durable = false }: { durable?: boolean } = {}): Promise<PostgresServer> {
   // PostgreSQL refuses to run as root. As root it runs as `nobody`, from a copy, because the clone may be a private folder.
   const isRoot = process.getuid?.() === 0
   const directory = mkdtempSync(join(isRoot ? '/tmp' : tmpdir(), 'mgx-postgres-'))
@@ -36,7 +37,8 @@ export async function startPostgres(): Promise<PostgresServer> {
   }
 
   const port = await freePort()
-  const keeper = spawn('sh', ['-c', keep, directory, String(port)], {
+  const settings = [...testSettings, ...(durable ? [] : fastSettings)].map((setting) => `-c ${setting}`).join(' ')
+  const keeper = spawn('sh', ['-c', keep, directory, String(port), settings], {
     cwd: directory,
     // A group of its own: Ctrl-C ends the tests first, and the server when they are gone.
     detached: true,
@@ -62,26 +64,24 @@ export async function startPostgres(): Promise<PostgresServer> {
   throw new Error(`PostgreSQL did not start:\n${output}`)
 }
 
-/**
- * Speed over safety (no fsync) since the data is thrown away. A zone far from UTC, so that code that leans on the
- * server's zone is caught.
- */
-const settings = [
+/** A zone far from UTC, so that code that leans on the server's zone is caught. */
+const testSettings = [
   'listen_addresses=127.0.0.1',
   'unix_socket_directories=',
   'max_connections=300',
-  'fsync=off',
-  'full_page_writes=off',
   'timezone=Asia/Kathmandu',
 ]
 
-/** $0 is the directory, $1 the port. `cat` returns when our end of the pipe closes; postmaster.pid begins with the pid. */
+/** Speed over safety, since the data is thrown away. */
+const fastSettings = ['fsync=off', 'full_page_writes=off']
+
+/** $0 is the directory, $1 the port, $2 the settings. `cat` returns when our end of the pipe closes; postmaster.pid begins with the pid. */
 const keep = `
 exec 2>&1
 trap 'kill -QUIT $(head -n 1 data/postmaster.pid 2>/dev/null) 2>/dev/null; wait; rm -rf "$0"' EXIT
 native/bin/initdb -D data -U postgres -A scram-sha-256 --pwfile=password --no-sync \\
   --encoding=UTF8 --locale=C --locale-provider=builtin --builtin-locale=C.UTF-8 || exit
-{ native/bin/postgres -D data -p "$1" ${settings.map((setting) => `-c ${setting}`).join(' ')}; echo ENDED; } &
+{ native/bin/postgres -D data -p "$1" $2; echo ENDED; } &
 cat >/dev/null
 `
 

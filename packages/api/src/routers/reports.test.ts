@@ -1,0 +1,139 @@
+import { testDatabases } from '@mgx/db/testing'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Caller, expectRefusal, type TestApi, testApi } from '../testing/callers.js'
+
+const usage = { model: 'gpt-4-turbo', promptTokens: 1000, completionTokens: 500, totalCost: '0.1' }
+
+describe.each(testDatabases)('reports on $name', (database) => {
+  let api: TestApi
+  let zoe: Awaited<ReturnType<TestApi['member']>>
+  let max: Awaited<ReturnType<TestApi['member']>>
+  let projectIds: number[]
+  beforeAll(async () => {
+    api = await testApi(database)
+    ;[zoe, max] = [await api.member(), await api.member()]
+    projectIds = [
+      await spendOn(zoe.caller, 'WritePRD', null),
+      await spendOn(zoe.caller, 'WriteCode'),
+      await spendOn(max.caller),
+    ]
+    await api.admin.costs.adjust({ projectId: projectIds[2] ?? 0, totalCost: '0', reason: 'a gift' })
+  })
+  afterAll(() => api?.close())
+
+  async function spendOn(caller: Caller, ...actions: (string | null)[]): Promise<number> {
+    const { id: projectId } = await caller.projects.create({ name: 'Snake', idea: 'A game' })
+    for (const actionType of [...actions, 'Review']) await caller.costs.record({ projectId, ...usage, actionType })
+    const { reservation } = await caller.budgets.reserve({ projectId, amount: '1' })
+    await caller.budgets.settle({ reservationId: reservation.id, ...usage, totalCost: '0.2', actionType: 'Review' })
+    return projectId
+  }
+
+  const sums = (records: number, totalCost: string) => {
+    const calls = records - (totalCost === '0' ? 1 : 0)
+    return { records, promptTokens: calls * 1000, completionTokens: calls * 500, totalCost }
+  }
+
+  test('spend by any group, settlements and adjustments included', async () => {
+    const { items, nextCursor } = await api.admin.reports.spend({ groupBy: ['user', 'project'] })
+    expect(nextCursor).toBeNull()
+    expect(items).toEqual([
+      { userId: zoe.id, projectId: projectIds[0], ...sums(4, '0.5') },
+      { userId: zoe.id, projectId: projectIds[1], ...sums(3, '0.4') },
+      { userId: max.id, projectId: projectIds[2], ...sums(3, '0') },
+    ])
+    expect((await zoe.caller.reports.spend({ groupBy: ['actionType'] })).items).toEqual([
+      { actionType: null, ...sums(1, '0.1') },
+      { actionType: 'Review', ...sums(4, '0.6') },
+      { actionType: 'WriteCode', ...sums(1, '0.1') },
+      { actionType: 'WritePRD', ...sums(1, '0.1') },
+    ])
+    const day = expect.stringMatching(/^\d{4}-\d\d-\d\d$/)
+    const { items: days } = await zoe.caller.reports.spend({ groupBy: ['day', 'model'], projectId: projectIds[1] })
+    expect(days).toEqual([{ day, model: 'gpt-4-turbo', ...sums(3, '0.4') }])
+  })
+
+  test('spend in pages', async () => {
+    const input = { groupBy: ['project' as const, 'actionType' as const], limit: 3 }
+    const first = await zoe.caller.reports.spend(input)
+    expect(first.items).toHaveLength(3)
+    const second = await zoe.caller.reports.spend({ ...input, cursor: first.nextCursor ?? '' })
+    expect(second).toMatchObject({ items: [{ actionType: 'Review' }, { actionType: 'WriteCode' }], nextCursor: null })
+    const other = zoe.caller.reports.spend({ groupBy: ['project'], cursor: first.nextCursor ?? '' })
+    await expectRefusal(other, 'invalid_input', /^cursor/)
+  })
+
+  test("another tenant's spend is not found, in the same words as what does not exist", async () => {
+    const groupBy = ['model' as const]
+    for (const projectId of [projectIds[2], 999_999]) {
+      await expectRefusal(zoe.caller.reports.spend({ groupBy, projectId }), 'not_found', /^project not found$/)
+    }
+    for (const userId of [max.id, 999_999]) {
+      await expectRefusal(zoe.caller.reports.spend({ groupBy, userId }), 'not_found', /^user not found$/)
+    }
+    await expectRefusal(api.admin.reports.spend({ groupBy, userId: 999_999 }), 'not_found')
+    expect((await zoe.caller.reports.spend({ groupBy, userId: zoe.id })).items).toMatchObject([{ records: 7 }])
+    expect((await api.admin.reports.spend({ groupBy, userId: max.id })).items).toHaveLength(2)
+  })
+
+  test('a session of one project sees the spend of that project', async () => {
+    const { token } = await zoe.caller.sessions.create({ projectId: projectIds[1] })
+    const session = api.as(token)
+    const { items } = await session.reports.spend({ groupBy: ['project'] })
+    expect(items).toEqual([{ projectId: projectIds[1], ...sums(3, '0.4') }])
+    await expectRefusal(session.reports.spend({ groupBy: ['model'], projectId: projectIds[0] }), 'not_found')
+  })
+
+  test.each([
+    [{ groupBy: [] }],
+    [{ groupBy: ['day', 'day'] }],
+    [{ groupBy: ['total_cost'] }],
+    [{}],
+    [{ groupBy: ['day'], from: '2026-02-30' }],
+    [{ groupBy: ['day'], from: '0000-01-01' }],
+    [{ groupBy: ['day'], to: '2026-01-01T00:00:00Z' }],
+    [{ groupBy: ['day'], limit: 201 }],
+    [{ groupBy: ['day'], cursor: 'x'.repeat(4001) }],
+    [{ groupBy: ['day'], where: '1=1' }],
+  ])('%j is refused', async (input) => {
+    await expectRefusal(zoe.caller.reports.spend(input as never), 'invalid_input')
+  })
+
+  test('the longest model and action fit in a cursor', async () => {
+    const { id: projectId } = await max.caller.projects.create({ name: 'Snake', idea: 'A game' })
+    // Three bytes of UTF-8, and six characters of JSON.
+    for (const letter of ['本', '\u0001']) {
+      const call = { projectId, ...usage, model: letter.repeat(200), actionType: letter.repeat(100) }
+      await max.caller.costs.record(call)
+      await max.caller.costs.record({ ...call, model: `z${letter.repeat(199)}` })
+    }
+    const groupBy = ['day', 'user', 'project', 'model', 'actionType'] as const
+    let cursor: string | null | undefined
+    for (let page = 1; cursor !== null; page += 1) {
+      const input = { groupBy: [...groupBy], projectId, limit: 1, ...(cursor !== undefined && { cursor }) }
+      const { items, nextCursor } = await max.caller.reports.spend(input)
+      expect([items.length, nextCursor === null]).toEqual([1, page === 4])
+      cursor = nextCursor
+    }
+  })
+
+  test('an admin may verify the books; a drift is answered', async () => {
+    expect(await api.admin.system.verify()).toMatchObject({
+      ok: true,
+      drifts: [],
+      hasMore: false,
+      checked: { users: 3 },
+    })
+    await expectRefusal(zoe.caller.system.verify(), 'forbidden')
+    await api.services.db('projects').where({ id: projectIds[0] }).increment('totalCost', 1)
+    const what = `project ${projectIds[0]}: totalCost`
+    expect(await api.admin.system.verify()).toMatchObject({
+      ok: false,
+      drifts: [
+        { what, expected: '0.5', found: '0.500000001', difference: '0.000000001' },
+        { difference: '-0.000000001' },
+      ],
+    })
+    expect(api.services.verifier.last()).toMatchObject({ ok: false })
+  })
+})

@@ -1,0 +1,74 @@
+import { formatUsd, type Page, type Spend, type SpendGroup, type SpendInput } from '@mgx/contract'
+import type { Knex } from 'knex'
+import { dialectOf } from '../dialect/dialect.js'
+import { readSum } from '../dialect/exact-sum.js'
+import { MAX_TOKENS } from '../ledger/rollups.js'
+import type { Scope } from '../scope.js'
+import { readSpendCursor, type SpendKey, spendCursor } from './spend-cursor.js'
+
+/** Rollups keep '' for no action, since a unique key takes two nulls for different. */
+type Row = Pick<Spend, SpendKey> & Record<'records' | 'promptTokens' | 'completionTokens' | 'totalCost', string>
+
+const keyOf: Record<SpendGroup, SpendKey> = {
+  day: 'day',
+  user: 'userId',
+  project: 'projectId',
+  model: 'model',
+  actionType: 'actionType',
+}
+
+/**
+ * What the rollups in scope add up to, a row for each combination of the groups, ascending by them in their order.
+ * Never reads cost records. Text is ordered by code point, so that both databases answer the same pages.
+ * @throws DomainError `invalid_input` for a cursor that is not one of these groups.
+ */
+export async function spend(db: Knex, scope: Scope, input: SpendInput): Promise<Page<Spend>> {
+  const { from, to, userId, projectId, limit, cursor } = input
+  const keys = input.groupBy.map((group) => keyOf[group])
+  const keyColumns = keys.map((key) => columnOf(db, key))
+  const query = db('cost_rollups')
+    .select(keys)
+    .select(
+      ['records', 'prompt_tokens', 'completion_tokens', 'total_cost'].map((sum) =>
+        db.raw(`${dialectOf(db).exactSum(sum)} AS ${sum}`),
+      ),
+    )
+    .groupBy(keys)
+    .orderByRaw(keyColumns.join(', '))
+    .limit(limit + 1)
+  for (const narrowed of [scope, { userId, projectId }]) {
+    if (narrowed.userId !== undefined) query.where({ userId: narrowed.userId })
+    if (narrowed.projectId !== undefined) query.where({ projectId: narrowed.projectId })
+  }
+  if (from !== undefined) query.where('day', '>=', from)
+  if (to !== undefined) query.where('day', '<', to)
+  if (cursor !== undefined) {
+    const last = readSpendCursor(cursor, keys).map((value) => value ?? '')
+    query.whereRaw(`(${keyColumns.join(', ')}) > (${last.map(() => '?').join(', ')})`, last)
+  }
+  const rows: Row[] = await query
+  const items = rows.slice(0, limit).map(toSpend)
+  const last = items.at(-1)
+  return { items, nextCursor: rows.length > limit && last ? spendCursor(last, keys) : null }
+}
+
+function columnOf(db: Knex, key: SpendKey): string {
+  const column = key.replace(/[A-Z]/, (letter) => `_${letter.toLowerCase()}`)
+  return key === 'model' || key === 'actionType' ? `${column} ${dialectOf(db).byCodePoint}` : column
+}
+
+function toSpend({ records, promptTokens, completionTokens, totalCost, ...groups }: Row): Spend {
+  return {
+    ...groups,
+    ...(groups.actionType === '' && { actionType: null }),
+    records: Number(readSum(records)),
+    promptTokens: tokenSum(promptTokens),
+    completionTokens: tokenSum(completionTokens),
+    totalCost: formatUsd(readSum(totalCost)),
+  }
+}
+
+/** Stops where the rollups themselves do. */
+function tokenSum(text: string): number {
+  return Math.min(Number(readSum(text)), MAX_TOKENS)
+}

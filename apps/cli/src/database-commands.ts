@@ -1,8 +1,20 @@
-import { migrateLatest, migrateRollback, migrationStatus, openDatabase } from '@mgx/db'
+import {
+  driftLine,
+  hasUsers,
+  isMigrated,
+  migrateLatest,
+  migrateRollback,
+  migrationStatus,
+  openDatabase,
+  verifyLedger,
+} from '@mgx/db'
 import { type Command, CommandError } from './command.js'
 import type { Config } from './config.js'
 
 type Database = Awaited<ReturnType<typeof openDatabase>>
+
+/** Past this the database is no ledger any more, and more lines tell nobody more. */
+const MAX_DRIFTS = 10_000
 
 export const databaseCommands: Record<string, Command> = {
   'db migrate': {
@@ -14,12 +26,12 @@ export const databaseCommands: Record<string, Command> = {
   },
 
   'db rollback': {
-    summary: 'Take the last batch of migrations back, with the data in their tables. In production: --yes.',
+    summary: 'Take the last batch of migrations back, with the data in their tables; where there are any: --yes.',
     run: (config, { yes }) =>
       withDatabase(config, async (db) => {
-        if (config.isProduction && !yes) {
+        if (!yes && (await hasUsers(db))) {
           throw new CommandError(
-            'This deletes the data in the tables of the last batch of migrations. In production, agree with --yes.',
+            'This deletes the data in the tables of the last batch of migrations. Agree with --yes.',
           )
         }
         printNames(await migrateRollback(db), 'Took back', 'Nothing to take back: no migration has run.')
@@ -29,6 +41,12 @@ export const databaseCommands: Record<string, Command> = {
   'db status': {
     summary: 'Say which migrations have run and which have not.',
     run: (config) => withDatabase(config, printStatus),
+  },
+
+  'db verify': {
+    summary:
+      'Add everything up again and print what does not agree; correct nothing. Ends with 1 if anything does not.',
+    run: (config) => withDatabase(config, verify),
   },
 }
 
@@ -59,6 +77,20 @@ async function printStatus(db: Database): Promise<void> {
       ? 'The database is up to date.'
       : `${count(pending)} still to run: mgx db migrate (pnpm db:migrate).`,
   )
+}
+
+async function verify(db: Database): Promise<void> {
+  if (!(await isMigrated(db))) {
+    throw new CommandError('The database is behind this version. Run: mgx db migrate (pnpm db:migrate).')
+  }
+  const { ok, checked, drifts, hasMore } = await verifyLedger(db, { maxDrifts: MAX_DRIFTS })
+  for (const drift of drifts) console.log(driftLine(drift))
+  if (!ok) {
+    const more = hasMore ? 'at least ' : ''
+    throw new CommandError(`The books do not balance: ${more}${drifts.length} of their figures are wrong.`)
+  }
+  const counted = Object.entries(checked).map(([name, rows]) => `${name} ${rows}`)
+  console.log(`The books balance. Checked: ${counted.join(', ')}.`)
 }
 
 function count(names: string[]): string {

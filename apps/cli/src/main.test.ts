@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { isMigrated, migrateLatest, migrationStatus, openDatabase } from '@mgx/db'
+import { createUser, isMigrated, migrateLatest, migrationStatus, openDatabase } from '@mgx/db'
 import { testDatabases } from '@mgx/db/testing'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 
@@ -87,13 +87,38 @@ describe.each(testDatabases)('mgx db on $name', (database) => {
     })
   })
 
-  test('rollback in production wants to be agreed to', async () => {
+  test('verify ends with 0 when the books balance, and with 1 and a line for each drift when not', async () => {
+    const behind = await mgx(['db', 'verify'], env)
+    expect(behind).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/^The database is behind.*\n$/) })
+    await withDatabase(env.DATABASE_URL, async (db) => {
+      await migrateLatest(db)
+      await createUser(db, { username: 'zoe', email: 'zoe@example.com', role: 'member', spendingLimit: null })
+    })
+    expect(await mgx(['db', 'verify'], env)).toEqual({
+      code: 0,
+      stdout: 'The books balance. Checked: users 1, projects 0, records 0, reservations 0, rollups 0.\n',
+      stderr: '',
+    })
+    await withDatabase(env.DATABASE_URL, (db) => db('users').update({ totalCost: 5, reserved: 1_500_000_000 }))
+    expect(await mgx(['db', 'verify'], env)).toEqual({
+      code: 1,
+      stdout:
+        'user 1: totalCost should be 0, is 0.000000005 (off by 0.000000005)\nuser 1: reserved should be 0, is 1.5 (off by 1.5)\n',
+      stderr: 'The books do not balance: 2 of their figures are wrong.\n',
+    })
+  })
+
+  test('rollback wants to be agreed to where there is anything to lose', async () => {
     await mgx(['db', 'migrate'], env)
-    const refused = await mgx(['db', 'rollback'], { ...env, NODE_ENV: 'production' })
+    await withDatabase(env.DATABASE_URL, (db) =>
+      createUser(db, { username: 'zoe', email: 'zoe@example.com', role: 'member', spendingLimit: null }),
+    )
+    const refused = await mgx(['db', 'rollback'], env)
     expect(refused).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/^.*--yes\.\n$/) })
     expect(await withDatabase(env.DATABASE_URL, isMigrated)).toBe(true)
-    expect(await mgx(['db', 'rollback', '--yes'], { ...env, NODE_ENV: 'production' })).toMatchObject({ code: 0 })
+    expect(await mgx(['db', 'rollback', '--yes'], env)).toMatchObject({ code: 0 })
     expect(await withDatabase(env.DATABASE_URL, isMigrated)).toBe(false)
+    expect(await mgx(['db', 'rollback'], env)).toMatchObject({ code: 0 })
   })
 })
 

@@ -74,6 +74,12 @@ async function requireOtherAdmin(trx: Knex.Transaction, id: number): Promise<voi
   if (admins.length === 1 && admins[0]?.id === id) throw new DomainError('conflict', 'somebody has to be admin')
 }
 
+/** Whether there is anything to lose. Also answers before the first migration, when there is no table yet. */
+export async function hasUsers(db: Knex): Promise<boolean> {
+  if (!(await db.schema.hasTable('users'))) return false
+  return (await UserModel.query(db).limit(1)).length > 0
+}
+
 /** The admin who was first; undefined in a new database, where nobody can make a user yet. */
 export async function findFirstAdmin(db: Knex): Promise<User | undefined> {
   return UserModel.query(db).where({ role: 'admin' }).orderBy('id').first()

@@ -17,6 +17,7 @@ describe('every procedure', () => {
 test('the router holds the procedures callers were promised', () => {
   expect(procedures.map(([path]) => path)).toEqual([
     'system.health',
+    'system.verify',
     'users.create',
     'users.get',
     'users.getByUsername',
@@ -34,8 +35,10 @@ test('the router holds the procedures callers were promised', () => {
     'projects.updateStatus',
     'costs.record',
     'costs.recordMany',
+    'costs.recordUsage',
     'costs.list',
     'costs.total',
+    'costs.watch',
     'costs.adjust',
     'budgets.get',
     'budgets.reserve',
@@ -48,6 +51,10 @@ test('the router holds the procedures callers were promised', () => {
     'sessions.verify',
     'sessions.extend',
     'sessions.close',
+    'prices.quote',
+    'prices.list',
+    'prices.set',
+    'reports.spend',
     'reports.projects',
     'reports.users',
   ])

@@ -1,6 +1,7 @@
 import { apiKeys } from './routers/api-keys.js'
 import { budgets } from './routers/budgets.js'
 import { costs } from './routers/costs.js'
+import { prices } from './routers/prices.js'
 import { projects } from './routers/projects.js'
 import { reports } from './routers/reports.js'
 import { sessions } from './routers/sessions.js'
@@ -8,5 +9,6 @@ import { system } from './routers/system.js'
 import { users } from './routers/users.js'
 import { router } from './trpc.js'
 
-export const appRouter = router({ system, users, apiKeys, projects, costs, budgets, sessions, reports })
+/** Every procedure there is. */
+export const appRouter = router({ system, users, apiKeys, projects, costs, budgets, sessions, prices, reports })
 export type AppRouter = typeof appRouter

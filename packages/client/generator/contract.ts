@@ -8,14 +8,17 @@ export type KeyPlace = 'input' | { each: string }
 export type Procedure = {
   namespace: string
   method: string
-  type: 'query' | 'mutation'
+  type: 'query' | 'mutation' | 'subscription'
   description: string
   /** Undefined: the procedure has no input at all. */
   input: JsonSchema | undefined
   /** Whether the input may be left out as a whole. */
   inputOptional: boolean
+  /** Of a subscription: one event. */
   output: JsonSchema
   idempotencyKey: KeyPlace | undefined
+  /** Whether the same call again does nothing more and answers as before. */
+  idempotent: boolean
 }
 
 /** A named type of the contract and the side of the wire it stands on; `both` for enumerations and the like. */

@@ -32,6 +32,37 @@ describe('the generator', () => {
     )
   })
 
+  test('finds the key in every form of an input, and what may be done twice without one', () => {
+    const budgets = {
+      reserve: procedure.input(contract.ReserveInput).output(contract.ReservationAndBudget).mutation(never),
+      release: procedure
+        .meta({ idempotent: true })
+        .input(contract.ReservationId)
+        .output(contract.ReservationAndBudget)
+        .mutation(never),
+    }
+    const table = written({ budgets }, 'procedures.ts')
+    expect(table).toContain("'budgets.reserve': { type: 'mutation', takesInput: true, idempotencyKey: 'input' }")
+    expect(table).toContain("'budgets.release': { type: 'mutation', takesInput: true, idempotent: true }")
+  })
+
+  test('writes a subscription as a stream of what its output says its events are', () => {
+    async function* output(): AsyncGenerator<{ n: number }, void> {}
+    const ticks = {
+      watch: procedure
+        .input(contract.CostTotalInput)
+        .output(Object.assign(() => output(), { item: contract.CostTotal }))
+        .subscription(never),
+    }
+    expect(written({ ticks }, 'methods.ts')).toContain(
+      'watch(input: CostTotalInput, options?: CallOptions): AsyncIterable<StreamEvent<CostTotal>>',
+    )
+    expect(written({ ticks }, 'app-router.ts')).toContain('watch: Subscription<CostTotalInput, CostTotal>')
+    expect(written({ ticks }, 'procedures.ts')).toContain("'ticks.watch': { type: 'subscription', takesInput: true }")
+    const silent = { watch: procedure.input(contract.CostTotalInput).output(output).subscription(never) }
+    expect(() => written({ silent }, 'methods.ts')).toThrow('silent.watch: its output does not say what its events are')
+  })
+
   test('names what the contract does not, and writes a description as the doc comment', () => {
     const things = {
       find: procedure

@@ -18,7 +18,12 @@ import { hashOf } from './contract-hash.js'
 export type ReadableRouter = { _def: { procedures: object } }
 
 type ReadableProcedure = {
-  _def: { type: string; inputs: readonly unknown[]; output?: unknown; meta?: { description?: string } }
+  _def: {
+    type: string
+    inputs: readonly unknown[]
+    output?: unknown
+    meta?: { description?: string; idempotent?: true }
+  }
 }
 
 type Side = 'input' | 'output'
@@ -26,7 +31,7 @@ type Side = 'input' | 'output'
 /**
  * Reads every procedure of a router: its input and output as JSON Schema, its description, its type.
  * Schemas that the contract exports keep the contract's names.
- * @throws Error naming the procedure when it has no zod output, more than one input, or a type that has no method yet.
+ * @throws Error naming the procedure when it has no zod output, more than one input, or a type that has no method.
  */
 export function readContract(router: ReadableRouter): Contract {
   nameExports()
@@ -34,13 +39,14 @@ export function readContract(router: ReadableRouter): Contract {
   const procedures = Object.entries(router._def.procedures as Record<string, ReadableProcedure>).map(
     ([path, { _def }]) => {
       const { type, inputs, output, meta } = _def
-      if (type !== 'query' && type !== 'mutation') throw new Error(`${path}: no method is written for a ${type} yet`)
+      if (type !== 'query' && type !== 'mutation' && type !== 'subscription')
+        throw new Error(`${path}: no method is written for a ${type}`)
       if (inputs.length > 1) throw new Error(`${path}: takes ${inputs.length} inputs, one is understood`)
       const [namespace, method, ...rest] = path.split('.')
       if (!namespace || !method || rest.length > 0) throw new Error(`${path}: must be namespace.method`)
       const root = (schema: unknown, side: Side) => rootSchema(path, schema, side, types)
       const input = inputs.length === 1 ? root(inputs[0], 'input') : undefined
-      const answer = root(output, 'output')
+      const answer = root(type === 'subscription' ? itemOf(path, output) : output, 'output')
       if (answer.optional) throw new Error(`${path}: may answer nothing, which JSON cannot say`)
       return {
         namespace,
@@ -51,6 +57,7 @@ export function readContract(router: ReadableRouter): Contract {
         inputOptional: input?.optional ?? false,
         output: answer.schema,
         idempotencyKey: input && keyPlace(input.schema, types),
+        idempotent: meta?.idempotent ?? false,
       } satisfies Procedure
     },
   )
@@ -59,6 +66,12 @@ export function readContract(router: ReadableRouter): Contract {
     Object.entries(contract.reasons).map(([reason, { httpStatus }]) => [reason, httpStatus]),
   )
   return { procedures, types: sorted, reasons, hash: hashOf({ procedures, types: sorted, reasons }) }
+}
+
+/** The schema of a subscription's events, which its output parser carries. */
+function itemOf(path: string, output: unknown): unknown {
+  if (typeof output === 'function' && 'item' in output) return output.item
+  throw new Error(`${path}: its output does not say what its events are`)
 }
 
 /** Gives each schema the contract exports that export's name, so that JSON Schema refers to it instead of repeating it. */
@@ -106,7 +119,8 @@ function keyPlace(input: JsonSchema, types: Map<string, NamedType>): KeyPlace | 
     const name = refName(schema)
     return name ? (types.get(name)?.schema ?? {}) : schema
   }
-  const takesKey = (schema: JsonSchema) => 'idempotencyKey' in (schema.properties ?? {})
+  const takesKey = (schema: JsonSchema): boolean =>
+    'idempotencyKey' in (schema.properties ?? {}) || (schema.anyOf?.every((form) => takesKey(resolve(form))) ?? false)
   const top = resolve(input)
   if (takesKey(top)) return 'input'
   const list = Object.entries(top.properties ?? {}).find(

@@ -55,11 +55,15 @@ export function typeTextWith(enumNames: ReadonlyMap<string, string>): TypeText {
   return text
 }
 
-/** One field, `name: type`; an optional one may also be given as undefined, as the server allows. */
-export function fieldText(parent: JsonSchema, key: string, text: TypeText): string {
+/**
+ * One field, `name: type`. An optional one that is taken may also be given as undefined, as the server allows; JSON that
+ * is answered has none.
+ */
+export function fieldText(parent: JsonSchema, key: string, text: TypeText, taken = true): string {
   const schema = parent.properties?.[key]
   if (!isSchema(schema)) throw new Error(`A field without a schema: ${key}`)
-  return parent.required?.includes(key) ? `${key}: ${text(schema)}` : `${key}?: ${text(schema)} | undefined`
+  if (parent.required?.includes(key)) return `${key}: ${text(schema)}`
+  return `${key}?: ${text(schema)}${taken ? ' | undefined' : ''}`
 }
 
 /** A value as a TypeScript literal in single quotes. */

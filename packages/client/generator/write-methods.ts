@@ -9,8 +9,10 @@ export function methodBlocks(contract: Contract, text: TypeText, imports: string
   const interfaces = namespaces.map((namespace) => {
     const methods = contract.procedures.filter((procedure) => procedure.namespace === namespace)
     const lines = methods.flatMap((procedure) => {
-      const { method, description, output } = procedure
-      const signature = `${method}(${parameters(procedure, types, text)}): Promise<${text(output)}>`
+      const { method, description, type, output } = procedure
+      const answer = text(output)
+      const answers = type === 'subscription' ? `AsyncIterable<StreamEvent<${answer}>>` : `Promise<${answer}>`
+      const signature = `${method}(${parameters(procedure, types, text)}): ${answers}`
       return [...docComment([sentence(description)], '  '), `  ${signature}`]
     })
     return [
@@ -20,13 +22,18 @@ export function methodBlocks(contract: Contract, text: TypeText, imports: string
       '}',
     ]
   })
+  const streams = contract.procedures.some(({ type }) => type === 'subscription')
+  const handWritten = [
+    "import type { CallOptions } from '../call-options.js'",
+    ...(streams ? ["import type { StreamEvent } from '../stream-event.js'"] : []),
+  ]
   const fields = namespaces.map((namespace) => `  readonly ${namespace}: ${interfaceName(namespace)}`)
   return [
-    ["import type { CallOptions } from '../call-options.js'", ...imports],
+    [...handWritten, ...imports],
     ...interfaces,
     [
       '/** A method for every procedure of the server. All throw an `MgxError`. */',
-      'export interface MgxClient {',
+      'export interface MgxMethods {',
       ...fields,
       '}',
     ],

@@ -17,9 +17,10 @@ export function reasonBlocks({ reasons }: Contract): string[][] {
 /** The table the runtime builds its methods from, and the hash of the contract. */
 export function procedureBlocks({ procedures, hash }: Contract): string[][] {
   const rows = procedures.map((procedure) => {
-    const { type, idempotencyKey: key } = procedure
+    const { type, idempotencyKey: key, idempotent } = procedure
     const place = key && `idempotencyKey: ${key === 'input' ? literal(key) : `{ each: ${literal(key.each)} }`}`
-    const traits = [`type: ${literal(type)}`, `takesInput: ${takesInput(procedure)}`, place].filter(Boolean)
+    const again = idempotent && 'idempotent: true'
+    const traits = [`type: ${literal(type)}`, `takesInput: ${takesInput(procedure)}`, place, again].filter(Boolean)
     return `  '${pathOf(procedure)}': { ${traits.join(', ')} },`
   })
   return [

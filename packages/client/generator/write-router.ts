@@ -1,7 +1,9 @@
 import type { Contract } from './contract.js'
 import type { TypeText } from './type-text.js'
 
-const DEFINITION = '{ meta: unknown; input: Input; output: Output }'
+const definition = (output: string): string => `{ meta: unknown; input: Input; output: ${output} }`
+
+const kinds = { query: 'Query', mutation: 'Mutation', subscription: 'Subscription' } as const
 
 const ERROR_SHAPE = `/** An error as the server sends it. */
 export interface AppErrorShape {
@@ -27,7 +29,7 @@ export function routerBlocks({ procedures }: Contract, text: TypeText, imports: 
     const methods = procedures.filter((procedure) => procedure.namespace === namespace)
     const lines = methods.map(({ method, type, input, inputOptional, output }) => {
       const taken = input ? `${text(input)}${inputOptional ? ' | undefined' : ''}` : 'void'
-      return `      ${method}: ${type === 'query' ? 'Query' : 'Mutation'}<${taken}, ${text(output)}>`
+      return `      ${method}: ${kinds[type]}<${taken}, ${text(output)}>`
     })
     return [`    ${namespace}: {`, ...lines, '    }']
   })
@@ -39,12 +41,15 @@ export function routerBlocks({ procedures }: Contract, text: TypeText, imports: 
       '  TRPCBuiltRouter,',
       '  TRPCMutationProcedure,',
       '  TRPCQueryProcedure,',
+      '  TRPCSubscriptionProcedure,',
       "} from '@trpc/server'",
       ...imports,
     ],
     [
-      `type Query<Input, Output> = TRPCQueryProcedure<${DEFINITION}>`,
-      `type Mutation<Input, Output> = TRPCMutationProcedure<${DEFINITION}>`,
+      `type Query<Input, Output> = TRPCQueryProcedure<${definition('Output')}>`,
+      `type Mutation<Input, Output> = TRPCMutationProcedure<${definition('Output')}>`,
+      'type Events<Data> = AsyncIterable<{ id: string; data: Data }, void, unknown>',
+      `type Subscription<Input, Output> = TRPCSubscriptionProcedure<${definition('Events<Output>')}>`,
     ],
     ERROR_SHAPE.split('\n'),
     [

@@ -26,7 +26,7 @@ export function pageLines(contract: Contract, text: TypeText): string[] {
 function fieldLines(schema: JsonSchema, taken: boolean, text: TypeText): string[] {
   return Object.entries(schema.properties ?? {}).flatMap(([key, field]) => {
     const doc = isSchema(field) ? docComment(fieldDoc(field, taken), '  ') : []
-    return [...doc, `  ${fieldText(schema, key, text)}`]
+    return [...doc, `  ${fieldText(schema, key, text, taken)}`]
   })
 }
 

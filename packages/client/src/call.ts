@@ -3,16 +3,16 @@ import type { AnyRouter } from '@trpc/server'
 import type { CallOptions } from './call-options.js'
 import { checkedFetch } from './checked-fetch.js'
 import type { Endpoint } from './client-options.js'
-import { errorOf } from './error-of-reason.js'
+import { errorOf, errorOfShape } from './error-of-reason.js'
 import { MgxError } from './errors.js'
 import { withIdempotencyKey } from './idempotency.js'
-import type { ProcedureTraits } from './procedure-traits.js'
+import type { CallTraits } from './procedure-traits.js'
 import { withRetries } from './retry.js'
 
 /** Makes one call of a procedure, by its path. */
 export type Call = (
   path: string,
-  traits: ProcedureTraits,
+  traits: CallTraits,
   input: unknown,
   options: CallOptions | undefined,
 ) => Promise<unknown>
@@ -43,8 +43,8 @@ export function callOver({ url, headers, fetch }: Endpoint): Call {
         throw readError(error, path)
       }
     }
-    // Trying again is safe only where it cannot count twice.
-    const safe = traits.type === 'query' || traits.idempotencyKey !== undefined
+    // Trying again is safe only where it cannot count twice; which calls those are, the router says.
+    const safe = traits.type === 'query' || traits.idempotencyKey !== undefined || traits.idempotent === true
     return safe ? withRetries(attempt, signal) : attempt()
   }
 }
@@ -59,13 +59,5 @@ function readError(error: unknown, path: string): unknown {
     const { reason, status, cause: network } = cause
     return errorOf({ reason, status, path, message: cause.message, cause: network })
   }
-  const { reason, httpStatus, requestId, details } = error.data
-  return errorOf({
-    reason: reason ?? 'unexpected_answer',
-    status: httpStatus,
-    requestId: requestId ?? undefined,
-    details,
-    path,
-    message,
-  })
+  return errorOfShape({ message, data: error.data }, path)
 }

@@ -1,14 +1,20 @@
 import type { CallSignal } from './call-options.js'
+import type { BodyReader } from './server-sent-events.js'
 
 /** What the client asks of `fetch`; the platform's own is one. */
 export type FetchLike = (
   url: string,
   init: { method: string; headers: Record<string, string>; body?: string; signal?: CallSignal },
-) => Promise<{
+) => Promise<FetchedResponse>
+
+/** What the client asks of a response. */
+export interface FetchedResponse {
   readonly status: number
   readonly headers: { get(name: string): string | null }
   text(): Promise<string>
-}>
+  /** For streams only. */
+  readonly body?: { getReader(): BodyReader } | null
+}
 
 /** Where the server is, and who calls. */
 export interface MgxClientOptions {

@@ -71,6 +71,63 @@ describe.each(testDatabases)('a cost manager on $name', ({ url }) => {
     expect(costs).toMatchObject({ totalCost: '0.1', records: 1, promptTokens: 1000 })
   })
 
+  describe('guards a call', () => {
+    const cost = { ...call, totalCost: '0.025' }
+    const failureOf = (guarding: Promise<unknown>) =>
+      guarding.then(
+        () => expect.fail('it was not refused'),
+        (error: unknown) => error,
+      )
+
+    test('and adds up what it cost', async () => {
+      const costs = new CostManager(mgx, { projectId: await newProject('1') })
+      const { result } = await costs.guard('0.1', async () => ({ ...cost, result: 'the answer' }))
+      expect(result).toBe('the answer')
+      await costs.guard(0.1, async (hold) => ({ ...(await hold.settle(cost)) }))
+      await costs.guard(0.1, (hold) => hold.release(), { ttlSeconds: 60 })
+      expect(costs).toMatchObject({ totalCost: '0.05', promptTokens: 2_000, completionTokens: 1_000, records: 2 })
+    })
+
+    test('and adds it up also when the work throws after it settled', async () => {
+      const costs = new CostManager(mgx, { projectId: await newProject('1') })
+      const thrown = new Error('disk full')
+      const guarding = costs.guard('0.1', async (hold) => {
+        await hold.settle(cost)
+        throw thrown
+      })
+      expect(await failureOf(guarding)).toBe(thrown)
+      expect(costs).toMatchObject({ totalCost: '0.025', records: 1 })
+    })
+
+    test('only where its estimate fits in maxBudget beside the calls under way', async () => {
+      const projectId = await newProject('100')
+      const costs = new CostManager(mgx, { projectId, maxBudget: '0.5' })
+      await costs.update(cost)
+      let calls = 0
+      const guarding = Array.from({ length: 50 }, () =>
+        costs.guard('0.025', async () => {
+          calls += 1
+          return cost
+        }),
+      )
+      const outcomes = await Promise.allSettled(guarding)
+      const reasons = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []))
+      for (const reason of reasons) expect(reason).toBeInstanceOf(BudgetExceededError)
+      expect(reasons[0]).toMatchObject({ limit: '0.5', requested: '0.025' })
+      expect(calls).toBe(50 - reasons.length)
+      expect(calls).toBeLessThanOrEqual(19)
+      while (costs.totalCost !== '0.5') await costs.guard('0.025', () => cost)
+      const failure = await failureOf(costs.guard('0.000000001', () => cost))
+      expect(failure).toMatchObject({
+        message: 'Budget exceeded: $0.500000001 > $0.5',
+        spent: '0.5',
+        reserved: '0',
+        remaining: '0',
+      })
+      expect(await mgx.budgets.get({ projectId })).toMatchObject({ spent: '0.5', reserved: '0' })
+    })
+  })
+
   test('refuses a budget that is none', () => {
     for (const maxBudget of [-1, Number.NaN, 'three', '-0.5']) {
       expect(() => new CostManager(mgx, { projectId: 1, maxBudget })).toThrow(RangeError)

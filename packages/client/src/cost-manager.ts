@@ -1,8 +1,10 @@
 import { formatUsd, type NanoUsd, parseUsd } from '@mgx/contract/money'
+import type { CallOptions } from './call-options.js'
+import type { MgxClient } from './client.js'
 import { BudgetExceededError } from './errors.js'
-import type { RecordedCost } from './generated/entities.js'
+import type { CostRecord, RecordedCost } from './generated/entities.js'
 import type { RecordCostInput } from './generated/inputs.js'
-import type { MgxClient } from './generated/methods.js'
+import type { Estimate, Guarded, GuardedWork, GuardOptions, Hold } from './guard.js'
 import { type UsdAmount, usd } from './usd.js'
 
 /** One model call: its tokens, and its cost where the caller knows it. */
@@ -20,15 +22,17 @@ export class CostManager {
   readonly projectId: number
   /** USD; undefined when none was set. */
   readonly maxBudget: string | undefined
-  readonly #costs: MgxClient['costs']
+  readonly #mgx: Pick<MgxClient, 'costs' | 'budgets'>
   readonly #counted = new Set<number>()
   #total: NanoUsd = 0n
+  /** What the guarded calls under way may still cost. */
+  #held: NanoUsd = 0n
   #promptTokens = 0
   #completionTokens = 0
 
   /** @throws RangeError when `maxBudget` is no amount of USD, or a negative one. */
-  constructor(mgx: Pick<MgxClient, 'costs'>, { projectId, maxBudget }: CostManagerOptions) {
-    this.#costs = mgx.costs
+  constructor(mgx: Pick<MgxClient, 'costs' | 'budgets'>, { projectId, maxBudget }: CostManagerOptions) {
+    this.#mgx = mgx
     this.projectId = projectId
     this.maxBudget = maxBudget === undefined ? undefined : usd.add(maxBudget)
     if (this.maxBudget?.startsWith('-')) throw new RangeError('maxBudget must not be negative')
@@ -58,23 +62,78 @@ export class CostManager {
    *   call is recorded by then, for the money is gone.
    */
   async update(call: CostUpdate): Promise<RecordedCost> {
-    const recorded = await this.#costs.record({ ...call, projectId: this.projectId })
+    const recorded = await this.#mgx.costs.record({ ...call, projectId: this.projectId })
     const { record, budget } = recorded
-    // A call sent twice under one idempotency key is answered with the same record, and counts once here too.
-    if (!this.#counted.has(record.id)) {
-      this.#counted.add(record.id)
-      this.#total += parseUsd(record.totalCost)
-      this.#promptTokens += record.promptTokens
-      this.#completionTokens += record.completionTokens
-    }
+    this.#count(record)
     const { maxBudget, totalCost } = this
     if (maxBudget !== undefined && usd.compare(totalCost, maxBudget) > 0) throw exceeded(totalCost, maxBudget)
     if (budget.exceeded) throw exceeded(budget.spent, budget.limit)
     return recorded
   }
+
+  /**
+   * Does the work of one model call while its estimate is held, and adds up what it cost: `budgets.guard` under this
+   * manager. The work runs only when the estimate fits in the budget of the project, and in `maxBudget` beside what was
+   * recorded here and what other guarded calls hold.
+   * @throws BudgetExceededError before the work, and then nothing is recorded; otherwise as `budgets.guard` does.
+   */
+  async guard<Result = undefined>(
+    estimate: Estimate,
+    work: GuardedWork<Result>,
+    { ttlSeconds, ...callOptions }: Pick<GuardOptions, 'ttlSeconds'> & CallOptions = {},
+  ): Promise<Guarded<Result>> {
+    let held = 0n
+    const free = () => {
+      this.#held -= held
+      held = 0n
+    }
+    const counted = async (hold: Hold) => {
+      held = this.#admit(hold)
+      return work({ ...hold, settle: (usage) => hold.settle(usage).then((settled) => this.#settled(settled, free)) })
+    }
+    try {
+      const options = { projectId: this.projectId, estimate, ttlSeconds }
+      const guarded = await this.#mgx.budgets.guard<Result>(options, counted, callOptions)
+      if (guarded.record) this.#count(guarded.record)
+      return guarded
+    } finally {
+      free()
+    }
+  }
+
+  #settled<Settled extends { record: CostRecord }>(settled: Settled, free: () => void): Settled {
+    this.#count(settled.record)
+    free()
+    return settled
+  }
+
+  /** What is held from now on. A throw here is one before the call: the guard frees the hold. */
+  #admit({ reservation }: Hold): NanoUsd {
+    const { maxBudget: limit, totalCost: spent } = this
+    const amount = parseUsd(reservation.amount)
+    const after = this.#total + this.#held + amount
+    if (limit !== undefined && after > parseUsd(limit)) {
+      const reserved = formatUsd(this.#held)
+      const left = parseUsd(limit) - this.#total - this.#held
+      const remaining = formatUsd(left > 0n ? left : 0n)
+      throw exceeded(formatUsd(after), limit, { spent, reserved, remaining, requested: reservation.amount })
+    }
+    this.#held += amount
+    return amount
+  }
+
+  /** A call sent twice under one idempotency key is answered with the same record, and counts once here too. */
+  #count({ id, totalCost, promptTokens, completionTokens }: CostRecord): void {
+    if (this.#counted.has(id)) return
+    this.#counted.add(id)
+    this.#total += parseUsd(totalCost)
+    this.#promptTokens += promptTokens
+    this.#completionTokens += completionTokens
+  }
 }
 
-function exceeded(spent: string, limit: string): BudgetExceededError {
-  const message = `Budget exceeded: $${spent} > $${limit}`
-  return new BudgetExceededError({ reason: 'budget_exceeded', message, details: { limit, spent, remaining: '0' } })
+/** `reached` is what was spent, or would be; `details` tells it apart where that is not all. */
+function exceeded(reached: string, limit: string, details: object = { spent: reached, remaining: '0' }) {
+  const message = `Budget exceeded: $${reached} > $${limit}`
+  return new BudgetExceededError({ reason: 'budget_exceeded', message, details: { limit, ...details } })
 }

@@ -26,6 +26,25 @@ const classes: Record<Reason | errors.ClientReason, ErrorClass> = {
   unexpected_answer: errors.UnexpectedAnswerError,
 }
 
+/** An error as the server sends it: tRPC's form, with our `data`. */
+export type SentError = {
+  message: string
+  data?: { reason?: string; httpStatus?: number; requestId?: string | null; details?: Record<string, unknown> }
+}
+
+/** The typed error of what the server sent. */
+export function errorOfShape({ message, data = {} }: SentError, path: string): errors.MgxError {
+  const { reason = 'unexpected_answer', httpStatus: status, requestId, details } = data
+  return errorOf({ reason, status, requestId: requestId ?? undefined, details, path, message })
+}
+
+/** The same error with more to act on, if it is one of ours. */
+export function withDetails(error: unknown, details: Record<string, unknown>): unknown {
+  if (!(error instanceof errors.MgxError)) return error
+  const { reason, message, status, requestId, path } = error
+  return errorOf({ reason, message, status, requestId, path, details: { ...error.details, ...details }, cause: error })
+}
+
 /** The error of the class that its reason has. */
 export function errorOf(facts: errors.MgxErrorFacts): errors.MgxError {
   const Class = Object.hasOwn(classes, facts.reason) ? classes[facts.reason as keyof typeof classes] : errors.MgxError

@@ -5,7 +5,8 @@ import { expect, test } from 'vitest'
 import { differing } from '../generator/emit.js'
 import { readContract } from '../generator/read-contract.js'
 import { writeFiles } from '../generator/write-files.js'
-import type { MgxClient } from './index.js'
+import type { MgxMethods } from './index.js'
+import type { StreamEvent } from './stream-event.js'
 import type { AppErrorShape, AppRouter } from './trpc.js'
 
 test('the generated files are what the router gives today', async () => {
@@ -39,16 +40,22 @@ type Outputs = inferRouterOutputs<AppRouter>
 
 /** What the methods of the client take and answer, as a router would say it. */
 type MethodInputs = {
-  [N in keyof MgxClient]: { [M in keyof MgxClient[N]]: MethodInput<At<Inputs, `${N}.${M & string}`>, MgxClient[N][M]> }
+  [N in keyof MgxMethods]: {
+    [M in keyof MgxMethods[N]]: MethodInput<At<Inputs, `${N}.${M & string}`>, MgxMethods[N][M]>
+  }
 }
 type MethodInput<Input, Method> = Method extends (...args: infer Args) => unknown
   ? Equal<Extract<Input, object>, Record<string, never>> extends true
     ? Input
     : Exclude<Args[0], undefined>
   : never
+type Answered<Answer> =
+  Answer extends AsyncIterable<StreamEvent<infer Data>>
+    ? AsyncIterable<{ id: string; data: Data }, never, unknown>
+    : Awaited<Answer>
 type MethodOutputs = {
-  [N in keyof MgxClient]: {
-    [M in keyof MgxClient[N]]: MgxClient[N][M] extends (...args: never[]) => Promise<infer Output> ? Output : never
+  [N in keyof MgxMethods]: {
+    [M in keyof MgxMethods[N]]: MgxMethods[N][M] extends (...args: never[]) => infer Answer ? Answered<Answer> : never
   }
 }
 

@@ -1,10 +1,10 @@
-import type { ProcedureTraits } from './procedure-traits.js'
+import type { CallTraits } from './procedure-traits.js'
 
 /**
  * Gives a call that counts something a key of its own, unless the caller gave one: a try that is repeated then counts
  * once. Input that is no such object is left as it is, for the server to refuse.
  */
-export function withIdempotencyKey(input: unknown, place: ProcedureTraits['idempotencyKey']): unknown {
+export function withIdempotencyKey(input: unknown, place: CallTraits['idempotencyKey']): unknown {
   if (!place || !isObject(input)) return input
   if (place === 'input') return keyed(input)
   const rows = input[place.each]

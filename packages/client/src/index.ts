@@ -1,6 +1,6 @@
 export type { CallOptions, CallSignal } from './call-options.js'
-export { createMgxClient } from './client.js'
-export type { FetchLike, MgxClientOptions } from './client-options.js'
+export { createMgxClient, type MgxClient } from './client.js'
+export type { FetchedResponse, FetchLike, MgxClientOptions } from './client-options.js'
 export { CostManager, type CostManagerOptions, type CostUpdate } from './cost-manager.js'
 export * from './errors.js'
 export type * from './generated/entities.js'
@@ -8,5 +8,16 @@ export type * from './generated/inputs.js'
 export type * from './generated/methods.js'
 export { contractHash } from './generated/procedures.js'
 export type { Reason } from './generated/reasons.js'
+export type {
+  CallUsage,
+  Estimate,
+  Guarded,
+  GuardedWork,
+  GuardMethods,
+  GuardOptions,
+  GuardReport,
+  Hold,
+} from './guard.js'
 export { type ProjectRun, type RunProjectInput, runProject } from './run-project.js'
+export type { StreamEvent } from './stream-event.js'
 export { type Usd, type UsdAmount, usd } from './usd.js'

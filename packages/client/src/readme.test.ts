@@ -65,12 +65,15 @@ describe('what the READMEs show', () => {
     const output = await runSnippets([header + first, ...rest])
     expect(output).toContain('0.025 2.975')
     expect(output).toContain('completed /srv/projects/snake 0.025')
+    expect(output).toContain('def main(): … 0.036')
   })
 })
 
 test('the table "there → here" names procedures that exist, or says that they are coming', () => {
   const rows = readme.split('\n').filter((line) => line.startsWith('|') && !line.includes('**coming**'))
-  const names = [...rows.join('\n').matchAll(/`((?:system|users|apiKeys|projects|costs|sessions|reports)\.\w+)`/g)]
+  const names = [
+    ...rows.join('\n').matchAll(/`((?:system|users|apiKeys|projects|costs|budgets|sessions|reports)\.\w+)`/g),
+  ]
   expect(names.length).toBeGreaterThan(10)
   for (const [, name = ''] of names) expect(Object.keys(appRouter._def.procedures)).toContain(name)
 })

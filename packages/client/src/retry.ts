@@ -1,7 +1,7 @@
 import type { CallSignal } from './call-options.js'
 import { ConnectionError, UnavailableError } from './errors.js'
 
-const RETRIES = 2
+export const RETRIES = 2
 const FIRST_WAIT_MS = 200
 
 /**
@@ -16,14 +16,18 @@ export async function withRetries<Answer>(
     try {
       return await attempt()
     } catch (error) {
-      const passing = error instanceof ConnectionError || error instanceof UnavailableError
-      if (!passing || tried === RETRIES) throw error
+      if (!isPassing(error) || tried === RETRIES) throw error
     }
     await pause(Math.random() * FIRST_WAIT_MS * 2 ** tried, signal)
   }
 }
 
-async function pause(milliseconds: number, signal: CallSignal | undefined): Promise<void> {
+/** Whether the same call may work a moment later. */
+export const isPassing = (error: unknown): boolean =>
+  error instanceof ConnectionError || error instanceof UnavailableError
+
+/** @throws the reason of the signal when that is given. */
+export async function pause(milliseconds: number, signal: CallSignal | undefined): Promise<void> {
   await new Promise<void>((resolve) => {
     const done = () => {
       clearTimeout(timer)

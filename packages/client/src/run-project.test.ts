@@ -5,6 +5,7 @@ import {
   BudgetExceededError,
   createMgxClient,
   InvalidInputError,
+  InvalidTransitionError,
   type MgxClient,
   type ProjectRun,
   runProject,
@@ -57,6 +58,16 @@ describe.each(testDatabases)('a run on $name', ({ url }) => {
     expect(await mgx.projects.get({ id: project.id })).toEqual(project)
   })
 
+  test('guards its calls', async () => {
+    const project = await runProject(mgx, { idea: 'x', investment: '0.05' }, async ({ costs }) => {
+      const estimate = { model: call.model, maxPromptTokens: 1000, maxCompletionTokens: 500 }
+      for (let step = 0; step < 2; step += 1) await costs.guard(estimate, () => call)
+      await expect(costs.guard(estimate, () => call)).rejects.toBeInstanceOf(BudgetExceededError)
+      expect(costs.totalCost).toBe('0.05')
+    })
+    expect(project).toMatchObject({ status: 'completed', totalCost: '0.05' })
+  })
+
   test('keeps the path that was known beforehand, and a name of its own', async () => {
     const input = { idea: 'x', name: 'Snake', projectPath: '/srv/known', description: 'd' }
     const project = await runProject(mgx, input, ({ project }) => expect(project.projectPath).toBe('/srv/known'))
@@ -72,6 +83,14 @@ describe.each(testDatabases)('a run on $name', ({ url }) => {
   test('belongs to another user where an admin says so', async () => {
     const { user } = await mgx.users.create({ username: 'ada', email: 'ada@example.com' })
     expect((await runProject(mgx, { idea: 'x', userId: user.id }, () => undefined)).userId).toBe(user.id)
+  })
+
+  test('leaves a run alone that was begun under the same key', async () => {
+    const input = { idea: 'x', idempotencyKey: 'job-7' }
+    const project = await runProject(mgx, input, async () => {
+      await expect(runProject(mgx, input, () => undefined)).rejects.toBeInstanceOf(InvalidTransitionError)
+    })
+    expect(project.status).toBe('completed')
   })
 
   test('fails with the message of what was thrown, which goes on unchanged', async () => {

@@ -1,7 +1,8 @@
+import type { MgxClient } from './client.js'
 import { CostManager } from './cost-manager.js'
+import { InvalidTransitionError } from './errors.js'
 import type { Project } from './generated/entities.js'
 import type { CreateProjectInput } from './generated/inputs.js'
-import type { MgxClient } from './generated/methods.js'
 
 /** What a run is about. */
 export interface RunProjectInput extends Omit<CreateProjectInput, 'name'> {
@@ -15,7 +16,7 @@ export interface RunProjectInput extends Omit<CreateProjectInput, 'name'> {
 export interface ProjectRun {
   /** The project as it was when the run began. */
   readonly project: Project
-  /** Records the model calls of the run; its limit is the investment of the project. */
+  /** Records the model calls of the run, or guards them; its limit is the investment of the project. */
   readonly costs: CostManager
   /** Where the result is; set it when it is known, and the completed project keeps it. */
   projectPath: string | undefined
@@ -27,13 +28,14 @@ const ERROR_LENGTH = 10_000
 
 /**
  * Runs `work` as a project: creates it, sets it running, and completed when `work` is done. When `work` throws, the
- * project fails with the message, and the same error is thrown on.
+ * project fails with the message, and the same error is thrown on. With an `idempotencyKey` a project is run once: a
+ * second run under the same key throws an InvalidTransitionError and leaves the first one alone.
  * @returns the completed project, with its total cost.
  * @throws what `work` throws, unchanged, also when the project cannot be marked as failed; an MgxError when the project
  *   cannot be created, started or completed.
  */
 export async function runProject(
-  mgx: Pick<MgxClient, 'projects' | 'costs'>,
+  mgx: Pick<MgxClient, 'projects' | 'costs' | 'budgets'>,
   input: RunProjectInput,
   work: (run: ProjectRun) => unknown,
 ): Promise<Project> {
@@ -43,26 +45,31 @@ export async function runProject(
     name: input.name ?? firstCharacters(input.idea, NAME_CHARACTERS),
   })
   const { id } = created
-  const run = await failingWith(mgx, id, async (): Promise<ProjectRun> => {
-    const project = await mgx.projects.updateStatus({ id, status: 'running', projectPath })
-    const begun: ProjectRun = { project, costs: new CostManager(mgx, { projectId: id }), projectPath }
-    await work(begun)
-    return begun
-  })
+  const project = await failingWith(
+    mgx,
+    id,
+    () => mgx.projects.updateStatus({ id, status: 'running', projectPath }),
+    // It was begun before, under the same idempotency key: that run is not this one's to fail.
+    (error) => !(error instanceof InvalidTransitionError),
+  )
+  const run: ProjectRun = { project, costs: new CostManager(mgx, { projectId: id }), projectPath }
+  await failingWith(mgx, id, async () => work(run))
   return mgx.projects.updateStatus({ id, status: 'completed', projectPath: run.projectPath })
 }
 
-/** Does it; when that throws, marks the project as failed and throws on. */
+/** Does it; when that throws what `isOurs`, marks the project as failed; throws on. */
 async function failingWith<Result>(
   mgx: Pick<MgxClient, 'projects'>,
   id: number,
   step: () => Promise<Result>,
+  isOurs: (error: unknown) => boolean = () => true,
 ): Promise<Result> {
   try {
     return await step()
   } catch (error) {
     // What went wrong in the run matters more than that it could not be noted.
-    await mgx.projects.updateStatus({ id, status: 'failed', error: errorText(error) }).catch(() => undefined)
+    if (isOurs(error))
+      await mgx.projects.updateStatus({ id, status: 'failed', error: errorText(error) }).catch(() => undefined)
     throw error
   }
 }

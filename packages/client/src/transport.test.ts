@@ -85,6 +85,18 @@ describe('trying again', () => {
     expect(seen).toHaveLength(3)
   })
 
+  test.each([
+    ['settle', { ...record, projectId: undefined, reservationId: 1 }],
+    ['release', { reservationId: 1 }],
+    ['extend', { reservationId: 1, ttlSeconds: 60 }],
+  ] as const)('budgets.%s, which does no more when it is done twice', async (method, input) => {
+    const { mgx, seen } = await networkOf(cutTwice)
+    const call: (input: unknown) => Promise<unknown> = mgx.budgets[method] as never
+    expect(await call(input)).toEqual({ answer: 42 })
+    expect(new Set(seen.map(({ body }) => body)).size).toBe(1)
+    expect(seen).toHaveLength(3)
+  })
+
   test('after 503 of something in between that knows nothing of MGX', async () => {
     const { mgx, seen } = await networkOf((_, response, before) =>
       before < 1

@@ -32,19 +32,20 @@ export const budgets = {
     .meta({
       description:
         'Writes what the held call cost and frees the hold; after expiry or release the cost is written too.',
+      idempotent: true,
     })
     .input(SettleInput)
     .output(SettledReservation)
     .mutation(({ ctx, input }) => ctx.services.ledger.settle(ctx.scope, input)),
 
   release: authenticatedProcedure
-    .meta({ description: 'Frees a hold: the call was not made.' })
+    .meta({ description: 'Frees a hold: the call was not made.', idempotent: true })
     .input(ReservationId)
     .output(ReservationAndBudget)
     .mutation(({ ctx, input }) => ctx.services.ledger.release(ctx.scope, input.reservationId)),
 
   extend: authenticatedProcedure
-    .meta({ description: 'Makes a hold expire that many seconds from now.' })
+    .meta({ description: 'Makes a hold expire that many seconds from now.', idempotent: true })
     .input(ExtendReservationInput)
     .output(ReservationAndBudget)
     .mutation(({ ctx, input }) => ctx.services.ledger.extend(ctx.scope, input)),

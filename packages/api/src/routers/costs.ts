@@ -9,9 +9,14 @@ import {
   RecordedCost,
   RecordManyInput,
   RecordManyOutput,
+  RecordUsageInput,
+  WatchCostsInput,
+  WatchedCost,
 } from '@mgx/contract'
 import { getProject, listCostRecords, totalCostRecords } from '@mgx/db'
-import type { TRPCRouterRecord } from '@trpc/server'
+import { type TRPCRouterRecord, type TrackedEnvelope, tracked } from '@trpc/server'
+import { scopeOf } from '../authentication/actor.js'
+import { streamOf } from '../stream-of.js'
 import { adminProcedure, authenticatedProcedure } from '../trpc.js'
 
 export const costs = {
@@ -29,6 +34,15 @@ export const costs = {
     .input(RecordManyInput)
     .output(RecordManyOutput)
     .mutation(async ({ ctx, input }) => ({ results: await ctx.services.ledger.recordMany(ctx.scope, input.records) })),
+
+  recordUsage: authenticatedProcedure
+    .meta({
+      description:
+        "Writes the cost of one model call from the provider's response body: its model, its tokens and what else it was charged for.",
+    })
+    .input(RecordUsageInput)
+    .output(RecordedCost)
+    .mutation(({ ctx, input }) => ctx.services.ledger.recordUsage(ctx.scope, input)),
 
   list: authenticatedProcedure
     .meta({ description: 'The cost records of a project, newest first.' })
@@ -48,6 +62,24 @@ export const costs = {
       return totalCostRecords(ctx.services.db, input.projectId)
     }),
 
+  watch: authenticatedProcedure
+    .meta({
+      description:
+        'The cost records of a project as they are committed, by whichever server: each once, in the order of their ids.',
+    })
+    .input(WatchCostsInput)
+    .output(streamOf(WatchedCost))
+    .subscription(async ({ ctx, input, signal }) => {
+      const { db, watch } = ctx.services
+      const { projectId, lastEventId } = input
+      await getProject(db, ctx.scope, projectId)
+      const start = await watch.start(projectId, lastEventId)
+      // Where to go on from for a client whose connection breaks before the first record.
+      ctx.answerHeaders['last-event-id'] = String(start)
+      const stillAllowed = async () => getProject(db, scopeOf(await ctx.actorNow()), projectId)
+      return trackedCosts(watch.records(projectId, start, { signal, stillAllowed }))
+    }),
+
   adjust: adminProcedure
     .meta({
       description: 'Brings the total of a project to a figure by a correcting entry, with a reason for the audit log.',
@@ -59,3 +91,7 @@ export const costs = {
       return ctx.services.ledger.adjust(ctx.scope, input, requester)
     }),
 } satisfies TRPCRouterRecord
+
+async function* trackedCosts(costs: AsyncIterable<WatchedCost>): AsyncGenerator<TrackedEnvelope<WatchedCost>, void> {
+  for await (const cost of costs) yield tracked(String(cost.record.id), cost)
+}

@@ -6,6 +6,7 @@ import type {
   TRPCBuiltRouter,
   TRPCMutationProcedure,
   TRPCQueryProcedure,
+  TRPCSubscriptionProcedure,
 } from '@trpc/server'
 import type {
   ApiKey,
@@ -17,6 +18,8 @@ import type {
   CreatedUser,
   Health,
   Page,
+  PriceOverride,
+  PriceQuote,
   Project,
   ProjectSpend,
   RecordManyOutput,
@@ -24,8 +27,11 @@ import type {
   ReservationAndBudget,
   Session,
   SettledReservation,
+  Spend,
   User,
   UserSpend,
+  Verification,
+  WatchedCost,
 } from './entities.js'
 import type {
   AdjustCostInput,
@@ -40,28 +46,36 @@ import type {
   ExtendSessionInput,
   ListApiKeysInput,
   ListCostsInput,
+  ListPricesInput,
   ListProjectsInput,
   ListSessionsInput,
   ListUsersInput,
   ProjectId,
+  QuotePriceInput,
   RecordCostInput,
   RecordManyInput,
+  RecordUsageInput,
   ReportInput,
   ReservationId,
   ReserveInput,
   SessionId,
   SessionToken,
+  SetPriceInput,
   SettleInput,
+  SpendInput,
   UpdateProjectInput,
   UpdateProjectStatusInput,
   UpdateUserInput,
   UserId,
   Username,
+  WatchCostsInput,
 } from './inputs.js'
 import type { Reason } from './reasons.js'
 
 type Query<Input, Output> = TRPCQueryProcedure<{ meta: unknown; input: Input; output: Output }>
 type Mutation<Input, Output> = TRPCMutationProcedure<{ meta: unknown; input: Input; output: Output }>
+type Events<Data> = AsyncIterable<{ id: string; data: Data }, void, unknown>
+type Subscription<Input, Output> = TRPCSubscriptionProcedure<{ meta: unknown; input: Input; output: Events<Output> }>
 
 /** An error as the server sends it. */
 export interface AppErrorShape {
@@ -86,6 +100,7 @@ export type AppRouter = TRPCBuiltRouter<
   {
     system: {
       health: Query<Record<string, never> | undefined, Health>
+      verify: Query<Record<string, never> | undefined, Verification>
     }
     users: {
       create: Mutation<CreateUserInput, CreatedUser>
@@ -111,8 +126,10 @@ export type AppRouter = TRPCBuiltRouter<
     costs: {
       record: Mutation<RecordCostInput, RecordedCost>
       recordMany: Mutation<RecordManyInput, RecordManyOutput>
+      recordUsage: Mutation<RecordUsageInput, RecordedCost>
       list: Query<ListCostsInput, Page<CostRecord>>
       total: Query<CostTotalInput, CostTotal>
+      watch: Subscription<WatchCostsInput, WatchedCost>
       adjust: Mutation<AdjustCostInput, RecordedCost>
     }
     budgets: {
@@ -130,7 +147,13 @@ export type AppRouter = TRPCBuiltRouter<
       extend: Mutation<ExtendSessionInput, Session>
       close: Mutation<SessionId, Session>
     }
+    prices: {
+      quote: Query<QuotePriceInput, PriceQuote>
+      list: Query<ListPricesInput, Page<PriceOverride>>
+      set: Mutation<SetPriceInput, PriceOverride>
+    }
     reports: {
+      spend: Query<SpendInput, Page<Spend>>
       projects: Query<ReportInput, Page<ProjectSpend>>
       users: Query<ReportInput, Page<UserSpend>>
     }

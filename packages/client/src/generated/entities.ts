@@ -96,11 +96,63 @@ export interface CreatedUser {
   apiKey: string | null
 }
 
+export interface Drift {
+  /** Which figure of which row, such as `project 7: totalCost`. */
+  what: string
+  expected: string
+  found: string
+  /** Found minus expected; null for what is no number. */
+  difference: string | null
+}
+
 /** Answered by system.health. */
 export interface Health {
   status: 'ok'
   version: string
   dialect: 'sqlite' | 'postgres'
+}
+
+/** Answered by prices.list, prices.set. */
+export interface PriceOverride {
+  id: number
+  model: string
+  /** USD a million prompt tokens. */
+  inputPrice: string
+  /** USD a million completion tokens. */
+  outputPrice: string
+  /** USD a million prompt tokens that came from the cache. */
+  cachedPrice: string
+  /** In force from this instant on. ISO-8601 UTC. */
+  effectiveFrom: string
+  /** In force until this instant; null while no end is known. ISO-8601 UTC. */
+  effectiveTo: string | null
+  /** ISO-8601 UTC. */
+  createdAt: string
+}
+
+/** Answered by prices.quote. */
+export interface PriceQuote {
+  /** USD; what the call would be recorded with. */
+  totalCost: string
+  priceSource: 'catalogue' | 'override'
+  /** The catalogue's name of the provider; null with an override. */
+  provider: string | null
+  /** The model whose price it is: the catalogue knows one by several names. */
+  model: string
+  /** USD a million prompt tokens. Null: no price is known for them. */
+  inputPrice: string | null
+  /** USD a million completion tokens. Null: no price is known for them. */
+  outputPrice: string | null
+  /** USD a million prompt tokens from the cache. */
+  cachedPrice: string | null
+  /** USD for the call itself, whatever its tokens. */
+  requestPrice: string
+  /** Since when this is the price, where that is known. ISO-8601 UTC. */
+  effectiveFrom: string | null
+  /** Until when, where an end is known. ISO-8601 UTC. */
+  effectiveTo: string | null
+  /** The instant it was priced for. ISO-8601 UTC. */
+  at: string
 }
 
 export type PriceSource = 'caller' | 'catalogue' | 'override' | 'adjustment'
@@ -153,7 +205,7 @@ export type RecordManyResult =
   | { ok: true; record: CostRecord }
   | { ok: false; error: { reason: Reason; message: string } }
 
-/** Answered by costs.record, costs.adjust. */
+/** Answered by costs.record, costs.recordUsage, costs.adjust. */
 export interface RecordedCost {
   record: CostRecord
   budget: Budget
@@ -213,6 +265,25 @@ export interface SettledReservation {
   late: boolean
 }
 
+/** Answered by reports.spend. */
+export interface Spend {
+  /** UTC; this and the next four are there when the rows are grouped by them. */
+  day?: string
+  userId?: number
+  projectId?: number
+  /** `adjustment` for correcting entries. */
+  model?: string
+  /** Null for records without one. */
+  actionType?: string | null
+  records: number
+  /** Tokens; a sum stops at 2^53 - 1. */
+  promptTokens: number
+  /** Tokens; a sum stops at 2^53 - 1. */
+  completionTokens: number
+  /** USD; negative where adjustments outweigh the costs. */
+  totalCost: string
+}
+
 /** Answered by users.get, users.getByUsername, users.me, users.list, users.update. */
 export interface User {
   id: number
@@ -236,4 +307,22 @@ export interface UserSpend {
   projectCount: number
   /** USD, a decimal string with up to nine decimals. */
   totalSpent: string
+}
+
+/** Answered by system.verify. */
+export interface Verification {
+  ok: boolean
+  /** ISO-8601 UTC. */
+  verifiedAt: string
+  /** How many rows there were. */
+  checked: { users: number; projects: number; records: number; reservations: number; rollups: number }
+  drifts: Drift[]
+  /** True when there are more drifts than listed. */
+  hasMore: boolean
+}
+
+/** A cost record that was committed. The budget is as it stands when this is sent: later records may be in it too. */
+export interface WatchedCost {
+  record: CostRecord
+  budget: Budget
 }

@@ -129,6 +129,16 @@ export interface ListCostsInput {
   cursor?: string | undefined
 }
 
+/** Taken by prices.list. */
+export interface ListPricesInput {
+  /** At most 200 characters. */
+  model?: string | undefined
+  /** Rows on the page, 1 to 200. Default: 50. */
+  limit?: number | undefined
+  /** `nextCursor` of the page before. At most 200 characters. */
+  cursor?: string | undefined
+}
+
 /** Taken by projects.list. */
 export interface ListProjectsInput {
   userId?: number | undefined
@@ -162,6 +172,20 @@ export interface ProjectId {
   id: number
 }
 
+/** Taken by prices.quote. */
+export interface QuotePriceInput {
+  /** 1 to 200 characters. */
+  model: string
+  /** At least 0. */
+  promptTokens: number
+  /** At least 0. */
+  completionTokens: number
+  /** How many of the prompt tokens come from the cache. At least 0. Default: 0. */
+  cachedPromptTokens?: number | undefined
+  /** ISO-8601; when the call is made. Without it, now. */
+  at?: string | undefined
+}
+
 /** Taken by costs.record. */
 export interface RecordCostInput {
   projectId: number
@@ -188,6 +212,26 @@ export interface RecordCostInput {
 export interface RecordManyInput {
   /** 1 to 1,000 items. */
   records: RecordCostInput[]
+}
+
+/** Taken by costs.recordUsage. */
+export interface RecordUsageInput {
+  projectId: number
+  provider: UsageProvider
+  /**
+   * The response body as the provider sent it: of OpenAI chat completions, responses, images or embeddings, of
+   * Anthropic messages, of Gemini generateContent.
+   */
+  response: Record<string, unknown>
+  /** For a body that does not name its model. 1 to 200 characters. */
+  model?: string | undefined
+  /** 1 to 100 characters. */
+  actionType?: string | null | undefined
+  /**
+   * Sent again with the same content it answers as the first time; with other content it is refused. 1 to 255
+   * characters.
+   */
+  idempotencyKey?: string | undefined
 }
 
 /** Taken by reports.projects, reports.users. */
@@ -219,6 +263,22 @@ export interface SessionToken {
   token: string
 }
 
+/** Taken by prices.set. */
+export interface SetPriceInput {
+  /** The model exactly as calls name it. 1 to 200 characters. */
+  model: string
+  /** USD a million prompt tokens. */
+  inputPrice: string | number
+  /** USD a million completion tokens. */
+  outputPrice: string | number
+  /** USD a million prompt tokens from the cache; without it, inputPrice. */
+  cachedPrice?: string | number | undefined
+  /** ISO-8601; in force from then on. Without it, now. */
+  effectiveFrom?: string | undefined
+  /** ISO-8601; in force until then. Without it, until another follows. */
+  effectiveTo?: string | null | undefined
+}
+
 /** Taken by budgets.settle. */
 export interface SettleInput {
   reservationId: number
@@ -234,6 +294,24 @@ export interface SettleInput {
   totalCost?: string | number | undefined
   /** 1 to 100 characters. */
   actionType?: string | null | undefined
+}
+
+export type SpendGroup = 'day' | 'user' | 'project' | 'model' | 'actionType'
+
+/** Taken by reports.spend. */
+export interface SpendInput {
+  /** A row for each combination of these; also the order of the rows, ascending. 1 to 5 items. */
+  groupBy: SpendGroup[]
+  /** The first day, UTC, as YYYY-MM-DD. */
+  from?: string | undefined
+  /** The day after the last one, UTC, as YYYY-MM-DD. */
+  to?: string | undefined
+  projectId?: number | undefined
+  userId?: number | undefined
+  /** Rows on the page, 1 to 200. Default: 50. */
+  limit?: number | undefined
+  /** `nextCursor` of the page before, with the same `groupBy`. At most 4,000 characters. */
+  cursor?: string | undefined
 }
 
 /** Taken by projects.update. */
@@ -270,6 +348,8 @@ export interface UpdateUserInput {
   spendingLimit?: string | number | null | undefined
 }
 
+export type UsageProvider = 'openai' | 'anthropic' | 'google'
+
 /** Taken by users.get. */
 export interface UserId {
   id: number
@@ -279,4 +359,11 @@ export interface UserId {
 export interface Username {
   /** At most 100 characters. */
   username: string
+}
+
+/** Taken by costs.watch. */
+export interface WatchCostsInput {
+  projectId: number
+  /** The id of the last record received; those after it follow. 0: from the first. Without it: from now on. */
+  lastEventId?: string | number | undefined
 }

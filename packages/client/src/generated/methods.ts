@@ -1,6 +1,7 @@
 // Generated from the router of @mgx/api by `pnpm generate`; do not edit.
 
 import type { CallOptions } from '../call-options.js'
+import type { StreamEvent } from '../stream-event.js'
 import type {
   ApiKey,
   Budget,
@@ -11,6 +12,8 @@ import type {
   CreatedUser,
   Health,
   Page,
+  PriceOverride,
+  PriceQuote,
   Project,
   ProjectSpend,
   RecordManyOutput,
@@ -18,8 +21,11 @@ import type {
   ReservationAndBudget,
   Session,
   SettledReservation,
+  Spend,
   User,
   UserSpend,
+  Verification,
+  WatchedCost,
 } from './entities.js'
 import type {
   AdjustCostInput,
@@ -34,29 +40,37 @@ import type {
   ExtendSessionInput,
   ListApiKeysInput,
   ListCostsInput,
+  ListPricesInput,
   ListProjectsInput,
   ListSessionsInput,
   ListUsersInput,
   ProjectId,
+  QuotePriceInput,
   RecordCostInput,
   RecordManyInput,
+  RecordUsageInput,
   ReportInput,
   ReservationId,
   ReserveInput,
   SessionId,
   SessionToken,
+  SetPriceInput,
   SettleInput,
+  SpendInput,
   UpdateProjectInput,
   UpdateProjectStatusInput,
   UpdateUserInput,
   UserId,
   Username,
+  WatchCostsInput,
 } from './inputs.js'
 
 /** The methods under `mgx.system`. */
 export interface SystemMethods {
   /** Whether the server answers, which version it is and on which database it runs. */
   health(options?: CallOptions): Promise<Health>
+  /** Adds everything up again and lists what does not agree, the first 100 drifts; corrects nothing. */
+  verify(options?: CallOptions): Promise<Verification>
 }
 
 /** The methods under `mgx.users`. */
@@ -110,10 +124,17 @@ export interface CostsMethods {
   record(input: RecordCostInput, options?: CallOptions): Promise<RecordedCost>
   /** Writes up to 1,000 costs, each for itself: one that is refused leaves the others alone. */
   recordMany(input: RecordManyInput, options?: CallOptions): Promise<RecordManyOutput>
+  /**
+   * Writes the cost of one model call from the provider's response body: its model, its tokens and what else it was
+   * charged for.
+   */
+  recordUsage(input: RecordUsageInput, options?: CallOptions): Promise<RecordedCost>
   /** The cost records of a project, newest first. */
   list(input: ListCostsInput, options?: CallOptions): Promise<Page<CostRecord>>
   /** What the cost records of a project add up to. */
   total(input: CostTotalInput, options?: CallOptions): Promise<CostTotal>
+  /** The cost records of a project as they are committed, by whichever server: each once, in the order of their ids. */
+  watch(input: WatchCostsInput, options?: CallOptions): AsyncIterable<StreamEvent<WatchedCost>>
   /** Brings the total of a project to a figure by a correcting entry, with a reason for the audit log. */
   adjust(input: AdjustCostInput, options?: CallOptions): Promise<RecordedCost>
 }
@@ -150,8 +171,23 @@ export interface SessionsMethods {
   close(input: SessionId, options?: CallOptions): Promise<Session>
 }
 
+/** The methods under `mgx.prices`. */
+export interface PricesMethods {
+  /** What a call would cost, and why: whose price it is, how much, and since when. */
+  quote(input: QuotePriceInput, options?: CallOptions): Promise<PriceQuote>
+  /** Our own prices, which go before the catalogue, newest first. */
+  list(input?: ListPricesInput, options?: CallOptions): Promise<Page<PriceOverride>>
+  /**
+   * Sets our own price of a model for a time; without an end it takes over from the one before it. Records keep their
+   * cost.
+   */
+  set(input: SetPriceInput, options?: CallOptions): Promise<PriceOverride>
+}
+
 /** The methods under `mgx.reports`. */
 export interface ReportsMethods {
+  /** What was spent, by day, user, project, model and action in any combination, adjustments included; ascending. */
+  spend(input: SpendInput, options?: CallOptions): Promise<Page<Spend>>
   /** What each project has cost, newest first, those without costs too. */
   projects(input?: ReportInput, options?: CallOptions): Promise<Page<ProjectSpend>>
   /** How many projects each user has and what they have cost, newest first. */
@@ -159,7 +195,7 @@ export interface ReportsMethods {
 }
 
 /** A method for every procedure of the server. All throw an `MgxError`. */
-export interface MgxClient {
+export interface MgxMethods {
   readonly system: SystemMethods
   readonly users: UsersMethods
   readonly apiKeys: ApiKeysMethods
@@ -167,5 +203,6 @@ export interface MgxClient {
   readonly costs: CostsMethods
   readonly budgets: BudgetsMethods
   readonly sessions: SessionsMethods
+  readonly prices: PricesMethods
   readonly reports: ReportsMethods
 }

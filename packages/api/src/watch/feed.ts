@@ -1,0 +1,77 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { WatchedCost } from '@mgx/contract'
+import { createBell } from './bell.js'
+
+/** Reads the next records of a project after an id, in order; fewer than a page of them when there are no more yet. */
+export type ReadAfter = (id: number) => Promise<WatchedCost[]>
+
+export const PAGE_RECORDS = 100
+
+export type FeedTiming = {
+  /** How long a record that another process wrote may go unnoticed. */
+  pollMilliseconds: number
+  /** How long it rests between two readings, however many commits there are. */
+  restMilliseconds: number
+}
+
+/**
+ * The new records of one project, read once for however many watch it. It keeps only what it read last: whoever is
+ * slower reads for himself, so that nobody's slowness takes memory.
+ */
+export type Feed = {
+  /** Says that there may be something to read. */
+  wake(): void
+  /** The records after an id, without those that are not known yet. */
+  after(id: number): Promise<WatchedCost[]>
+  /** Counts the arrivals; taken before `after`, it is what to wait from. */
+  arrivals(): number
+  /** Resolves when records have arrived since, or the feed ended; at the latest after these milliseconds, or when aborted. */
+  arrival(since: number, milliseconds: number, signal?: AbortSignal): Promise<void>
+  /** Resolves when it reads no more. */
+  end(): Promise<void>
+}
+
+export function createFeed(read: ReadAfter, start: number, timing: FeedTiming): Feed {
+  const { pollMilliseconds, restMilliseconds } = timing
+  const commits = createBell()
+  const arrivals = createBell()
+  let last: { after: number; upTo: number; records: WatchedCost[] } = { after: start, upTo: start, records: [] }
+  let failure: { error: unknown } | undefined
+  let isEnded = false
+
+  async function follow(): Promise<void> {
+    while (!isEnded) {
+      const counted = commits.rings()
+      const records = await read(last.upTo)
+      const newest = records.at(-1)
+      if (newest) {
+        last = { after: last.upTo, upTo: newest.record.id, records }
+        arrivals.ring()
+      }
+      if (records.length === PAGE_RECORDS) continue
+      await sleep(restMilliseconds)
+      await commits.next(counted, pollMilliseconds)
+    }
+  }
+  const following = follow().catch((error: unknown) => {
+    failure = { error }
+    arrivals.ring()
+  })
+
+  return {
+    wake: commits.ring,
+    async after(id) {
+      if (failure) throw failure.error
+      if (id < last.after) return read(id)
+      return last.records.filter(({ record }) => record.id > id)
+    },
+    arrivals: arrivals.rings,
+    arrival: arrivals.next,
+    end() {
+      isEnded = true
+      commits.ring()
+      arrivals.ring()
+      return following
+    },
+  }
+}

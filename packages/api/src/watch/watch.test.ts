@@ -1,0 +1,179 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createLedger } from '@mgx/db'
+import { testDatabases } from '@mgx/db/testing'
+import { tracked } from '@trpc/server'
+import type { Knex } from 'knex'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { createAuthenticate } from '../authentication/authenticate.js'
+import { createContext, type Services } from '../context.js'
+import { appRouter } from '../root.js'
+import { expectRefusal, type TestApi, testApi } from '../testing/callers.js'
+import { createWatch, type Watch, type WatchTiming } from './watch.js'
+
+const call = {
+  model: 'gpt-4-turbo',
+  promptTokens: 1000,
+  completionTokens: 500,
+  cachedPromptTokens: 0,
+  totalCost: '0.01',
+}
+const timing: WatchTiming = { pollMilliseconds: 150, restMilliseconds: 20, allowanceMilliseconds: 60_000 }
+
+/** How many statements read cost records while `work` is done. */
+async function readsDuring(db: Knex, work: () => Promise<unknown>): Promise<number> {
+  let reads = 0
+  const count = ({ sql }: { sql: string }) => {
+    if (/^select .*cost_records/.test(sql)) reads += 1
+  }
+  db.on('query', count)
+  await work()
+  db.off('query', count)
+  return reads
+}
+
+describe.each(testDatabases)('a watch on $name', (database) => {
+  let api: TestApi
+  let watch: Watch
+  let projectId: number
+  beforeAll(async () => {
+    api = await testApi(database)
+    watch = createWatch(api.services.db, timing)
+  })
+  beforeEach(async () => {
+    projectId = (await api.admin.projects.create({ name: 'Snake', idea: 'A game', investment: '100' })).id
+  })
+  afterAll(async () => {
+    await watch?.end()
+    await api?.close()
+  })
+
+  const always = { signal: undefined, stillAllowed: async () => undefined }
+  const write = async (count: number) => {
+    const { results } = await api.admin.costs.recordMany({ records: Array(count).fill({ ...call, projectId }) })
+    return results.flatMap((result) => (result.ok ? [result.record.id] : []))
+  }
+  async function take(costs: AsyncIterator<{ record: { id: number } }>, count: number): Promise<number[]> {
+    const ids: number[] = []
+    while (ids.length < count) {
+      const { value, done } = await costs.next()
+      if (done) break
+      ids.push(value.record.id)
+    }
+    return ids
+  }
+
+  test('reads once for all who watch a project, and no more when they have gone', async () => {
+    const { db } = api.services
+    const controllers = Array.from({ length: 20 }, () => new AbortController())
+    const watchers = controllers.map(({ signal }) => watch.records(projectId, 0, { ...always, signal }))
+    const taking = watchers.map((costs) => take(costs, 30))
+    await sleep(200)
+    let ids: number[] = []
+    const reads = await readsDuring(db, async () => {
+      ids = await write(30)
+      for (const taken of taking) expect(await taken).toEqual(ids)
+    })
+    expect(reads).toBeLessThan(10)
+    const idle = await readsDuring(db, () => sleep(600))
+    expect(idle).toBeLessThan(6)
+
+    const ending = watchers.map((costs) => costs.next())
+    await sleep(50)
+    for (const controller of controllers) controller.abort()
+    for (const { done } of await Promise.all(ending)) expect(done).toBe(true)
+    await sleep(200)
+    expect(await readsDuring(db, () => sleep(500))).toBe(0)
+  })
+
+  test('is woken by its own process at once, and finds what others wrote', async () => {
+    const slow = createWatch(api.services.db, { ...timing, pollMilliseconds: 60_000 })
+    const ledger = createLedger(api.services.db, slow.wake)
+    const waiting = take(slow.records(projectId, 0, always), 1)
+    await sleep(300)
+    const begin = performance.now()
+    const { record } = await ledger.record({}, { ...call, projectId })
+    expect(await waiting).toEqual([record.id])
+    expect(performance.now() - begin).toBeLessThan(1_000)
+    await slow.end()
+
+    const found = take(watch.records(projectId, record.id, always), 1)
+    await sleep(100)
+    const { record: theirs } = await createLedger(api.services.db).record({}, { ...call, projectId })
+    expect(await found).toEqual([theirs.id])
+  })
+
+  test('keeps nothing for who is slow: he reads for himself, page by page', async () => {
+    const slow = watch.records(projectId, 0, always)
+    const first = await write(1)
+    expect(await take(slow, 1)).toEqual(first)
+    const quick = take(watch.records(projectId, 0, always), 1_501)
+    const ids = [...(await write(1_000)), ...(await write(500))]
+    expect(await quick).toEqual([...first, ...ids])
+    const reads = await readsDuring(api.services.db, async () => expect(await take(slow, 1_500)).toEqual(ids))
+    expect(reads).toBeGreaterThanOrEqual(14)
+    await slow.return()
+  })
+
+  test('misses nothing that many ledgers write at the same time', async () => {
+    const ledgers = Array.from({ length: 4 }, () => createLedger(api.services.db))
+    const taking = take(watch.records(projectId, 0, always), 400)
+    const written = await Promise.all(
+      Array.from({ length: 400 }, async (_, index) => {
+        await sleep(Math.random() * 300)
+        return ledgers[index % 4]?.record({}, { ...call, projectId })
+      }),
+    )
+    const ids = written.map((recorded) => recorded?.record.id ?? 0).sort((a, b) => a - b)
+    expect(await taking).toEqual(ids)
+  })
+
+  test('sends the budget with the record in it', async () => {
+    const stream = await api.admin.costs.watch({ projectId })
+    const next = stream[Symbol.asyncIterator]().next()
+    await sleep(50)
+    const { record, budget } = await api.admin.costs.record({ ...call, projectId })
+    expect((await next).value).toEqual(tracked(String(record.id), { record, budget }))
+  })
+
+  describe('ends', () => {
+    const withTiming = (changes: Partial<Services>): Services => ({ ...api.services, ...changes })
+    const quick = () => createWatch(api.services.db, { ...timing, allowanceMilliseconds: 100 })
+    const watchAs = async (services: Services, credential: string) => {
+      const context = createContext(services, { authorization: `Bearer ${credential}`, requestId: 'test' })
+      const stream = await appRouter.createCaller(context).costs.watch({ projectId, lastEventId: 0 })
+      return stream[Symbol.asyncIterator]()
+    }
+
+    test('when its session is closed', async () => {
+      const { session, token } = await api.admin.sessions.create({ projectId })
+      const ids = await write(1)
+      const costs = await watchAs(withTiming({ watch: quick() }), token)
+      expect((await costs.next()).value).toMatchObject(tracked(String(ids[0]), { record: { id: ids[0] } }))
+      const refused = expectRefusal(costs.next(), 'unauthenticated')
+      await api.admin.sessions.close({ id: session.id })
+      await refused
+    })
+
+    test('when its key is revoked', async () => {
+      const { apiKey, key } = await api.admin.apiKeys.create({ name: 'watcher', scopes: ['read'] })
+      let now = 0
+      const { db, secret } = api.services
+      const services = withTiming({ watch: quick(), authenticate: createAuthenticate(db, secret, () => now) })
+      const refused = expectRefusal((await watchAs(services, key)).next(), 'unauthenticated')
+      await api.admin.apiKeys.revoke({ id: apiKey.id })
+      now += 5_000
+      await refused
+    })
+
+    test('when the server does, as unavailable, and begins no more', async () => {
+      const ending = quick()
+      const services = withTiming({ watch: ending })
+      const { token } = await api.admin.sessions.create({ projectId })
+      const refused = expectRefusal((await watchAs(services, token)).next(), 'unavailable')
+      await sleep(50)
+      await ending.end()
+      await refused
+      await expectRefusal((await watchAs(services, token)).next(), 'unavailable')
+    })
+  })
+})

@@ -1,0 +1,87 @@
+import type { CallSignal } from './call-options.js'
+import { connectionFailed, foreignAnswer, readAnswer } from './checked-fetch.js'
+import type { Endpoint, FetchedResponse } from './client-options.js'
+import { errorOf, errorOfShape } from './error-of-reason.js'
+import { type BodyReader, readEvents, type ServerSentEvent } from './server-sent-events.js'
+
+/** Until the server has said how long it may be silent. */
+const SILENCE_MS = 60_000
+
+/**
+ * One connection to a subscription: its events as they arrive. The first, `connected`, has the id to go on from when no
+ * other comes. It ends when the server closes it, and is closed when the caller stops.
+ * @throws ConnectionError when it cannot be made, breaks, or is silent for too long; the MgxError of a refusal.
+ */
+export async function* connect(
+  { url, headers, fetch }: Endpoint,
+  { path, input, signal }: { path: string; input: unknown; signal: CallSignal | undefined },
+): AsyncGenerator<ServerSentEvent, void> {
+  const address = `${url}/${path}`
+  const connected = new AbortController()
+  const giveUp = () => connected.abort(signal?.reason)
+  const silence = silenceTimer(() => connected.abort(new Error('it was silent for too long')))
+  signal?.addEventListener('abort', giveUp)
+  try {
+    silence.restart()
+    const init = {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'application/json', accept: 'text/event-stream' },
+      body: JSON.stringify(input),
+      signal: connected.signal,
+    }
+    const response = await fetch(address, init).catch((cause: unknown) => {
+      throw connectionFailed(address, cause)
+    })
+    const reader = await readerOf(response, address, path)
+    for await (const event of readEvents(reader)) {
+      silence.stop()
+      if (event.event === 'connected') {
+        silence.allow(JSON.parse(event.data).reconnectAfterInactivityMs)
+        yield { ...event, id: response.headers.get('last-event-id') ?? undefined }
+      } else yield event
+      silence.restart()
+    }
+  } finally {
+    silence.stop()
+    signal?.removeEventListener('abort', giveUp)
+    connected.abort()
+  }
+}
+
+/** @throws MgxError when the server answered with something else than events. */
+async function readerOf(response: FetchedResponse, address: string, path: string): Promise<BodyReader> {
+  const type = response.headers.get('content-type')
+  if (type?.startsWith('text/event-stream')) {
+    const reader = response.body?.getReader()
+    if (!reader) throw errorOf({ reason: 'unexpected_answer', message: 'fetch gave no body to stream from', path })
+    return {
+      read: () =>
+        reader.read().catch((cause: unknown) => {
+          throw connectionFailed(address, cause)
+        }),
+    }
+  }
+  const { status } = response
+  const answer = readAnswer(
+    await response.text().catch((cause: unknown) => {
+      throw connectionFailed(address, cause)
+    }),
+  )
+  throw answer?.error ? errorOfShape(answer.error, path) : foreignAnswer({ url: address, status, type })
+}
+
+function silenceTimer(onSilence: () => void) {
+  let milliseconds = SILENCE_MS
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const stop = () => clearTimeout(timer)
+  return {
+    stop,
+    restart() {
+      stop()
+      timer = setTimeout(onSilence, milliseconds)
+    },
+    allow(told: unknown) {
+      if (typeof told === 'number') milliseconds = told
+    },
+  }
+}

@@ -1,0 +1,35 @@
+/** One event as it came over the wire. */
+export type ServerSentEvent = { event: string; data: string; id: string | undefined }
+
+/** What is read of a body: the platform's readers are such. */
+export interface BodyReader {
+  read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>
+}
+
+/** The events in a body of `text/event-stream`, as they arrive. One that is not whole at the end of the body is none. */
+export async function* readEvents(reader: BodyReader): AsyncGenerator<ServerSentEvent, void> {
+  const decoder = new TextDecoder()
+  let rest = ''
+  let fields = new Map<string, string>()
+  for (;;) {
+    const { done, value } = await reader.read()
+    if (done) return
+    const lines = (rest + decoder.decode(value, { stream: true })).split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines.map((text) => text.replace(/\r$/, ''))) {
+      if (line !== '') addField(fields, line)
+      else if (fields.size > 0) {
+        yield { event: fields.get('event') ?? 'message', data: fields.get('data') ?? '', id: fields.get('id') }
+        fields = new Map()
+      }
+    }
+  }
+}
+
+/** Lines that begin with a colon are comments. */
+function addField(fields: Map<string, string>, line: string): void {
+  const [, name = '', value = ''] = /^([^:]*):? ?(.*)$/s.exec(line) ?? []
+  if (name === '') return
+  const known = fields.get(name)
+  fields.set(name, name === 'data' && known !== undefined ? `${known}\n${value}` : value)
+}

@@ -44,11 +44,20 @@ export function createHttp(parts: { services: Services; life: Life; log: Fastify
   })
   http.setErrorHandler(answerError)
   http.setNotFoundHandler((request, reply) => refuse(request, reply, 'not_found', 'there is nothing at this path'))
-  http.addHook('onRequest', async (request, reply) => {
+  http.addHook('onRequest', (request, reply, next) => {
     reply.header('x-request-id', request.id)
+    next()
   })
-  http.addHook('onSend', async (_request, reply, payload) => addAdvice(reply, payload, life))
-  http.addHook('onResponse', async (request, reply) => logRequest(request, reply))
+  // Streams have no end of their own, and the server would wait for them in vain.
+  http.addHook('preClose', () => services.watch.end())
+  http.addHook('onSend', (_request, reply, payload, next) => {
+    addAdvice(reply, payload, life)
+    next()
+  })
+  http.addHook('onResponse', (request, reply, next) => {
+    logRequest(request, reply)
+    next()
+  })
   healthRoutes(http, createReadiness(services.db, life))
   trpcRoutes(http, services, life)
   return http
@@ -58,10 +67,16 @@ export function createHttp(parts: { services: Services; life: Life; log: Fastify
 function addAdvice(reply: FastifyReply, payload: unknown, { phase }: Life): void {
   // tRPC's answers come as a web Response, whose status Fastify takes over only after this.
   const status = payload instanceof Response ? payload.status : reply.statusCode
+  // When a stream has ended nothing else comes on its connection, which a server that closes would wait for.
+  if (payload instanceof Response && isStream(payload)) payload.headers.set('connection', 'close')
   reply.header('cache-control', 'no-store')
   if (status === 401) reply.header('www-authenticate', 'Bearer')
   if (status === 503) reply.header('retry-after', '1')
   if (phase === 'draining') reply.header('connection', 'close')
+}
+
+function isStream({ headers }: Response): boolean {
+  return headers.get('content-type') === 'text/event-stream'
 }
 
 /** One line a request, without what may be secret: the query string, the headers, the body. Probes are for debugging. */

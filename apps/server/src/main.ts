@@ -10,6 +10,7 @@ import { createLog } from './log.js'
 import type { Life } from './phase.js'
 import { shutDownOnSignals } from './shutdown.js'
 import { StartupError } from './startup-error.js'
+import { startSweeper } from './sweeper.js'
 import { readVersion } from './version.js'
 
 async function start(): Promise<void> {
@@ -34,7 +35,8 @@ async function start(): Promise<void> {
   }
 
   const http = createHttp({ services, life, log })
-  shutDownOnSignals({ http, services, life, log })
+  const sweeper = startSweeper({ services, life, log })
+  shutDownOnSignals({ http, services, sweeper, life, log })
   const address = await listen(http, config)
   console.log(`MGX Backend ${version} on ${dialectOf(db).name}: ${address}
 Try it:

@@ -33,7 +33,7 @@ function reasonOf(error: Error): string {
   return reason
 }
 
-describe.each(testDatabases)('all server processes on one $name', (database) => {
+describe.each(testDatabases)('all server processes on one $name', { timeout: 120_000 }, (database) => {
   test('never admit more than the budget, and leave no room unused', async () => {
     const url = await database.url()
     const servers = await startServers(database, url)

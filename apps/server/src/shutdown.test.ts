@@ -78,6 +78,20 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
   })
 })
 
+test('a stream under way ends with the server, which does not wait for it', async () => {
+  const server = await start()
+  const headers = { authorization: `Bearer ${printedKey(server)}`, 'content-type': 'application/json' }
+  const post = (path: string, input: string) =>
+    fetch(`${server.url}/trpc/${path}`, { method: 'POST', headers, body: input })
+  await post('projects.create', body)
+  const stream = await post('costs.watch', '{"projectId":1}')
+  const begin = performance.now()
+  server.signal('SIGTERM')
+  expect(await stream.text()).toMatch(/event: connected\n[\s\S]*event: serialized-error\n.*"reason":"unavailable"/)
+  expect(await server.exited).toMatchObject({ code: 0, stderr: '' })
+  expect(performance.now() - begin).toBeLessThan(3_000)
+})
+
 test('a second signal ends the server at once, with 1', async () => {
   const server = await start()
   await sendHalfMutation(server)

@@ -2,6 +2,7 @@ import type { Services } from '@mgx/api'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import type { Life } from './phase.js'
+import type { Sweeper } from './sweeper.js'
 import { trackUnusedSockets } from './unused-sockets.js'
 
 const DEADLINE_MILLISECONDS = 10_000
@@ -9,7 +10,7 @@ const UNUSED_SOCKETS_MILLISECONDS = 100
 /** Ctrl-C under npm arrives twice: from the terminal, and passed on by npm. */
 const SAME_SIGNAL_MILLISECONDS = 1_000
 
-type Parts = { http: FastifyInstance; services: Services; life: Life; log: Logger }
+type Parts = { http: FastifyInstance; services: Services; sweeper: Sweeper; life: Life; log: Logger }
 
 /**
  * Ends the process on SIGTERM or SIGINT: stops listening, finishes what is in flight, closes the database, exits with 0;
@@ -32,7 +33,7 @@ export function shutDownOnSignals(parts: Parts): void {
 }
 
 async function shutDown(signal: NodeJS.Signals, parts: Parts, closeUnusedSockets: () => void): Promise<void> {
-  const { http, services, life, log } = parts
+  const { http, services, sweeper, life, log } = parts
   log.info({ signal }, 'shutting down')
   setTimeout(() => {
     log.error('ending with requests in flight: they took too long')
@@ -42,6 +43,7 @@ async function shutDown(signal: NodeJS.Signals, parts: Parts, closeUnusedSockets
     life.phase = 'draining'
     setInterval(closeUnusedSockets, UNUSED_SOCKETS_MILLISECONDS)
     await http.close()
+    await sweeper.stop()
     await services.ledger.drained()
     await services.db.destroy()
     log.info('shut down')

@@ -3,6 +3,9 @@ import { createServices, ensureAdmin, type Services } from '@mgx/api'
 import { migrateLatest, openDatabase } from '@mgx/db'
 import { createHttp } from './http.js'
 import { createLog } from './log.js'
+import type { Life } from './phase.js'
+import { startSweeper } from './sweeper.js'
+import { trackUnusedSockets } from './unused-sockets.js'
 import { readVersion } from './version.js'
 
 /** Servers on one database know the same keys. */
@@ -34,14 +37,20 @@ export async function startTestServer(
     logInternal: (error, requestId) => console.error(`internal error ${requestId}:`, error),
   })
   await ensureAdmin(services, adminApiKey)
-  const http = createHttp({ services, life: { phase: 'serving' }, log })
+  const life: Life = { phase: 'serving' }
+  const http = createHttp({ services, life, log })
+  const closeUnusedSockets = trackUnusedSockets(http.server)
+  const sweeper = startSweeper({ services, life, log })
   const url = await http.listen({ host: '127.0.0.1', port: 0 })
   return {
     url,
     adminApiKey,
     services,
     async close() {
+      const closing = setInterval(closeUnusedSockets, 50)
       await http.close()
+      clearInterval(closing)
+      await sweeper.stop()
       await services.ledger.drained()
       await db.destroy()
     },

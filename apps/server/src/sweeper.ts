@@ -1,0 +1,56 @@
+import type { Services } from '@mgx/api'
+import type { FastifyBaseLogger } from 'fastify'
+import type { Life } from './phase.js'
+
+const PAUSE_MILLISECONDS = 2_000
+/** Bounds one sweep, so that a backlog neither keeps calls waiting nor a shutdown. */
+const MAX_ROUNDS = 20
+
+/** Expires what nobody asks for any more; `stop` resolves when no sweep is under way and none will come. */
+export type Sweeper = { stop(): Promise<void> }
+
+/**
+ * Expires due holds every two seconds, from now until it is stopped: a few projects at a time until none is due. A
+ * failure is logged, once until it passes, and the next sweep tries again. Servers on one database may all sweep: the
+ * ledger locks what it expires.
+ */
+export function startSweeper(parts: { services: Services; life: Life; log: FastifyBaseLogger }): Sweeper {
+  const { services, life, log } = parts
+  let isStopped = false
+  let isFailing = false
+  let timer: NodeJS.Timeout
+  let running = Promise.resolve()
+
+  async function sweep(): Promise<void> {
+    try {
+      // Before that there may be no schema.
+      if (life.phase !== 'starting') {
+        for (let round = 0; round < MAX_ROUNDS && !isStopped; round += 1) {
+          if ((await services.ledger.expireDue()) === 0) break
+        }
+      }
+      if (isFailing) log.info('holds are swept again')
+      isFailing = false
+    } catch (error) {
+      if (!isFailing) log.error({ err: error }, 'holds cannot be swept')
+      isFailing = true
+    }
+    if (!isStopped) wait()
+  }
+
+  function wait(): void {
+    timer = setTimeout(() => {
+      running = sweep()
+    }, PAUSE_MILLISECONDS)
+    timer.unref()
+  }
+
+  wait()
+  return {
+    stop() {
+      isStopped = true
+      clearTimeout(timer)
+      return running
+    },
+  }
+}

@@ -1,0 +1,68 @@
+import type { Answers } from './two-ways.js'
+
+/** A chosen key, so that two servers know the same one. */
+export const MEMBER_KEY = 'the-key-of-a-member'
+
+const usage = { model: 'gpt-4o', promptTokens: 1_000, completionTokens: 500, actionType: 'WritePRD' }
+const cost = { projectId: 1, ...usage, totalCost: '0.01' }
+const response = { model: 'gpt-4o', usage: { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 } }
+
+/**
+ * A call of each procedure that an admin may make on a new database, in this order; some need what earlier ones
+ * answered. Subscriptions are not among them.
+ */
+export const calls: [procedure: string, input: unknown][] = [
+  ['system.health', {}],
+  ['users.create', { username: 'ada', email: 'ada@example.com', apiKey: MEMBER_KEY }],
+  ['users.get', { id: 2 }],
+  ['users.getByUsername', { username: 'ADA' }],
+  ['users.me', undefined],
+  ['users.list', {}],
+  ['users.update', { id: 2, spendingLimit: '5' }],
+  ['apiKeys.create', { name: 'ci' }],
+  ['apiKeys.list', {}],
+  ['apiKeys.rotate', { id: 3 }],
+  ['apiKeys.revoke', { id: 4 }],
+  ['projects.create', { name: 'Snake', idea: 'A game', metadata: { rounds: 3 }, idempotencyKey: 'project' }],
+  ['projects.get', { id: 1 }],
+  ['projects.list', { limit: 1 }],
+  ['projects.update', { id: 1, investment: 4.5 }],
+  ['projects.updateStatus', { id: 1, status: 'running' }],
+  ['costs.record', { ...cost, idempotencyKey: 'cost' }],
+  ['costs.recordMany', { records: [cost, { ...cost, projectId: 99 }] }],
+  ['costs.recordUsage', { projectId: 1, provider: 'openai', response }],
+  ['costs.list', { projectId: 1 }],
+  ['costs.total', { projectId: 1 }],
+  ['costs.adjust', { projectId: 1, totalCost: '0.05', reason: 'counted twice' }],
+  ['budgets.get', { projectId: 1 }],
+  ['budgets.reserve', { projectId: 1, amount: '0.02', idempotencyKey: 'hold' }],
+  ['budgets.extend', { reservationId: 1, ttlSeconds: 600 }],
+  ['budgets.release', { reservationId: 1 }],
+  ['budgets.settle', { reservationId: 1, ...usage, totalCost: '0.03' }],
+  ['sessions.create', { projectId: 1, metadata: { from: 'test' } }],
+  ['sessions.get', { id: 1 }],
+  ['sessions.list', {}],
+  [
+    'sessions.verify',
+    (answers: Answers) => ({ token: /mgx_ses_[\w-]+/.exec(answers.get('sessions.create') ?? '')?.[0] }),
+  ],
+  ['sessions.extend', { id: 1, ttlSeconds: 60 }],
+  ['sessions.close', { id: 1 }],
+  ['prices.set', { model: 'house-model', inputPrice: '1', outputPrice: '2' }],
+  ['prices.quote', { model: 'house-model', promptTokens: 10, completionTokens: 5 }],
+  ['prices.list', {}],
+  ['reports.spend', { groupBy: ['model'] }],
+  ['reports.projects', {}],
+  ['reports.users', {}],
+  ['system.verify', {}],
+]
+
+/** Inputs that none of them takes, or that name what is not there. */
+export const badInputs: unknown[] = [
+  null,
+  'text',
+  [],
+  { unknown: true },
+  { id: 99, projectId: 99, reservationId: 99 },
+  { id: 'one', limit: 0, cursor: 'nowhere' },
+]

@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto'
+import type { Knex } from 'knex'
+import { openDatabase } from '../packages/db/src/database.js'
+import { type Connection, openConnection } from './connection.js'
+import type { BenchDatabase } from './databases.js'
+import { startServer } from './server.js'
+
+/** A project and its owner, as they are in the database. */
+export type Account = { projectId: number; userId: number }
+
+/** A server on a fresh database, and a second way into that database for peers and checks. */
+export type World = {
+  name: BenchDatabase['name']
+  db: Knex
+  connect(clients: number): Connection[]
+  /** A new project with a budget in USD. */
+  project(investment: string): Promise<Account>
+  close(): Promise<void>
+}
+
+export async function openWorld(database: BenchDatabase): Promise<World> {
+  const databaseUrl = await database.fresh()
+  const { url, apiKey, stop } = await startServer(databaseUrl)
+  const db = await openDatabase(databaseUrl)
+  const connections: Connection[] = []
+  const connect = (clients: number) => {
+    const opened = Array.from({ length: clients }, () => openConnection(url, apiKey))
+    connections.push(...opened)
+    return opened
+  }
+  const [admin] = connect(1)
+  return {
+    name: database.name,
+    db,
+    connect,
+    async project(investment) {
+      const json = JSON.stringify({ name: `Bench ${randomUUID()}`, idea: 'Measure', investment })
+      const reply = await admin?.post('projects.create', json)
+      const { id, userId } = JSON.parse(reply?.body ?? '').result.data
+      return { projectId: id, userId }
+    },
+    async close() {
+      for (const connection of connections) connection.close()
+      await db.destroy()
+      await stop()
+    },
+  }
+}

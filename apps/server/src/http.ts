@@ -1,3 +1,4 @@
+import { createServer } from 'node:http'
 import { INTERNAL_MESSAGE, type Services } from '@mgx/api'
 import {
   type FastifyBaseLogger,
@@ -8,20 +9,25 @@ import {
   fastify,
   LogController,
 } from 'fastify'
+import { adviceFor } from './advice.js'
 import { healthRoutes } from './health-routes.js'
 import type { Life } from './phase.js'
+import { plainCallHandler } from './plain-calls.js'
+import { MAX_BODY_BYTES } from './plain-request.js'
 import { createReadiness } from './readiness.js'
 import { refusalOf, refuse } from './refusals.js'
 import { requestIdOf } from './request-id.js'
+import { logRequest } from './request-log.js'
 import { refuseUnreadable } from './socket-refusals.js'
 import { trpcRoutes } from './trpc-routes.js'
 
-const MAX_BODY_BYTES = 1024 * 1024
 const REQUEST_MILLISECONDS = 30_000
+/** Longer than a load balancer keeps a connection that nobody uses, so that it is never the server that cuts it. */
+const IDLE_MILLISECONDS = 72_000
 /** A batch names its procedures in one path segment; Node itself bounds URL and headers to this. */
 const MAX_PATH_CHARACTERS = 16 * 1024
 
-/** The HTTP server, complete but not listening. */
+/** The HTTP server, complete but not listening: plain JSON calls on Node's http alone, everything else through Fastify. */
 export function createHttp(parts: { services: Services; life: Life; log: FastifyBaseLogger }): FastifyInstance {
   const { services, life, log } = parts
   const answerError = (error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
@@ -30,12 +36,19 @@ export function createHttp(parts: { services: Services; life: Life; log: Fastify
     services.logInternal(error, request.id)
     return refuse(request, reply, 'internal', INTERNAL_MESSAGE)
   }
+  const answerPlainCall = plainCallHandler(parts)
   const http = fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     genReqId: requestIdOf,
     bodyLimit: MAX_BODY_BYTES,
-    requestTimeout: REQUEST_MILLISECONDS,
+    serverFactory: (answerUnusual) =>
+      createServer(
+        { requestTimeout: REQUEST_MILLISECONDS, keepAliveTimeout: IDLE_MILLISECONDS },
+        (request, response) => {
+          if (!answerPlainCall(request, response)) answerUnusual(request, response)
+        },
+      ),
     // What is on its way while the server drains is served: a refusal would only make the caller ask again.
     return503OnClosing: false,
     routerOptions: { maxParamLength: MAX_PATH_CHARACTERS },
@@ -55,7 +68,8 @@ export function createHttp(parts: { services: Services; life: Life; log: Fastify
     next()
   })
   http.addHook('onResponse', (request, reply, next) => {
-    logRequest(request, reply)
+    const { id: requestId, method, url } = request
+    logRequest(log, { requestId, method, url, status: reply.statusCode, milliseconds: reply.elapsedTime })
     next()
   })
   healthRoutes(http, createReadiness(services.db, life))
@@ -63,26 +77,14 @@ export function createHttp(parts: { services: Services; life: Life; log: Fastify
   return http
 }
 
-/** Headers that tell a caller what to do next. */
-function addAdvice(reply: FastifyReply, payload: unknown, { phase }: Life): void {
+function addAdvice(reply: FastifyReply, payload: unknown, life: Life): void {
   // tRPC's answers come as a web Response, whose status Fastify takes over only after this.
   const status = payload instanceof Response ? payload.status : reply.statusCode
   // When a stream has ended nothing else comes on its connection, which a server that closes would wait for.
   if (payload instanceof Response && isStream(payload)) payload.headers.set('connection', 'close')
-  reply.header('cache-control', 'no-store')
-  if (status === 401) reply.header('www-authenticate', 'Bearer')
-  if (status === 503) reply.header('retry-after', '1')
-  if (phase === 'draining') reply.header('connection', 'close')
+  reply.headers(adviceFor(status, life))
 }
 
 function isStream({ headers }: Response): boolean {
   return headers.get('content-type') === 'text/event-stream'
-}
-
-/** One line a request, without what may be secret: the query string, the headers, the body. Probes are for debugging. */
-function logRequest(request: FastifyRequest, reply: FastifyReply): void {
-  const path = request.url.replace(/\?.*$/s, '')
-  const level = path === '/healthz' || path === '/readyz' ? 'debug' : 'info'
-  const milliseconds = Math.round(reply.elapsedTime * 10) / 10
-  request.log[level]({ method: request.method, path, status: reply.statusCode, milliseconds }, 'request')
 }

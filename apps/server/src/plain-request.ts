@@ -1,63 +1,84 @@
+import type { IncomingMessage } from 'node:http'
 import { appRouter } from '@mgx/api'
-import type { AnyTRPCProcedure } from '@trpc/server'
-import type { FastifyRequest } from 'fastify'
+import { type AnyTRPCProcedure, TRPCError } from '@trpc/server'
 
-/** A call whose input is not checked yet. */
-export type PlainCall = { path: string; type: 'query' | 'mutation'; input: unknown }
-export type PlainRequest = { isBatch: boolean; calls: PlainCall[] }
+/** What a request asks for when it is nothing but JSON calls of procedures that exist. */
+export type PlainRequest = {
+  isBatch: boolean
+  paths: string[]
+  type: 'query' | 'mutation'
+  /** The JSON of the inputs when the URL carries it; else it is the body. */
+  inputInUrl: string | undefined
+}
 
+export const MAX_BODY_BYTES = 1024 * 1024
 export const MAX_BATCH_CALLS = 50
+
+const PREFIX = '/trpc/'
+/** A host and perhaps a port, beyond doubt; what else a Host header may be is for others to judge. */
+const PLAIN_HOST = /^[\w.-]+(:\d{1,5})?$/
+const PLAIN_JSON = /^application\/json *(; *charset=utf-8)?$/i
 
 // At run time a flat record by path; its type is the nested one of the router.
 const procedures = appRouter._def.procedures as unknown as Record<string, AnyTRPCProcedure>
 const procedureTypes = new Map(Object.entries(procedures).map(([path, { _def }]) => [path, _def.type]))
 
 /**
- * What a request asks for when it is nothing but JSON calls of procedures that exist: queries, or mutations by POST.
- * Undefined for all else, right or wrong: tRPC's own adapter has the answer to that.
+ * Reads from its head what a request asks for: queries, or mutations by POST. Undefined for everything unusual, right or
+ * wrong: tRPC's own adapter has the answer to that.
  */
-export function readPlainRequest(request: {
-  method: string
-  url: string
-  path: string
-  headers: FastifyRequest['headers']
-  body: unknown
-}): PlainRequest | undefined {
-  const { method, url, headers } = request
+export function readPlainRequest({
+  method,
+  url = '',
+  headers,
+}: Pick<IncomingMessage, 'method' | 'url' | 'headers'>): PlainRequest | undefined {
+  if (!url.startsWith(PREFIX) || !PLAIN_HOST.test(headers.host ?? '')) return undefined
   if (headers['trpc-accept'] !== undefined || headers.accept?.includes('jsonl')) return undefined
-  if (method === 'GET' && headers['content-type'] !== undefined) return undefined
+  if (!(method === 'GET' ? !('content-type' in headers) : method === 'POST' && hasPlainBody(headers))) return undefined
   const search = readSearch(url)
   if (!search) return undefined
 
-  const { isBatch } = search
-  const paths = isBatch ? request.path.split(',') : [request.path]
+  const { path, isBatch } = search
+  const paths = isBatch ? path.split(',') : [path]
   if (paths.length > MAX_BATCH_CALLS) return undefined
   const type = procedureTypes.get(paths[0] ?? '')
   if (type !== 'query' && !(type === 'mutation' && method === 'POST')) return undefined
-  if (paths.some((path) => procedureTypes.get(path) !== type)) return undefined
-
-  const inputs = readInputs(method === 'GET' ? search.input : request.body, isBatch)
-  return inputs && { isBatch, calls: paths.map((path, index) => ({ path, type, input: inputs[index] })) }
+  if (paths.some((each) => procedureTypes.get(each) !== type)) return undefined
+  return { isBatch, paths, type, inputInUrl: method === 'GET' ? search.input : undefined }
 }
 
-function readSearch(url: string): { isBatch: boolean; input: string | null } | undefined {
+/** Whether the body is JSON as it is, of a length that is known and allowed. */
+function hasPlainBody(headers: IncomingMessage['headers']): boolean {
+  if (!PLAIN_JSON.test(headers['content-type'] ?? '') || 'content-encoding' in headers) return false
+  return Number(headers['content-length'] ?? Number.NaN) <= MAX_BODY_BYTES
+}
+
+function readSearch(url: string): { path: string; isBatch: boolean; input: string } | undefined {
   const start = url.indexOf('?')
-  if (start === -1) return { isBatch: false, input: null }
+  if (start === -1) return { path: url.slice(PREFIX.length), isBatch: false, input: '' }
   if (url.includes('#')) return undefined
   const parameters = new URLSearchParams(url.slice(start))
   for (const name of parameters.keys()) if (name !== 'batch' && name !== 'input') return undefined
-  return { isBatch: parameters.get('batch') === '1', input: parameters.get('input') }
+  const isBatch = parameters.get('batch') === '1'
+  return { path: url.slice(PREFIX.length, start), isBatch, input: parameters.get('input') ?? '' }
 }
 
-/** The inputs by the index of their call; without any text there are none. */
-function readInputs(text: unknown, isBatch: boolean): Record<number, unknown> | undefined {
-  if (text === undefined || text === null || text === '') return []
-  if (typeof text !== 'string') return undefined
+/**
+ * The inputs of some calls by their index; without any text there are none.
+ * @throws TRPCError as tRPC's own adapter does, when the text is not JSON, or of a batch and not an object.
+ */
+export function readInputs(text: string, isBatch: boolean): Record<number, unknown> {
+  if (text === '') return []
+  const input = parse(text)
+  if (!isBatch) return [input]
+  if (typeof input === 'object' && input !== null && !Array.isArray(input)) return { ...input }
+  throw new TRPCError({ code: 'BAD_REQUEST', message: '"input" needs to be an object when doing a batch call' })
+}
+
+function parse(text: string): unknown {
   try {
-    const input: unknown = JSON.parse(text)
-    if (!isBatch) return [input]
-    return typeof input === 'object' && input !== null && !Array.isArray(input) ? { ...input } : undefined
-  } catch {
-    return undefined
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new TRPCError({ code: 'BAD_REQUEST', message: (cause as SyntaxError).message, cause })
   }
 }

@@ -1,33 +1,25 @@
-import { type AppRouter, appRouter, createContext, type Services } from '@mgx/api'
-import { TRPCError } from '@trpc/server'
+import { type AppRouter, appRouter, type Services } from '@mgx/api'
 import { type FastifyTRPCPluginOptions, fastifyRequestHandler } from '@trpc/server/adapters/fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { answerDirectly } from './direct-answer.js'
 import type { Life } from './phase.js'
-import { MAX_BATCH_CALLS, readPlainRequest } from './plain-request.js'
+import { MAX_BATCH_CALLS } from './plain-request.js'
 import { MEDIA_TYPE_HINT, refuse } from './refusals.js'
+import { contextOf, logAroundProcedures } from './trpc-request.js'
 
 /**
- * The procedures at `/trpc/<router>.<procedure>`: GET for queries, POST with JSON for everything. Plain JSON calls go
- * straight to the procedures; what is not one (a subscription, a stream, a mistake) goes to tRPC's own adapter.
+ * What is not a plain JSON call (a subscription, a stream, a mistake) at `/trpc/<router>.<procedure>`, answered by tRPC's
+ * own adapter.
  */
 export function trpcRoutes(http: FastifyInstance, services: Services, life: Life): void {
-  const contextOf = ({ headers, id }: FastifyRequest) =>
-    createContext(services, { authorization: headers.authorization, requestId: id })
-  const onError = (error: TRPCError, requestId: string) => {
-    // A procedure's failure is logged where it happens and arrives here wrapped; this is for what fails around it.
-    const isLogged = error.cause instanceof TRPCError
-    if (error.code === 'INTERNAL_SERVER_ERROR' && !isLogged) services.logInternal(error, requestId)
-  }
   const stock: FastifyTRPCPluginOptions<AppRouter>['trpcOptions'] = {
     router: appRouter,
-    createContext: ({ req }) => contextOf(req),
+    createContext: ({ req }) => contextOf(services, req.id, req.headers),
     allowMethodOverride: true,
     allowBatching: true,
     maxBatchSize: MAX_BATCH_CALLS,
     // What tRPC refuses before there is a context goes out as text otherwise.
     responseMeta: ({ ctx }) => ({ headers: new Headers(ctx?.answerHeaders ?? { 'content-type': 'application/json' }) }),
-    onError: ({ error, req }) => onError(error, req.id),
+    onError: ({ error, req }) => logAroundProcedures(services, req.id, error),
   }
   http.register(async (scope) => {
     scope.addHook('onRequest', (request, reply, next) => {
@@ -35,20 +27,11 @@ export function trpcRoutes(http: FastifyInstance, services: Services, life: Life
     })
     scope.removeContentTypeParser('application/json')
     scope.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => done(null, body))
-    scope.all<{ Params: { path: string } }>('/trpc/:path', async (request, reply) => {
-      const { path } = request.params
-      const { method, url, headers, body } = request
-      const plain = readPlainRequest({ method, url, path, headers, body })
-      if (!plain) return fastifyRequestHandler({ ...stock, req: request, res: reply, path })
-      const ctx = contextOf(request)
-      const { status, body: answer } = await answerDirectly(plain, ctx, (error) => onError(error, request.id))
-      return reply.code(status).headers(DIRECT_HEADERS).headers(ctx.answerHeaders).send(answer)
-    })
+    scope.all<{ Params: { path: string } }>('/trpc/:path', (request, reply) =>
+      fastifyRequestHandler({ ...stock, req: request, res: reply, path: request.params.path }),
+    )
   })
 }
-
-/** As the stock adapter has them; Fastify would add the charset itself. */
-const DIRECT_HEADERS = { vary: 'trpc-accept, accept', 'content-type': 'application/json; charset=utf-8' }
 
 /** What tRPC would take, or stumble over, and this API does not: answered before a body is read. */
 function refuseOutright(request: FastifyRequest, reply: FastifyReply, { phase }: Life): FastifyReply | undefined {

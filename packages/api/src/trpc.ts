@@ -1,5 +1,5 @@
 import { DomainError } from '@mgx/contract'
-import { getTRPCErrorFromUnknown, initTRPC, type TRPCError } from '@trpc/server'
+import { getTRPCErrorFromUnknown, initTRPC, type TRPCError, type TRPCProcedureType } from '@trpc/server'
 import { requireAdmin, scopeOf } from './authentication/actor.js'
 import type { Context } from './context.js'
 import { formatError, toTrpcError } from './errors.js'
@@ -26,14 +26,21 @@ const t = initTRPC
 
 export const { router } = t
 
-/** Anyone. The first step of the ladder also gives every failure its reason, and logs those that are ours. */
-export const publicProcedure = t.procedure.use(async ({ ctx, type, next }) => {
-  const result = await next()
+type Outcome = { ok: true; data: unknown } | { ok: false; error: TRPCError }
+
+/** Runs the rest of a call and gives its failure its reason; logs it when it is ours. */
+async function naming<Result extends Outcome>(ctx: Context, type: TRPCProcedureType, run: () => Promise<Result>) {
+  let result: Result
+  try {
+    result = await run()
+  } catch (cause) {
+    throw named(ctx, getTRPCErrorFromUnknown(cause))
+  }
   if (!result.ok) throw named(ctx, result.error)
   return type === 'subscription'
     ? { ...result, data: namingFailures(ctx, result.data as AsyncIterable<unknown>) }
     : result
-})
+}
 
 function named({ services, requestId }: Context, failure: TRPCError): TRPCError {
   const error = toTrpcError(services.db, failure)
@@ -50,13 +57,21 @@ async function* namingFailures(ctx: Context, stream: AsyncIterable<unknown>): As
   }
 }
 
-/** Whoever bears a valid credential that allows this kind of call; `scope` is the rows it may see. */
-export const authenticatedProcedure = publicProcedure.use(async ({ ctx, type, next }) => {
-  const actor = await ctx.actor()
-  const needed = type === 'mutation' ? 'write' : 'read'
-  if (!actor.scopes.includes(needed)) throw new DomainError('forbidden', `this API key may not ${needed}`)
-  return next({ ctx: { caller: actor, scope: scopeOf(actor) } })
-})
+/** Anyone. */
+export const publicProcedure = t.procedure.use(({ ctx, type, next }) => naming(ctx, type, next))
+
+/**
+ * Whoever bears a valid credential that allows this kind of call; `scope` is the rows it may see. It stands on its own
+ * instead of on the public one, because tRPC takes its time for every step and most calls take this one.
+ */
+export const authenticatedProcedure = t.procedure.use(({ ctx, type, next }) =>
+  naming(ctx, type, async () => {
+    const actor = await ctx.actor()
+    const needed = type === 'mutation' ? 'write' : 'read'
+    if (!actor.scopes.includes(needed)) throw new DomainError('forbidden', `this API key may not ${needed}`)
+    return next({ ctx: { caller: actor, scope: scopeOf(actor) } })
+  }),
+)
 
 /** A user, and not a session that is bound to one project. */
 export const userProcedure = authenticatedProcedure.use(({ ctx, next }) => {

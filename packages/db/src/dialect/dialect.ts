@@ -29,8 +29,13 @@ export interface Dialect {
   rows(alias: string, columns: Record<string, ColumnType>, rows: readonly Cell[][]): Statement
   /** Runs one statement; answers the rows it returns, their columns named as the statement names them. */
   query<Row>(trx: Knex.Transaction, statement: Statement): Promise<Row[]>
-  /** Runs statements as one step of a transaction; answers the ids that each insert returns, in ascending order. */
-  runTogether(trx: Knex.Transaction, inserts: Statement[], others: Statement[]): Promise<number[][]>
+  /**
+   * Runs statements as one step of a transaction; answers the ids that each insert returns, in ascending order. Those of
+   * `afterwards` see what the others wrote.
+   */
+  runTogether(trx: Knex.Transaction, step: Step): Promise<number[][]>
+  /** Runs `work` in a transaction whose first statements only read: where there is a network they travel with its BEGIN. */
+  readThenWrite<Result>(db: Knex, work: (trx: Knex.Transaction) => Promise<Result>): Promise<Result>
   /** Runs `work`, on connections that nothing cuts short, while no other process runs its own; freed when the process dies. */
   withMigrationLock<Result>(db: Knex, work: (migrating: Knex) => Promise<Result>): Promise<Result>
   /**
@@ -49,6 +54,7 @@ export type ColumnTypes = Record<'id' | 'integer' | 'text' | 'instant' | 'day' |
 export type Cell = number | string | null
 export type Statement = { sql: string; bindings: readonly Binding[] }
 export type Binding = Cell | readonly Cell[]
+export type Step = { inserts: Statement[]; others: Statement[]; afterwards: Statement[] }
 export type DriverError = Error & { code?: string }
 
 /** The ids of rows, in the order in which both databases number rows: the one they were selected in. */

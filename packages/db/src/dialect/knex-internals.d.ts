@@ -18,9 +18,16 @@ declare module 'knex/lib/dialects/sqlite3/index.js' {
   }
 }
 
+declare module 'knex/lib/dialects/postgres/execution/pg-transaction.js' {
+  export default class PostgresTransaction {
+    constructor(client: unknown, ...rest: unknown[])
+    begin(connection: unknown): Promise<unknown>
+  }
+}
+
 declare module 'knex/lib/dialects/postgres/index.js' {
   import { Knex } from 'knex'
   export default class PostgresKnexClient extends Knex.Client {
-    _query(connection: unknown, query: unknown): Promise<unknown>
+    override transaction(...rest: unknown[]): Knex.Transaction
   }
 }

@@ -15,6 +15,9 @@ export function postgresConfig(connectionString: string, poolMax: number): Knex.
       connectionString,
       application_name: 'mgx',
       keepAlive: true,
+      // Statements go out without waiting for the answers to those before. One that is not answered in time ends its
+      // connection, for its answer may still come, to somebody else.
+      pipeline: true,
       connectionTimeoutMillis: CONNECT_MILLISECONDS,
       statement_timeout: STATEMENT_MILLISECONDS,
       idle_in_transaction_session_timeout: STATEMENT_MILLISECONDS,

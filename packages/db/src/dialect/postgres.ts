@@ -1,5 +1,6 @@
 import knex, { type Knex } from 'knex'
 import { ascending, type ColumnType, type Dialect, type Statement } from './dialect.js'
+import { readsFirst } from './postgres-client.js'
 import { unhurriedConfig } from './postgres-connection.js'
 
 /** SQLSTATEs that pass: connection lost, out of resources, operator intervention, a standby; and lost lock races. */
@@ -70,17 +71,12 @@ export const postgres: Dialect = {
 
   query,
 
-  async runTogether(trx, inserts, others) {
-    const all = [...inserts, ...others]
-    if (all.length === 0) return []
-    const steps = all.map(({ sql }, index) => `step_${index} AS (${sql})`)
-    const answers = inserts.map((_, index) => `SELECT ${index} AS step, id FROM step_${index}`)
-    const rows = await query<{ step: number; id: number }>(trx, {
-      sql: `WITH ${steps.join(', ')} ${answers.join(' UNION ALL ') || 'SELECT 0 AS step, 0 AS id WHERE false'}`,
-      bindings: all.flatMap(({ bindings }) => bindings),
-    })
-    return inserts.map((_, index) => ascending(rows.filter(({ step }) => step === index)))
+  async runTogether(trx, { inserts, others, afterwards }) {
+    const [ids] = await Promise.all([runAsOne(trx, inserts, others), ...afterwards.map((each) => query(trx, each))])
+    return ids
   },
+
+  readThenWrite: (db, work) => db.transaction(work, readsFirst),
 
   async withMigrationLock(db, work) {
     const migrating = knex(unhurriedConfig(db))
@@ -108,6 +104,18 @@ export const postgres: Dialect = {
 
   isUnavailable: ({ code = '', message }) =>
     UNAVAILABLE_SQLSTATE.test(code) || UNAVAILABLE_NETWORK.test(code) || UNAVAILABLE_MESSAGE.test(message),
+}
+
+async function runAsOne(trx: Knex.Transaction, inserts: Statement[], others: Statement[]): Promise<number[][]> {
+  const all = [...inserts, ...others]
+  if (all.length === 0) return []
+  const steps = all.map(({ sql }, index) => `step_${index} AS (${sql})`)
+  const answers = inserts.map((_, index) => `SELECT ${index} AS step, id FROM step_${index}`)
+  const rows = await query<{ step: number; id: number }>(trx, {
+    sql: `WITH ${steps.join(', ')} ${answers.join(' UNION ALL ') || 'SELECT 0 AS step, 0 AS id WHERE false'}`,
+    bindings: all.flatMap(({ bindings }) => bindings),
+  })
+  return inserts.map((_, index) => ascending(rows.filter(({ step }) => step === index)))
 }
 
 async function query<Row>(trx: Knex.Transaction, { sql, bindings }: Statement): Promise<Row[]> {

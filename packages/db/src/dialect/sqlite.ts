@@ -56,12 +56,14 @@ export const sqlite: Dialect = {
 
   query,
 
-  async runTogether(trx, inserts, others) {
+  async runTogether(trx, { inserts, others, afterwards }) {
     const ids: number[][] = []
     for (const insert of inserts) ids.push(ascending(await query<{ id: number }>(trx, insert)))
-    for (const statement of others) await query(trx, statement)
+    for (const statement of [...others, ...afterwards]) await query(trx, statement)
     return ids
   },
+
+  readThenWrite: (db, work) => db.transaction(work),
 
   // A file beside the database, because the migrations need the database's own lock; the kernel frees it with the process.
   async withMigrationLock(db, work) {

@@ -48,7 +48,7 @@ export function toHeld(
   }
 }
 
-function toRecord(charge: Charge, idOf: IdOf): CostRecord {
+export function toRecord(charge: Charge, idOf: IdOf): CostRecord {
   const { projectId, usage, price, reservationId, createdAt } = charge
   return {
     id: idOf(charge),

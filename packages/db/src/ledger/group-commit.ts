@@ -49,23 +49,34 @@ export function groupCommit<Operation, Outcome>(
     return group
   }
 
-  async function commitGroup(group: Waiting<Operation, Outcome>[]): Promise<void> {
+  /** Commits a group; answers the function that tells its calls. */
+  async function commitGroup(group: Waiting<Operation, Outcome>[]): Promise<() => void> {
     try {
       const outcomes = await commit(group.flatMap((call) => call.operations))
-      let start = 0
-      for (const call of group) {
-        const end = start + call.operations.length
-        call.resolve(outcomes.slice(start, end))
-        start = end
-      }
+      return () => resolveAll(group, outcomes)
     } catch (error) {
-      if (group.length > 1 && isWorthRetrying(error)) for (const call of group) await commitGroup([call])
-      else for (const call of group) call.reject(error)
+      if (group.length > 1 && isWorthRetrying(error)) {
+        for (const call of group) (await commitGroup([call]))()
+        return () => {}
+      }
+      return () => {
+        for (const { reject } of group) reject(error)
+      }
     }
   }
 
   async function run(): Promise<void> {
-    while (waiting.length > 0) await commitGroup(nextGroup())
+    while (waiting.length > 0) {
+      const tell = await commitGroup(nextGroup())
+      // The next group is on its way to the database before the answers take their time.
+      const told = new Promise<void>((resolve) => {
+        setImmediate(() => {
+          tell()
+          resolve()
+        })
+      })
+      if (waiting.length === 0) await told
+    }
     running = undefined
   }
 
@@ -83,5 +94,14 @@ export function groupCommit<Operation, Outcome>(
     async drained() {
       while (running) await running
     },
+  }
+}
+
+function resolveAll<Operation, Outcome>(group: Waiting<Operation, Outcome>[], outcomes: Outcome[]): void {
+  let start = 0
+  for (const { operations, resolve } of group) {
+    const end = start + operations.length
+    resolve(outcomes.slice(start, end))
+    start = end
   }
 }

@@ -56,6 +56,34 @@ describe.each(testDatabases)('the ledger on $name', (database) => {
     expect([BigInt(totalCost), after - before]).toEqual([2080n, 2080n])
   })
 
+  test('the accounts are locked before anything else is asked, and what follows waits for nobody', async () => {
+    const projectId = await newProject()
+    const { reservation } = await ledger.reserve({}, { projectId, amount: '0.1', ttlSeconds: 60, idempotencyKey: 'a' })
+    const sent: string[] = []
+    const answered: string[] = []
+    const kindOf = (sql: string) =>
+      /^(BEGIN|COMMIT|WITH wanted|WITH step|INSERT|UPDATE|select|SELECT)/.exec(sql)?.[0] ?? sql
+    db.on('query', ({ sql }) => sent.push(kindOf(sql)))
+    db.on('query-response', (_, { sql }) => answered.push(`${sent.length} sent, ${kindOf(sql)}`))
+    const { model, promptTokens, completionTokens, cachedPromptTokens, totalCost } = call
+    const usage = { model, promptTokens, completionTokens, cachedPromptTokens, totalCost }
+    await Promise.all([
+      ledger.record({}, { ...call, idempotencyKey: 'b' }),
+      ledger.settle({}, { reservationId: reservation.id, ...usage }),
+      ledger.reserve({}, { projectId, amount: '0.1', ttlSeconds: 60, idempotencyKey: 'c' }),
+    ])
+    db.removeAllListeners('query').removeAllListeners('query-response')
+    const second = sent.lastIndexOf(sent.find((kind) => kind.startsWith('BEGIN')) ?? '')
+    expect(sent.slice(second)).toEqual(
+      database.name === 'postgres'
+        ? ['BEGIN', 'WITH wanted', 'select', 'select', 'select', 'WITH step', 'UPDATE', 'COMMIT']
+        : expect.arrayContaining(['BEGIN', 'WITH wanted', 'COMMIT']),
+    )
+    expect(sent[second + 1]).toBe('WITH wanted')
+    // Every lookup has left before the lock is answered.
+    if (database.name === 'postgres') expect(answered).toContain(`${second + 5} sent, WITH wanted`)
+  })
+
   test('ledgers that write one project at the same time lose nothing of each other', async () => {
     const projectId = await newProject()
     const ledgers = [ledger, createLedger(db), createLedger(db), createLedger(db)]

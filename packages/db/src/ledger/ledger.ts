@@ -14,7 +14,7 @@ import {
 import type { Knex } from 'knex'
 import { isRefusedRow } from '../errors.js'
 import type { Scope } from '../scope.js'
-import { chargedProjects, commitGroup, type Result } from './commit.js'
+import { type Committed, chargedProjects, commitGroup, type Result, recordResultOf, resultOf } from './commit.js'
 import { dueProjects } from './due.js'
 import { groupCommit } from './group-commit.js'
 import {
@@ -77,32 +77,29 @@ const MAX_WAITING_OPERATIONS = 50_000
  * records were committed for, before the calls are answered; it must be quick and must not throw.
  */
 export function createLedger(db: Knex, onCharged?: (projectIds: ReadonlySet<number>) => void): Ledger {
-  async function commit(operations: AskedOperation[]): Promise<Result[]> {
-    const results = await commitGroup(db, operations)
-    onCharged?.(chargedProjects(results))
-    return results
+  async function commit(operations: AskedOperation[]): Promise<Committed[]> {
+    const committed = await commitGroup(db, operations)
+    onCharged?.(chargedProjects(committed))
+    return committed
   }
   const { submit, drained } = groupCommit(commit, {
     maxOperations: MAX_GROUP_OPERATIONS,
     maxWaiting: MAX_WAITING_OPERATIONS,
     isWorthRetrying: (error) => isRefusedRow(db, error),
   })
-  // The result of an operation has the type of its kind: `commitGroup` answers each in the form of its outcome.
+  // The result of an operation has the type of its kind: `resultOf` answers each in the form of its outcome.
   async function one<Answer extends Result>(operation: AskedOperation): Promise<Answer> {
-    const [result] = await submit([operation])
-    if (result === undefined) throw new Error('a group answered fewer results than it had operations')
+    const [committed] = await submit([operation])
+    if (committed === undefined) throw new Error('a group has fewer outcomes than it had operations')
+    const result = resultOf(committed)
     if (result instanceof DomainError) throw result
     return result as Answer
   }
   return {
     record: (scope, input) => one<RecordedCost>(recordOperation(scope, input)),
     async recordMany(scope, inputs) {
-      const results = await submit(inputs.map((input) => recordOperation(scope, input)))
-      return results.map((result) =>
-        result instanceof DomainError
-          ? { ok: false, error: { reason: result.reason, message: result.message } }
-          : { ok: true, record: (result as RecordedCost).record },
-      )
+      const committed = await submit(inputs.map((input) => recordOperation(scope, input)))
+      return committed.map(recordResultOf)
     },
     recordUsage: async (scope, input) => one<RecordedCost>(usageOperation(scope, input)),
     reserve: (scope, input) => one<ReservationAndBudget>(reserveOperation(scope, input)),

@@ -5,47 +5,56 @@ import { answerKey, type Books, type Charge, type Hold } from './core/books.js'
 import type { AskedOperation } from './price.js'
 import { storedCharge, storedHold } from './stored.js'
 
-/** Reads what a group of operations may look at, its accounts locked first, so that nothing read afterwards is stale. */
+/**
+ * Reads what a group of operations may look at, its accounts locked before anything else, so that nothing read is stale.
+ * The statements are sent in this order and at once.
+ */
 export async function loadBooks(trx: Knex.Transaction, operations: readonly AskedOperation[]): Promise<Books> {
-  const projectIds = operations.flatMap((operation) => ('projectId' in operation ? [operation.projectId] : []))
-  const reservationIds = operations.flatMap((each) => ('reservationId' in each ? [each.reservationId] : []))
-  const { now, projects, users } = await lockAccounts(trx, {
-    projectIds: [...new Set(projectIds)],
-    reservationIds: [...new Set(reservationIds)],
-  })
-
+  const projectIds = distinct(operations.flatMap((each) => ('projectId' in each ? [each.projectId] : [])))
+  const reservationIds = distinct(operations.flatMap((each) => ('reservationId' in each ? [each.reservationId] : [])))
   const touchesHolds = operations.some(({ kind }) => kind !== 'record' && kind !== 'adjust')
-  const holds = touchesHolds && users.size > 0 ? await findHolds(trx, reservationIds, [...users.keys()], now) : []
+  const [{ now, projects, users }, holds, settlements, charges, keyedHolds] = await Promise.all([
+    lockAccounts(trx, { projectIds, reservationIds }),
+    touchesHolds ? findHolds(trx, projectIds, reservationIds) : [],
+    findSettlements(trx, reservationIds),
+    findKeyed(trx, 'cost_records', operations, ['record', 'adjust']),
+    findKeyed(trx, 'reservations', operations, ['reserve']),
+  ])
   const elsewhere = holds.map(({ projectId }) => projectId).filter((id) => !projects.has(id))
   if (elsewhere.length > 0) {
-    const more = await lockAccounts(trx, { projectIds: [...new Set(elsewhere)] })
+    const more = await lockAccounts(trx, { projectIds: distinct(elsewhere) })
     for (const [id, project] of more.projects) projects.set(id, project)
   }
-
-  const charges = await findKeyed(trx, 'cost_records', operations, ['record', 'adjust'])
-  const keyedHolds = await findKeyed(trx, 'reservations', operations, ['reserve'])
   return {
     now,
     projects,
     users,
     holds: new Map(holds.map((hold) => [hold.id ?? 0, hold])),
-    settlements: await findSettlements(trx, reservationIds),
+    settlements,
     keyedCharges: new Map(charges.map(storedCharge).map(byKey)),
     keyedHolds: new Map(keyedHolds.map(storedHold).map(byKey)),
   }
 }
 
-/** The named holds, and the due ones of these users. */
-async function findHolds(trx: Knex.Transaction, ids: number[], userIds: number[], now: string): Promise<Hold[]> {
+function distinct(ids: number[]): number[] {
+  return [...new Set(ids)]
+}
+
+/** The named holds, and the due ones of the users of these projects and reservations. */
+async function findHolds(trx: Knex.Transaction, projectIds: number[], ids: number[]): Promise<Hold[]> {
+  const owners = trx('projects')
+    .select('userId')
+    .whereIn('id', projectIds)
+    .union((reserving) => reserving.select('userId').from('reservations').whereIn('id', ids))
   const rows: object[] = await trx('reservations')
     .whereIn('id', ids)
     .unionAll((due) =>
       due
         .select('*')
         .from('reservations')
-        .whereIn('userId', userIds)
+        .whereIn('userId', owners)
         .where({ status: 'held' })
-        .where('expiresAt', '<=', now)
+        .where('expiresAt', '<=', trx.raw(dialectOf(trx).now))
         .whereNotIn('id', ids),
     )
   return rows.map(storedHold)

@@ -8,7 +8,7 @@ import { addToRollups } from './rollups.js'
 /** The id of a row of a decision, whether it was there before or has just been written. */
 export type IdOf = (row: Charge | Hold) => number
 
-/** Writes a decision: in one step, and in a second one where stored holds changed. */
+/** Writes a decision in one step. */
 export async function writeDecision(trx: Knex.Transaction, decision: Decision): Promise<IdOf> {
   const { newCharges, newHolds, changedHolds, projects, users, audits } = decision
   const inserts = [
@@ -22,16 +22,12 @@ export async function writeDecision(trx: Knex.Transaction, decision: Decision): 
     insert(trx, 'audit_log', auditColumns, audits, ''),
   ]
   const isNeeded = (statement: Statement | undefined): statement is Statement => statement !== undefined
-  if (![...inserts, ...others].some(isNeeded) && changedHolds.size === 0) return idOf(new Map())
-
-  const ids = await dialectOf(trx).runTogether(trx, inserts.filter(isNeeded), others.filter(isNeeded))
-  const written = new Map(match([...newCharges, ...newHolds], ids.flat()))
-  await updateHolds(
-    trx,
-    [...changedHolds.values()],
-    new Map(newCharges.map((charge) => [charge.reservationId, written.get(charge)])),
-  )
-  return idOf(written)
+  const ids = await dialectOf(trx).runTogether(trx, {
+    inserts: inserts.filter(isNeeded),
+    others: others.filter(isNeeded),
+    afterwards: [updateHolds(trx, [...changedHolds.values()])].filter(isNeeded),
+  })
+  return idOf(new Map(match([...newCharges, ...newHolds], ids.flat())))
 }
 
 function idOf(written: ReadonlyMap<Charge | Hold, number>): IdOf {
@@ -88,24 +84,21 @@ function updateTotals(trx: Knex.Transaction, table: string, now: string, account
   }
 }
 
-async function updateHolds(
-  trx: Knex.Transaction,
-  holds: Hold[],
-  costRecordIds: ReadonlyMap<number | null, number | undefined>,
-): Promise<void> {
-  if (holds.length === 0) return
-  const columns: Columns<Hold> = {
-    id: ['integer', ({ id }) => id],
-    status: ['text', ({ status }) => status],
-    expires_at: ['instant', ({ expiresAt }) => expiresAt],
-    resolved_at: ['instant', ({ resolvedAt }) => resolvedAt],
-    cost_record_id: ['integer', ({ id }) => costRecordIds.get(id) ?? null],
-  }
-  const source = sourceOf(trx, 'hold', columns, holds)
-  await dialectOf(trx).query(trx, {
+const changedHoldColumns: Columns<Hold> = {
+  id: ['integer', ({ id }) => id],
+  status: ['text', ({ status }) => status],
+  expires_at: ['instant', ({ expiresAt }) => expiresAt],
+  resolved_at: ['instant', ({ resolvedAt }) => resolvedAt],
+}
+
+/** A hold's cost is the record that names it, which is written before. */
+function updateHolds(trx: Knex.Transaction, holds: Hold[]): Statement | undefined {
+  if (holds.length === 0) return undefined
+  const source = sourceOf(trx, 'hold', changedHoldColumns, holds)
+  return {
     sql: `UPDATE reservations SET status = hold.status, expires_at = hold.expires_at, resolved_at = hold.resolved_at,
-        cost_record_id = COALESCE(reservations.cost_record_id, hold.cost_record_id)
+        cost_record_id = (SELECT cost_records.id FROM cost_records WHERE cost_records.reservation_id = reservations.id)
       FROM ${source.sql} WHERE reservations.id = hold.id`,
     bindings: source.bindings,
-  })
+  }
 }

@@ -1,0 +1,70 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { errorEnvelope, INTERNAL_MESSAGE, type Services } from '@mgx/api'
+import { reasons } from '@mgx/contract'
+import type { FastifyBaseLogger } from 'fastify'
+import { adviceFor } from './advice.js'
+import { answerDirectly } from './direct-answer.js'
+import type { Life } from './phase.js'
+import { type PlainRequest, readPlainRequest } from './plain-request.js'
+import { requestIdOf } from './request-id.js'
+import { logRequest } from './request-log.js'
+import { contextOf, logAroundProcedures } from './trpc-request.js'
+
+type Parts = { services: Services; life: Life; log: FastifyBaseLogger }
+type Answer = { status: number; body: string; headers: Record<string, string> }
+
+/** As the stock adapter has them. */
+const JSON_HEADERS = { vary: 'trpc-accept, accept', 'content-type': 'application/json; charset=utf-8' }
+
+/**
+ * Answers plain JSON calls with nothing but Node's http between the socket and the procedures. Answers whether the
+ * request was such; if not, it is untouched.
+ */
+export function plainCallHandler(parts: Parts): (request: IncomingMessage, response: ServerResponse) => boolean {
+  return (request, response) => {
+    if (parts.life.phase === 'starting') return false
+    const plain = readPlainRequest(request)
+    if (!plain) return false
+    const start = performance.now()
+    const requestId = requestIdOf(request)
+    const send = ({ status, body, headers }: Answer): void => {
+      const length = Buffer.byteLength(body)
+      const advice = adviceFor(status, parts.life)
+      response.writeHead(status, { 'x-request-id': requestId, ...headers, ...advice, 'content-length': length })
+      response.end(body)
+      const { method, url } = request
+      logRequest(parts.log, { requestId, method, url, status, milliseconds: performance.now() - start })
+    }
+    const answer = async (text: string): Promise<void> =>
+      send(await answerCalls(parts, request, requestId, plain, text))
+    if (plain.inputInUrl !== undefined) void answer(plain.inputInUrl)
+    else readBody(request, (text) => void answer(text))
+    return true
+  }
+}
+
+async function answerCalls(
+  { services }: Parts,
+  { headers }: IncomingMessage,
+  requestId: string,
+  plain: PlainRequest,
+  text: string,
+): Promise<Answer> {
+  try {
+    const ctx = contextOf(services, requestId, headers)
+    const answer = await answerDirectly(plain, text, ctx, (error) => logAroundProcedures(services, requestId, error))
+    return { ...answer, headers: { ...JSON_HEADERS, ...ctx.answerHeaders } }
+  } catch (error) {
+    services.logInternal(error, requestId)
+    const body = JSON.stringify(errorEnvelope('internal', INTERNAL_MESSAGE, { requestId }))
+    return { status: reasons.internal.httpStatus, body, headers: JSON_HEADERS }
+  }
+}
+
+/** The whole body; a caller that breaks off hears nothing more. */
+function readBody(request: IncomingMessage, done: (text: string) => void): void {
+  const chunks: Buffer[] = []
+  request.on('data', (chunk: Buffer) => chunks.push(chunk))
+  request.on('end', () => done(chunks.length === 1 ? String(chunks[0]) : Buffer.concat(chunks).toString()))
+  request.on('error', () => {})
+}

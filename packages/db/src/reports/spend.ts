@@ -19,13 +19,12 @@ const keyOf: Record<SpendGroup, SpendKey> = {
 
 /**
  * What the rollups in scope add up to, a row for each combination of the groups, ascending by them in their order.
- * Never reads cost records. Text is ordered by code point, so that both databases answer the same pages.
+ * Never reads cost records. Text in rollups is ordered by code point, so both databases answer the same pages.
  * @throws DomainError `invalid_input` for a cursor that is not one of these groups.
  */
 export async function spend(db: Knex, scope: Scope, input: SpendInput): Promise<Page<Spend>> {
   const { from, to, userId, projectId, limit, cursor } = input
   const keys = input.groupBy.map((group) => keyOf[group])
-  const keyColumns = keys.map((key) => columnOf(db, key))
   const query = db('cost_rollups')
     .select(keys)
     .select(
@@ -34,7 +33,7 @@ export async function spend(db: Knex, scope: Scope, input: SpendInput): Promise<
       ),
     )
     .groupBy(keys)
-    .orderByRaw(keyColumns.join(', '))
+    .orderBy(keys)
     .limit(limit + 1)
   for (const narrowed of [scope, { userId, projectId }]) {
     if (narrowed.userId !== undefined) query.where({ userId: narrowed.userId })
@@ -44,17 +43,13 @@ export async function spend(db: Knex, scope: Scope, input: SpendInput): Promise<
   if (to !== undefined) query.where('day', '<', to)
   if (cursor !== undefined) {
     const last = readSpendCursor(cursor, keys).map((value) => value ?? '')
-    query.whereRaw(`(${keyColumns.join(', ')}) > (${last.map(() => '?').join(', ')})`, last)
+    const placeholders = (sign: string) => keys.map(() => sign).join(', ')
+    query.whereRaw(`(${placeholders('??')}) > (${placeholders('?')})`, [...keys, ...last])
   }
   const rows: Row[] = await query
   const items = rows.slice(0, limit).map(toSpend)
   const last = items.at(-1)
   return { items, nextCursor: rows.length > limit && last ? spendCursor(last, keys) : null }
-}
-
-function columnOf(db: Knex, key: SpendKey): string {
-  const column = key.replace(/[A-Z]/, (letter) => `_${letter.toLowerCase()}`)
-  return key === 'model' || key === 'actionType' ? `${column} ${dialectOf(db).byCodePoint}` : column
 }
 
 function toSpend({ records, promptTokens, completionTokens, totalCost, ...groups }: Row): Spend {

@@ -1,0 +1,15 @@
+import type { Knex } from 'knex'
+import { dialectOf } from '../dialect/dialect.js'
+import type { Migration } from './migration.js'
+
+/** The text of rollups in the order of reports, by code point, so that a page of one is read from the index and no further. */
+export const orderRollups: Migration = {
+  up: (db) => orderText(db, dialectOf(db).byCodePoint),
+  down: (db) => orderText(db, 'COLLATE "default"'),
+}
+
+async function orderText(db: Knex, collation: string): Promise<void> {
+  if (dialectOf(db).byCodePoint === '') return
+  await db.raw(`ALTER TABLE cost_rollups
+    ALTER COLUMN model TYPE text ${collation}, ALTER COLUMN action_type TYPE text ${collation}`)
+}

@@ -4,7 +4,8 @@ import { fill } from '../fill.js'
 import { inTurn, load, median } from '../load.js'
 import { openWorld, type World } from '../world.js'
 
-const ROWS = 200
+/** A page, unless one asks for more. */
+const ROWS = 50
 
 /** `reports.spend` by day and model, a page of it, beside the same GROUP BY over the records. */
 export const measureSpend: MeasureFigures = async (database, { seconds, rounds, manyRecords }) => {

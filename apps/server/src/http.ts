@@ -11,6 +11,7 @@ import {
 } from 'fastify'
 import { adviceFor } from './advice.js'
 import { healthRoutes } from './health-routes.js'
+import { metricsRoutes } from './metrics-routes.js'
 import type { Life } from './phase.js'
 import { plainCallHandler } from './plain-calls.js'
 import { MAX_BODY_BYTES } from './plain-request.js'
@@ -73,6 +74,7 @@ export function createHttp(parts: { services: Services; life: Life; log: Fastify
     next()
   })
   healthRoutes(http, createReadiness(services.db, life))
+  metricsRoutes(http, services)
   trpcRoutes(http, services, life)
   return http
 }

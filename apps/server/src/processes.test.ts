@@ -33,7 +33,7 @@ function reasonOf(error: Error): string {
   return reason
 }
 
-describe.each(testDatabases)('all server processes on one $name', { timeout: 120_000 }, (database) => {
+describe.each(testDatabases)('all server processes on one $name', { timeout: 300_000 }, (database) => {
   test('never admit more than the budget, and leave no room unused', async () => {
     const url = await database.url()
     const servers = await startServers(database, url)
@@ -80,10 +80,12 @@ describe.each(testDatabases)('all server processes on one $name', { timeout: 120
   })
 
   test('answer a key once, whichever of them is asked, and refuse its other contents', async () => {
-    const servers = await startServers(database, await database.url())
+    const url = await database.url()
+    const servers = await startServers(database, url)
     const projectId = await newProject(servers[0] as ServerProcess, '10')
-    const KEYS = 40
+    const KEYS = 200
     const COPIES = 50
+    const STORM_CALLERS = 256
     const answers = new Map<string, unknown[]>()
     const refusals: string[] = []
     const send = async (copy: number) => {
@@ -106,7 +108,7 @@ describe.each(testDatabases)('all server processes on one $name', { timeout: 120
     const worker = async () => {
       for (let copy = copies.pop(); copy !== undefined; copy = copies.pop()) await send(copy)
     }
-    await Promise.all(Array.from({ length: CALLERS }, worker))
+    await Promise.all(Array.from({ length: STORM_CALLERS }, worker))
 
     expect(answers.size).toBe(KEYS)
     for (const same of answers.values()) {
@@ -117,5 +119,9 @@ describe.each(testDatabases)('all server processes on one $name', { timeout: 120
     expect(new Set(refusals)).toEqual(new Set(['idempotency_mismatch']))
     const total = await rpc(servers[0] as ServerProcess, 'costs.total', { projectId })
     expect(total).toMatchObject({ records: KEYS })
+    const db = await openDatabase(url)
+    const rows = await db('cost_records').where({ projectId })
+    await db.destroy()
+    expect(rows.map((row) => row.idempotencyKey).sort()).toEqual([...answers.keys()].sort())
   })
 })

@@ -9,11 +9,26 @@ import { emptyFolder, printedKey, startServer } from './testing/server-process.j
 const CALLERS = 24
 const LOAD_MILLISECONDS = 3_000
 
-/** Makes a call until it is answered; the same idempotency key every time. */
-async function insist(server: { url: string; apiKey: string }, input: object): Promise<RecordedCost> {
+type Caller = { url: string; apiKey: string }
+
+type Load = {
+  /** What each call was answered, by its idempotency key. */
+  readonly answers: Map<string, RecordedCost>
+  /** Resolves when every caller has its last answer. */
+  stop(): Promise<void>
+}
+
+async function startWithProject(databaseUrl: string): Promise<{ caller: Caller; projectId: number }> {
+  const { url, ...server } = await startServer(emptyFolder(), { DATABASE_URL: databaseUrl, MGX_SEED: 'false' })
+  const caller = { url, apiKey: printedKey(server) ?? '' }
+  return { caller, projectId: Project.parse(await call(caller, 'projects.create', { name: 'n', idea: 'i' })).id }
+}
+
+/** Makes a call until it is answered; throws any failure that is not `unavailable`. */
+async function insist(caller: Caller, procedure: string, input: object): Promise<unknown> {
   for (;;) {
     try {
-      return RecordedCost.parse(await call(server, 'costs.record', input))
+      return await call(caller, procedure, input)
     } catch (error) {
       if (!/^unavailable: /.test((error as Error).message)) throw error
       await sleep(20)
@@ -21,38 +36,73 @@ async function insist(server: { url: string; apiKey: string }, input: object): P
   }
 }
 
+/** Records a cost; the same idempotency key however often it is asked. */
+async function record(caller: Caller, projectId: number, idempotencyKey: string): Promise<RecordedCost> {
+  const cost = { projectId, model: 'm', promptTokens: 1, completionTokens: 1, totalCost: '0.001', idempotencyKey }
+  return RecordedCost.parse(await insist(caller, 'costs.record', cost))
+}
+
+/** Callers that record a cost and read the books, one after the other. */
+function startLoad(caller: Caller, projectId: number): Load {
+  let running = true
+  const answers = new Map<string, RecordedCost>()
+  const callers = Promise.all(
+    Array.from({ length: CALLERS }, async (_, index) => {
+      for (let round = 0; running; round += 1) {
+        const key = `${index}-${round}`
+        answers.set(key, await record(caller, projectId, key))
+        await insist(caller, 'budgets.get', { projectId })
+      }
+    }),
+  )
+  // A caller's failure is thrown by `stop`, not before.
+  callers.catch(() => {})
+  return {
+    answers,
+    async stop() {
+      running = false
+      await callers
+    },
+  }
+}
+
+/** Every answered call is there once and is answered the same again, and the verifier agrees with the totals. */
+async function expectBooksToBalance(
+  databaseUrl: string,
+  caller: Caller,
+  projectId: number,
+  answers: Load['answers'],
+): Promise<void> {
+  const askAgain = async ([key, answer]: [string, RecordedCost]) =>
+    expect((await record(caller, projectId, key)).record).toEqual(answer.record)
+  await Promise.all([...answers].map(askAgain))
+  const db = await openDatabase(databaseUrl)
+  const rows = await db('cost_records').where({ projectId })
+  const project = await db('projects').where({ id: projectId }).first()
+  await db.destroy()
+  expect(new Set(rows.map(({ id }) => id))).toEqual(new Set([...answers.values()].map(({ record }) => record.id)))
+  expect(rows).toHaveLength(answers.size)
+  expect(project.totalCost).toBe(answers.size * 1_000_000)
+  expect(CostTotal.parse(await call(caller, 'costs.total', { projectId })).records).toBe(answers.size)
+  expect(await call(caller, 'system.verify')).toMatchObject({ ok: true, checked: { records: rows.length }, drifts: [] })
+}
+
 test.each(testDatabases.filter(({ name }) => name === 'postgres'))(
   'connections that are cut under load lose and double nothing, and every failure is unavailable',
+  { timeout: 120_000 },
   async (database) => {
     const databaseUrl = await database.url()
-    const { url, ...server } = await startServer(emptyFolder(), { DATABASE_URL: databaseUrl, MGX_SEED: 'false' })
-    const caller = { url, apiKey: printedKey(server) ?? '' }
-    const { id } = Project.parse(await call(caller, 'projects.create', { name: 'n', idea: 'i' }))
+    const { caller, projectId } = await startWithProject(databaseUrl)
+    const load = startLoad(caller, projectId)
     const db = await openDatabase(databaseUrl)
-    let running = true
-    const recorded: RecordedCost[] = []
-    const load = Array.from({ length: CALLERS }, async (_, index) => {
-      for (let round = 0; running; round += 1) {
-        const tokens = { model: 'm', promptTokens: 1, completionTokens: 1 }
-        const input = { projectId: id, ...tokens, totalCost: '0.001', idempotencyKey: `${index}-${round}` }
-        recorded.push(await insist(caller, input))
-      }
-    })
     const until = performance.now() + LOAD_MILLISECONDS
     while (performance.now() < until) {
       await sleep(100 + Math.random() * 200)
       await db.raw(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
         WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name = 'mgx'`)
     }
-    running = false
-    await Promise.all(load)
-
-    const rows = await db('cost_records').where({ projectId: id })
-    expect(new Set(rows.map((row) => row.id))).toEqual(new Set(recorded.map(({ record }) => record.id)))
-    expect(rows).toHaveLength(recorded.length)
-    expect(CostTotal.parse(await call(caller, 'costs.total', { projectId: id })).records).toBe(recorded.length)
-    const project = await db('projects').where({ id }).first()
-    expect(project.totalCost).toBe(recorded.length * 1_000_000)
     await db.destroy()
+    await load.stop()
+    await expectBooksToBalance(databaseUrl, caller, projectId, load.answers)
   },
 )

@@ -1,13 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CostTotal, Project, RecordedCost } from '@mgx/contract'
 import { openDatabase } from '@mgx/db'
-import { testDatabases } from '@mgx/db/testing'
-import { expect, test } from 'vitest'
+import { startPostgres, testDatabases } from '@mgx/db/testing'
+import { expect, onTestFinished, test } from 'vitest'
 import { call } from './testing/rpc.js'
 import { emptyFolder, printedKey, startServer } from './testing/server-process.js'
 
 const CALLERS = 24
 const LOAD_MILLISECONDS = 3_000
+const CRASHES = 5
+/** How soon a call is served by a database that is up again. */
+const SERVED_MILLISECONDS = 5_000
 
 type Caller = { url: string; apiKey: string }
 
@@ -106,3 +109,28 @@ test.each(testDatabases.filter(({ name }) => name === 'postgres'))(
     await expectBooksToBalance(databaseUrl, caller, projectId, load.answers)
   },
 )
+
+test('a PostgreSQL that crashes under load and comes back loses and doubles nothing, and is used again at once', {
+  timeout: 120_000,
+}, async () => {
+  const postgres = await startPostgres({ durable: true })
+  onTestFinished(postgres.stop)
+  const { caller, projectId } = await startWithProject(postgres.url)
+  const load = startLoad(caller, projectId)
+  for (let crash = 1; crash <= CRASHES; crash += 1) {
+    const before = load.answers.size
+    await expect.poll(() => load.answers.size, { interval: 1, timeout: 10_000 }).toBeGreaterThan(before + CALLERS)
+    await sleep(Math.random() * 300)
+    await postgres.crash()
+    for (const procedure of ['budgets.get', 'costs.list', 'costs.total']) {
+      await expect(call(caller, procedure, { projectId })).rejects.toThrow(/^unavailable: /)
+    }
+    await postgres.restart()
+    const back = performance.now()
+    await insist(caller, 'budgets.get', { projectId })
+    load.answers.set(`crash-${crash}`, await record(caller, projectId, `crash-${crash}`))
+    expect(performance.now() - back).toBeLessThan(SERVED_MILLISECONDS)
+  }
+  await load.stop()
+  await expectBooksToBalance(postgres.url, caller, projectId, load.answers)
+})

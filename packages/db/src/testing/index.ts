@@ -6,6 +6,8 @@ import knex, { type Knex } from 'knex'
 import { openDatabase } from '../database.js'
 import { migrateLatest } from '../migrate.js'
 
+export { type PostgresServer, startPostgres } from './postgres-server.js'
+
 /** A kind of database every suite runs on; `url` makes a fresh, empty one. */
 export type TestDatabase = { name: 'sqlite' | 'postgres'; url(): Promise<string> }
 

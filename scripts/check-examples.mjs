@@ -16,7 +16,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 const examples = {
   'software-company': { check: '', start: '13 runs agree to the nano-dollar' },
   'budgeted-service': { check: '', start: 'never past the budget' },
-  'spend-tool': { check: '', test: 'pass 3', start: 'gpt-4o-mini' },
+  'spend-tool': { check: '', start: 'gpt-4o-mini', test: 'pass 3' },
   'react-page': { check: '', build: 'built in', test: '1 passed' },
 }
 
@@ -43,7 +43,8 @@ try {
   }
 } finally {
   server?.kill()
-  rmSync(folder, { recursive: true })
+  // The server may still be closing its database.
+  rmSync(folder, { recursive: true, maxRetries: 5 })
 }
 
 /**

@@ -17,7 +17,7 @@ const examples = {
   'software-company': { check: '', start: '13 runs agree to the nano-dollar' },
   'budgeted-service': { check: '', start: 'never past the budget' },
   'spend-tool': { check: '', start: 'gpt-4o-mini', test: 'pass 3' },
-  'react-page': { check: '', build: 'built in', test: '1 passed' },
+  'react-page': { check: '', build: 'built in', test: '2 passed' },
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'mgx-examples-'))

@@ -3,12 +3,13 @@ import { useLiveCosts } from './use-live-costs.js'
 
 /** What one project has spent, and its newest costs as they are recorded. */
 export function LiveCosts({ projectId }: { projectId: number }) {
-  const { costs, error } = useLiveCosts(projectId)
+  const { costs, error, isDown } = useLiveCosts(projectId)
   if (error) return <p role="alert">{error.message}</p>
   if (!costs) return <p>Reading the costs …</p>
   const { records, budget } = costs
   return (
     <section aria-label={`Costs of project ${projectId}`}>
+      {isDown && <p role="status">Connecting again …</p>}
       <p>
         {usd.format(budget.spent)} of {usd.format(budget.limit)} spent, {usd.format(budget.remaining)} left
       </p>

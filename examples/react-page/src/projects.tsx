@@ -11,8 +11,7 @@ export function Projects({ onSelect }: { onSelect: (projectId: number) => void }
     getNextPageParam: ({ nextCursor }) => nextCursor,
     refetchInterval: 5_000,
   })
-  if (error) return <p role="alert">{error.message}</p>
-  if (!data) return <p>Reading the projects …</p>
+  if (!data) return error ? <p role="alert">{error.message}</p> : <p>Reading the projects …</p>
   const projects = data.pages.flatMap(({ items }) => items)
   return (
     <nav aria-label="Projects">

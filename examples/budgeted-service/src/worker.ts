@@ -1,0 +1,44 @@
+import { BudgetExceededError, type Guarded, type MgxClient } from '@mgx/client'
+import { complete, type Provider } from './provider.js'
+
+const MAX_COMPLETION_TOKENS = 120
+
+/** What a worker needs to make its calls: whose money, which model, and where the next prompt comes from. */
+export type Job = {
+  mgx: MgxClient
+  provider: Provider
+  projectId: number
+  model: string
+  nextPrompt: () => string
+}
+
+/** Makes one call after the other until the next one may not fit in the budget; what they answered and cost. */
+export async function workUntilSpent(job: Job): Promise<Guarded<string>[]> {
+  const calls: Guarded<string>[] = []
+  try {
+    for (;;) calls.push(await guardedCall(job))
+  } catch (error) {
+    if (!(error instanceof BudgetExceededError)) throw error
+    return calls
+  }
+}
+
+/** Holds the most that the call may cost, makes it, and settles with the tokens that the provider counted. */
+function guardedCall({ mgx, provider, projectId, model, nextPrompt }: Job): Promise<Guarded<string>> {
+  const prompt = nextPrompt()
+  const estimate = { model, maxPromptTokens: mostTokens(prompt), maxCompletionTokens: MAX_COMPLETION_TOKENS }
+  return mgx.budgets.guard({ projectId, estimate }, async () => {
+    const { usage, choices } = await complete(provider, { model, prompt, maxTokens: MAX_COMPLETION_TOKENS })
+    return {
+      model,
+      promptTokens: usage.prompt_tokens,
+      completionTokens: usage.completion_tokens,
+      cachedPromptTokens: usage.prompt_tokens_details?.cached_tokens ?? 0,
+      actionType: 'DesignLevel',
+      result: choices[0]?.message.content ?? '',
+    }
+  })
+}
+
+/** A token is a byte or more; beside them, a provider counts a few for the message itself. */
+const mostTokens = (prompt: string): number => Buffer.byteLength(prompt) + 16

@@ -42,12 +42,12 @@ type Headers = MgxResponse['headers']
 /** An error as the server sends it: tRPC's form, with our `data`. */
 export type SentError = {
   message: string
-  data?: { reason?: string; httpStatus?: number; requestId?: string | null; details?: Record<string, unknown> }
+  data?: { reason?: string; httpStatus?: number; requestId?: string | null; details?: Record<string, unknown> } | null
 }
 
 /** The typed error of what the server sent; `headers` may say when to come again. */
-export function errorOfShape({ message, data = {} }: SentError, path: string, headers?: Headers): errors.MgxError {
-  const { reason = 'unexpected_answer', httpStatus: status, requestId, details } = data
+export function errorOfShape({ message, data }: SentError, path: string, headers?: Headers): errors.MgxError {
+  const { reason = 'unexpected_answer', httpStatus: status, requestId, details } = data ?? {}
   const known = { ...retryDetails(status, headers), ...details }
   return errorOf({ reason, status, requestId: requestId ?? undefined, details: known, path, message })
 }

@@ -158,6 +158,13 @@ describe('what cannot be an answer', () => {
     await expect(mgx.users.me()).rejects.toMatchObject({ reason: 'unexpected_answer', status: 404 })
   })
 
+  test('an error that says nothing but that it is one', async () => {
+    const { mgx } = await networkOf((_, response) =>
+      answerJson(response, { error: { message: 'no', code: -1, data: null } }, 500),
+    )
+    await expect(mgx.users.me()).rejects.toMatchObject({ reason: 'unexpected_answer', message: 'no' })
+  })
+
   test('input that is no JSON never leaves', async () => {
     const { mgx, seen } = await networkOf((_, response) => answerJson(response, answered))
     await expect(mgx.projects.create({ name: 'a', idea: 'b', metadata: { size: 1n } })).rejects.toBeInstanceOf(

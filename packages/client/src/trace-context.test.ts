@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { context, propagation, trace } from '@opentelemetry/api'
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node'
 import { afterAll, expect, test } from 'vitest'
@@ -53,4 +54,20 @@ test('a traceparent of the caller stays', async () => {
     await perCall.mgx.users.me({ headers: { traceparent: mine } })
     expect(traceparents([...perClient.seen, ...perCall.seen])).toEqual([mine, mine])
   })
+})
+
+test('where Node’s fetch is instrumented, the instrumentation’s own traceparent is the only one', async () => {
+  const theirs = '00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01'
+  const instrumentation = (message: unknown) => {
+    const { request } = message as { request: { addHeader(name: string, value: string): void } }
+    request.addHeader('traceparent', theirs)
+  }
+  subscribe('undici:request:create', instrumentation)
+  try {
+    const { mgx, seen } = await network()
+    await trace.getTracer('test').startActiveSpan('span', () => mgx.users.me())
+    expect(traceparents(seen)).toEqual([theirs])
+  } finally {
+    unsubscribe('undici:request:create', instrumentation)
+  }
 })

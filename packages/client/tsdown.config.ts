@@ -16,9 +16,11 @@ export default defineConfig([
   {
     ...common,
     entry: ['src/index.ts'],
+    // The names stay, for stack traces.
+    minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
     // Nothing is installed beside the package: what it needs of these is inside it.
-    noExternal: ['@trpc/client', /^@trpc\/server/, /^@mgx\/contract/],
-    inlineOnly: ['@trpc/client', '@trpc/server'],
+    noExternal: [/^@mgx\/contract/],
+    inlineOnly: [],
   },
   { ...common, entry: ['src/trpc.ts'], clean: false, external: ['@trpc/server'] },
 ])

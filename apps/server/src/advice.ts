@@ -1,9 +1,11 @@
+import { contractHash } from '@mgx/api'
 import type { Life } from './phase.js'
 
-/** Headers of every answer that tell its caller, and what lies between, what to do next. */
+/** Headers of every answer: which contract the server has, and what its caller, and what lies between, should do next. */
 export function adviceFor(status: number, { phase }: Life): Record<string, string> {
   return {
     'cache-control': 'no-store',
+    'x-mgx-contract': contractHash,
     ...(status === 401 && { 'www-authenticate': 'Bearer' }),
     ...(status === 503 && { 'retry-after': '1' }),
     ...(phase === 'draining' && { connection: 'close' }),

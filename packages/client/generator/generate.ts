@@ -2,12 +2,20 @@ import { fileURLToPath } from 'node:url'
 import { appRouter } from '@mgx/api'
 import { differing, emit } from './emit.js'
 import { readContract } from './read-contract.js'
-import { writeFiles } from './write-files.js'
+import { writeFiles, writeHashFile } from './write-files.js'
 
-const folder = fileURLToPath(new URL('../src/generated/', import.meta.url))
-const files = writeFiles(readContract(appRouter))
+const contract = readContract(appRouter)
+const written = [
+  { folder: '../src/generated/', files: writeFiles(contract) },
+  // The server tells its clients which contract it has.
+  { folder: '../../api/src/generated/', files: writeHashFile(contract) },
+].map(({ folder, files }) => ({ folder: fileURLToPath(new URL(folder, import.meta.url)), files }))
 
-if (process.argv.includes('--check')) {
+for (const { folder, files } of written) {
+  if (!process.argv.includes('--check')) {
+    await emit(folder, files)
+    continue
+  }
   const stale = await differing(folder, files)
   if (stale.length > 0) {
     process.stderr.write(
@@ -15,6 +23,4 @@ if (process.argv.includes('--check')) {
     )
     process.exitCode = 1
   }
-} else {
-  await emit(folder, files)
 }

@@ -55,7 +55,7 @@ describe('the generator', () => {
         .subscription(never),
     }
     expect(written({ ticks }, 'methods.ts')).toContain(
-      'watch(input: CostTotalInput, options?: CallOptions): AsyncIterable<StreamEvent<CostTotal>>',
+      'watch(input: CostTotalInput, options?: StreamOptions): AsyncIterable<StreamEvent<CostTotal>>',
     )
     expect(written({ ticks }, 'app-router.ts')).toContain('watch: Subscription<CostTotalInput, CostTotal>')
     expect(written({ ticks }, 'procedures.ts')).toContain("'ticks.watch': { type: 'subscription', takesInput: true }")
@@ -73,14 +73,14 @@ describe('the generator', () => {
     }
     const methods = written({ things }, 'methods.ts')
     expect(methods).toContain(
-      '  /** Finds it. */\n  find(input: ThingsFindInput, options?: CallOptions): Promise<Page<Project>>',
+      '  /** Finds it. */\n  find(input: ThingsFindInput, options?: CallOptions): PagePromise<Project>',
     )
     expect(written({ things }, 'inputs.ts')).toContain("  of: 'it\\'s' | null\n  tags: ('a' | 'b')[]")
   })
 
   test('leaves the input out where there is nothing to say', () => {
     const system = { ping: procedure.input(z.strictObject({}).optional()).output(contract.Health).query(never) }
-    expect(written({ system }, 'methods.ts')).toContain('ping(options?: CallOptions): Promise<Health>')
+    expect(written({ system }, 'methods.ts')).toContain('ping(options?: CallOptions): MgxPromise<Health>')
     expect(written({ system }, 'app-router.ts')).toContain('ping: Query<Record<string, never> | undefined, Health>')
   })
 

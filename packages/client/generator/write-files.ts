@@ -1,15 +1,15 @@
-import type { Contract, NamedType } from './contract.js'
+import { type Contract, type NamedType, pageRow } from './contract.js'
 import { toDocument } from './contract-document.js'
 import { type Home, importLines, namesIn } from './imports.js'
 import { typeTextWith } from './type-text.js'
 import { methodBlocks } from './write-methods.js'
-import { procedureBlocks, reasonBlocks } from './write-procedures.js'
+import { hashBlocks, procedureBlocks, reasonBlocks } from './write-procedures.js'
 import { routerBlocks } from './write-router.js'
 import { pageLines, typeLines } from './write-types.js'
 
 const HEADER = '// Generated from the router of @mgx/api by `pnpm generate`; do not edit.'
 
-/** All generated files by name. The same contract gives the same text. */
+/** The generated files of the client, by name. The same contract gives the same text. */
 export function writeFiles(contract: Contract): Map<string, string> {
   const enumNames = new Map([[JSON.stringify(Object.keys(contract.reasons)), 'Reason']])
   const text = typeTextWith(enumNames)
@@ -25,16 +25,25 @@ export function writeFiles(contract: Contract): Map<string, string> {
   }
   const roots = contract.procedures.flatMap(({ input, output }) => [input ?? {}, output])
   const rootNames = roots.flatMap((schema) => namesIn(schema, enumNames))
+  const answeredRows = contract.procedures.map(({ output }) => pageRow(output) ?? output)
+  const methodNames = [...contract.procedures.map(({ input }) => input ?? {}), ...answeredRows].flatMap((schema) =>
+    namesIn(schema, enumNames),
+  )
   return new Map([
     ['reasons.ts', fileText(reasonBlocks(contract))],
     ['entities.ts', types('./entities.js', entities, pageLines(contract, text))],
     ['inputs.ts', types('./inputs.js', inputs, [])],
     ['procedures.ts', fileText(procedureBlocks(contract))],
-    ['methods.ts', fileText(methodBlocks(contract, text, importLines(rootNames, home)))],
+    ['contract-hash.ts', fileText(hashBlocks(contract))],
+    ['methods.ts', fileText(methodBlocks(contract, text, importLines(methodNames, home)))],
     ['contract.json', `${JSON.stringify(toDocument(contract), undefined, 2)}\n`],
     ['app-router.ts', fileText(routerBlocks(contract, text, importLines([...rootNames, 'Reason'], home)))],
   ])
 }
+
+/** The generated file of the API: the hash that the client has too. */
+export const writeHashFile = (contract: Contract): Map<string, string> =>
+  new Map([['contract-hash.ts', fileText(hashBlocks(contract))]])
 
 function fileText(blocks: string[][]): string {
   const written = [[HEADER], ...blocks].filter((block) => block.length > 0)

@@ -1,4 +1,4 @@
-import { type Contract, type JsonSchema, type Procedure, refName, takesInput } from './contract.js'
+import { type Contract, type JsonSchema, type Procedure, pageRow, refName, takesInput } from './contract.js'
 import { docComment, sentence } from './doc-comment.js'
 import type { TypeText } from './type-text.js'
 
@@ -9,10 +9,8 @@ export function methodBlocks(contract: Contract, text: TypeText, imports: string
   const interfaces = namespaces.map((namespace) => {
     const methods = contract.procedures.filter((procedure) => procedure.namespace === namespace)
     const lines = methods.flatMap((procedure) => {
-      const { method, description, type, output } = procedure
-      const answer = text(output)
-      const answers = type === 'subscription' ? `AsyncIterable<StreamEvent<${answer}>>` : `Promise<${answer}>`
-      const signature = `${method}(${parameters(procedure, types, text)}): ${answers}`
+      const { method, description } = procedure
+      const signature = `${method}(${parameters(procedure, types, text)}): ${answerText(procedure, text)}`
       return [...docComment([sentence(description)], '  '), `  ${signature}`]
     })
     return [
@@ -22,14 +20,9 @@ export function methodBlocks(contract: Contract, text: TypeText, imports: string
       '}',
     ]
   })
-  const streams = contract.procedures.some(({ type }) => type === 'subscription')
-  const handWritten = [
-    "import type { CallOptions } from '../call-options.js'",
-    ...(streams ? ["import type { StreamEvent } from '../stream-event.js'"] : []),
-  ]
   const fields = namespaces.map((namespace) => `  readonly ${namespace}: ${interfaceName(namespace)}`)
   return [
-    [...handWritten, ...imports],
+    [...runtimeImports(contract.procedures), ...imports],
     ...interfaces,
     [
       '/** A method for every procedure of the server. All throw an `MgxError`. */',
@@ -42,11 +35,32 @@ export function methodBlocks(contract: Contract, text: TypeText, imports: string
 
 const interfaceName = (namespace: string): string => `${namespace.charAt(0).toUpperCase()}${namespace.slice(1)}Methods`
 
+/** What a method gives back: a stream, a page that leads to all rows, or a promise. */
+function answerText({ type, output }: Procedure, text: TypeText): string {
+  if (type === 'subscription') return `AsyncIterable<StreamEvent<${text(output)}>>`
+  const row = pageRow(output)
+  return row ? `PagePromise<${text(row)}>` : `MgxPromise<${text(output)}>`
+}
+
+/** Imports of the hand-written types that the methods of these procedures name. */
+function runtimeImports(procedures: Procedure[]): string[] {
+  const streams = procedures.filter(({ type }) => type === 'subscription')
+  const calls = procedures.filter(({ type }) => type !== 'subscription')
+  const used = (count: number, name: string) => (count > 0 ? [name] : [])
+  const pages = calls.filter(({ output }) => pageRow(output)).length
+  return [
+    [[...used(calls.length, 'CallOptions'), ...used(streams.length, 'StreamOptions')], '../call-options.js'] as const,
+    [[...used(calls.length - pages, 'MgxPromise'), ...used(pages, 'PagePromise')], '../mgx-promise.js'] as const,
+    [used(streams.length, 'StreamEvent'), '../stream-event.js'] as const,
+  ].flatMap(([names, file]) => (names.length > 0 ? [`import type { ${names.join(', ')} } from '${file}'`] : []))
+}
+
 function parameters(procedure: Procedure, types: ReadonlyMap<string, JsonSchema>, text: TypeText): string {
-  const { input, inputOptional } = procedure
-  if (!input || !takesInput(procedure)) return 'options?: CallOptions'
+  const { type, input, inputOptional } = procedure
+  const options = `options?: ${type === 'subscription' ? 'StreamOptions' : 'CallOptions'}`
+  if (!input || !takesInput(procedure)) return options
   const mark = inputOptional || allOptional(input, types) ? '?' : ''
-  return `input${mark}: ${text(input)}, options?: CallOptions`
+  return `input${mark}: ${text(input)}, ${options}`
 }
 
 /** Whether a caller may leave the whole input out. */

@@ -1,4 +1,4 @@
-import { type Contract, pathOf, takesInput } from './contract.js'
+import { type Contract, pageRow, pathOf, takesInput } from './contract.js'
 import { literal } from './type-text.js'
 
 /** The closed list of reasons. */
@@ -14,21 +14,30 @@ export function reasonBlocks({ reasons }: Contract): string[][] {
   ]
 }
 
-/** The table the runtime builds its methods from, and the hash of the contract. */
-export function procedureBlocks({ procedures, hash }: Contract): string[][] {
+/** The hash of the contract. */
+export function hashBlocks({ hash }: Contract): string[][] {
+  return [
+    [
+      '/** Names the contract this was made from: another one means that other things go over the wire. */',
+      `export const contractHash = '${hash}'`,
+    ],
+  ]
+}
+
+/** The table the runtime builds its methods from. */
+export function procedureBlocks({ procedures }: Contract): string[][] {
   const rows = procedures.map((procedure) => {
-    const { type, idempotencyKey: key, idempotent } = procedure
+    const { type, output, idempotencyKey: key, idempotent } = procedure
     const place = key && `idempotencyKey: ${key === 'input' ? literal(key) : `{ each: ${literal(key.each)} }`}`
+    const page = type !== 'subscription' && pageRow(output) && 'page: true'
     const again = idempotent && 'idempotent: true'
-    const traits = [`type: ${literal(type)}`, `takesInput: ${takesInput(procedure)}`, place, again].filter(Boolean)
+    const traits = [`type: ${literal(type)}`, `takesInput: ${takesInput(procedure)}`, page, place, again].filter(
+      Boolean,
+    )
     return `  '${pathOf(procedure)}': { ${traits.join(', ')} },`
   })
   return [
     ["import type { ProcedureTraits } from '../procedure-traits.js'"],
-    [
-      '/** Names the contract this client was made from: another one means that other things go over the wire. */',
-      `export const contractHash = '${hash}'`,
-    ],
     [
       '/** Every procedure, and what the runtime must know to call it. */',
       'export const procedures: Readonly<Record<string, ProcedureTraits>> = {',

@@ -1,12 +1,16 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 import { installInto, pack, runWithNode, typeCheck, versionOf } from './consumer-folder.js'
 
 /** Names of what must stay on our side: a service that installs the client gets none of it. */
 const OURS = /\b(zod|knex|objection)\b|@mgx\/(?!client\b)|workspace:|catalog:/i
+
+/** What a browser loads of it, at most. */
+const MAX_GZIPPED_BYTES = 15_000
 
 /** Packs the client and uses it as a service would: installed by npm, outside the repository. Throws at the first flaw. */
 async function checkPackage(folder: string): Promise<void> {
@@ -16,6 +20,7 @@ async function checkPackage(folder: string): Promise<void> {
   const plain = join(folder, 'plain')
   await installInto(plain, [tarball])
   await checkInstalled(plain)
+  await checkSize(plain)
   await installInto(plain, [`typescript@${await versionOf('typescript')}`])
   await typeCheck(plain, ['esm.mts', 'cjs.cts'], ['ES2022'])
   await runWithNode(plain, ['esm.mjs', 'cjs.cjs'])
@@ -49,6 +54,14 @@ async function checkInstalled(folder: string): Promise<void> {
     const path = join(file.parentPath, file.name)
     const leak = OURS.exec(await readFile(path, 'utf8'))
     if (leak) throw new Error(`${path} mentions ${leak[0]}`)
+  }
+}
+
+async function checkSize(folder: string): Promise<void> {
+  for (const file of ['index.js', 'index.cjs']) {
+    const bytes = gzipSync(await readFile(join(folder, 'node_modules/@mgx/client/dist', file))).length
+    process.stdout.write(`${file} is ${bytes} bytes gzipped.\n`)
+    if (bytes > MAX_GZIPPED_BYTES) throw new Error(`${file} is ${bytes} bytes gzipped, of ${MAX_GZIPPED_BYTES} at most`)
   }
 }
 

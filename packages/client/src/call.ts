@@ -1,13 +1,15 @@
-import { createTRPCUntypedClient, httpLink, TRPCClientError } from '@trpc/client'
-import type { AnyRouter } from '@trpc/server'
 import type { CallOptions } from './call-options.js'
-import { checkedFetch } from './checked-fetch.js'
-import type { Endpoint } from './client-options.js'
-import { errorOf, errorOfShape } from './error-of-reason.js'
-import { MgxError } from './errors.js'
+import { coalesced, type Send } from './coalesce.js'
+import { errorOf } from './error-of-reason.js'
+import type { MgxError } from './errors.js'
 import { withIdempotencyKey } from './idempotency.js'
+import type { WithResponse } from './mgx-promise.js'
 import type { CallTraits } from './procedure-traits.js'
+import { type Endpoint, readCallOptions } from './read-options.js'
+import { requestOver } from './request.js'
 import { withRetries } from './retry.js'
+import { withinTime } from './time-limit.js'
+import { traceHeaders } from './trace-context.js'
 
 /** Makes one call of a procedure, by its path. */
 export type Call = (
@@ -15,49 +17,44 @@ export type Call = (
   traits: CallTraits,
   input: unknown,
   options: CallOptions | undefined,
-) => Promise<unknown>
+) => Promise<WithResponse<unknown>>
 
-/** Calls over HTTP. Every call is a POST, so that inputs, session tokens among them, never stand in an address or its log. */
-export function callOver({ url, headers, fetch }: Endpoint): Call {
-  const send = checkedFetch(fetch)
-  const link = httpLink<AnyRouter>({
-    url,
-    methodOverride: 'POST',
-    fetch: (address, { body, signal } = {}) =>
-      send(String(address), {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', ...headers },
-        ...(typeof body === 'string' && { body }),
-        ...(signal && { signal }),
-      }),
-  })
-  const client = createTRPCUntypedClient<AnyRouter>({ links: [link] })
+/** Calls over HTTP, within their limits and with their retries. */
+export function callOver(endpoint: Endpoint): Call {
+  const request = requestOver(endpoint)
+  const send: Send = endpoint.batch
+    ? coalesced(request)
+    : async (call, signal) => (await request([call], signal))[0] as Awaited<ReturnType<Send>>
 
-  return async (path, traits, input, { signal } = {}) => {
-    const sent = withIdempotencyKey(input, traits.idempotencyKey)
-    const attempt = async () => {
-      try {
-        return await client[traits.type](path, sent, signal ? { signal } : {})
-      } catch (error) {
-        if (signal?.aborted) throw signal.reason
-        throw readError(error, path)
-      }
-    }
+  return async (path, traits, input, options = {}) => {
+    const { limits, headers } = readCallOptions(endpoint, options)
+    // Written once: every try sends the same key.
+    const body = JSON.stringify(withIdempotencyKey(input, traits.idempotencyKey))
+    const call = { path, type: traits.type, body, headers: { ...headers, ...traceHeaders(headers) } }
     // Trying again is safe only where it cannot count twice; which calls those are, the router says.
     const safe = traits.type === 'query' || traits.idempotencyKey !== undefined || traits.idempotent === true
-    return safe ? withRetries(attempt, signal) : attempt()
+    const { signal } = options
+    const attempt = async (leftMs: number) => {
+      const limit = leftMs < limits.timeoutMs ? 'deadlineMs' : 'timeoutMs'
+      const outcome = await withinTime((stop) => send(call, stop), {
+        signal,
+        milliseconds: Math.min(leftMs, limits.timeoutMs),
+        timeUp: () => timedOut(path, limit, limits[limit]),
+      })
+      if ('error' in outcome) throw outcome.error
+      return outcome
+    }
+    return withRetries(attempt, {
+      maxRetries: safe ? limits.maxRetries : 0,
+      deadlineMs: limits.deadlineMs,
+      signal,
+      onRetry: (error, waitMs) =>
+        endpoint.observer.logger.debug(`mgx: ${path} is tried again in ${Math.round(waitMs)} ms: ${error}`),
+    })
   }
 }
 
-/** The typed error of a failed tRPC call. */
-function readError(error: unknown, path: string): unknown {
-  if (!(error instanceof TRPCClientError)) return error
-  const { cause, message } = error
-  if (!error.data) {
-    // Input that is no JSON, such as a bigint, fails before it is sent.
-    if (!(cause instanceof MgxError)) return cause ?? error
-    const { reason, status, cause: network } = cause
-    return errorOf({ reason, status, path, message: cause.message, cause: network })
-  }
-  return errorOfShape({ message, data: error.data }, path)
+function timedOut(path: string, limit: 'timeoutMs' | 'deadlineMs', milliseconds: number): MgxError {
+  const message = `No answer to ${path} within ${milliseconds} ms (${limit})`
+  return errorOf({ reason: 'timed_out', message, path, details: { limit, milliseconds } })
 }

@@ -1,11 +1,20 @@
+import { connectionFailed, readAnswers } from './answer.js'
 import type { CallSignal } from './call-options.js'
-import { connectionFailed, foreignAnswer, readAnswer } from './checked-fetch.js'
-import type { Endpoint, FetchedResponse } from './client-options.js'
-import { errorOf, errorOfShape } from './error-of-reason.js'
+import type { FetchedResponse } from './client-options.js'
+import { errorOf, errorOfShape, foreignAnswer } from './error-of-reason.js'
+import type { Endpoint } from './read-options.js'
+import { responseOf } from './request.js'
 import { type BodyReader, readEvents, type ServerSentEvent } from './server-sent-events.js'
 
 /** Until the server has said how long it may be silent. */
 const SILENCE_MS = 60_000
+
+type Subscribing = {
+  path: string
+  input: unknown
+  headers: Record<string, string>
+  signal: CallSignal | undefined
+}
 
 /**
  * One connection to a subscription: its events as they arrive. The first, `connected`, has the id to go on from when no
@@ -13,8 +22,8 @@ const SILENCE_MS = 60_000
  * @throws ConnectionError when it cannot be made, breaks, or is silent for too long; the MgxError of a refusal.
  */
 export async function* connect(
-  { url, headers, fetch }: Endpoint,
-  { path, input, signal }: { path: string; input: unknown; signal: CallSignal | undefined },
+  { url, fetch, observer }: Endpoint,
+  { path, input, headers, signal }: Subscribing,
 ): AsyncGenerator<ServerSentEvent, void> {
   const address = `${url}/${path}`
   const connected = new AbortController()
@@ -23,15 +32,16 @@ export async function* connect(
   signal?.addEventListener('abort', giveUp)
   try {
     silence.restart()
-    const init = {
-      method: 'POST',
+    const sent = {
       headers: { ...headers, 'content-type': 'application/json', accept: 'text/event-stream' },
       body: JSON.stringify(input),
-      signal: connected.signal,
     }
+    const answered = observer.request({ url: address, paths: [path], ...sent })
+    const init = { method: 'POST', ...sent, signal: connected.signal }
     const response = await fetch(address, init).catch((cause: unknown) => {
-      throw connectionFailed(address, cause)
+      throw connectionFailed(address, cause, path)
     })
+    answered(responseOf(response))
     const reader = await readerOf(response, address, path)
     for await (const event of readEvents(reader)) {
       silence.stop()
@@ -57,17 +67,17 @@ async function readerOf(response: FetchedResponse, address: string, path: string
     return {
       read: () =>
         reader.read().catch((cause: unknown) => {
-          throw connectionFailed(address, cause)
+          throw connectionFailed(address, cause, path)
         }),
     }
   }
-  const { status } = response
-  const answer = readAnswer(
-    await response.text().catch((cause: unknown) => {
-      throw connectionFailed(address, cause)
-    }),
-  )
-  throw answer?.error ? errorOfShape(answer.error, path) : foreignAnswer({ url: address, status, type })
+  const text = await response.text().catch((cause: unknown) => {
+    throw connectionFailed(address, cause, path)
+  })
+  const [answer] = readAnswers(text, 1) ?? []
+  throw answer?.error
+    ? errorOfShape(answer.error, path, response.headers)
+    : foreignAnswer(address, responseOf(response), path)
 }
 
 function silenceTimer(onSilence: () => void) {

@@ -1,5 +1,7 @@
 import * as errors from './errors.js'
 import type { Reason } from './generated/reasons.js'
+import type { MgxResponse } from './hooks.js'
+import { retryAfterSeconds } from './retry-after.js'
 
 type ErrorClass = new (facts: errors.MgxErrorFacts) => errors.MgxError
 
@@ -23,19 +25,44 @@ const classes: Record<Reason | errors.ClientReason, ErrorClass> = {
   internal: errors.InternalError,
   unavailable: errors.UnavailableError,
   connection_failed: errors.ConnectionError,
+  timed_out: errors.TimeoutError,
   unexpected_answer: errors.UnexpectedAnswerError,
 }
+
+/** What proxies and load balancers answer by themselves. */
+const foreignReasons: Readonly<Record<number, Reason>> = {
+  429: 'rate_limited',
+  502: 'unavailable',
+  503: 'unavailable',
+  504: 'unavailable',
+}
+
+type Headers = MgxResponse['headers']
 
 /** An error as the server sends it: tRPC's form, with our `data`. */
 export type SentError = {
   message: string
-  data?: { reason?: string; httpStatus?: number; requestId?: string | null; details?: Record<string, unknown> }
+  data?: { reason?: string; httpStatus?: number; requestId?: string | null; details?: Record<string, unknown> } | null
 }
 
-/** The typed error of what the server sent. */
-export function errorOfShape({ message, data = {} }: SentError, path: string): errors.MgxError {
-  const { reason = 'unexpected_answer', httpStatus: status, requestId, details } = data
-  return errorOf({ reason, status, requestId: requestId ?? undefined, details, path, message })
+/** The typed error of what the server sent; `headers` may say when to come again. */
+export function errorOfShape({ message, data }: SentError, path: string, headers?: Headers): errors.MgxError {
+  const { reason = 'unexpected_answer', httpStatus: status, requestId, details } = data ?? {}
+  const known = { ...retryDetails(status, headers), ...details }
+  return errorOf({ reason, status, requestId: requestId ?? undefined, details: known, path, message })
+}
+
+/** The typed error of an answer that is not from an MGX server, but from something in between or elsewhere. */
+export function foreignAnswer(url: string, { status, headers }: MgxResponse, path: string): errors.MgxError {
+  const reason = foreignReasons[status] ?? 'unexpected_answer'
+  const hint = reason === 'unexpected_answer' ? ': is url the address of an MGX server?' : ''
+  const message = `${url} answered ${status} with ${headers.get('content-type') ?? 'no content type'}${hint}`
+  return errorOf({ reason, status, details: retryDetails(status, headers), message, path })
+}
+
+function retryDetails(status: number | undefined, headers: Headers | undefined) {
+  const seconds = status === 429 || status === 503 ? retryAfterSeconds(headers?.get('retry-after') ?? null) : undefined
+  return seconds === undefined ? {} : { retryAfterSeconds: seconds }
 }
 
 /** The same error with more to act on, if it is one of ours. */

@@ -1,7 +1,7 @@
 import type { Reason } from './generated/reasons.js'
 
-/** Reasons that the client itself finds: no answer came, or one that is not from an MGX server. */
-export type ClientReason = 'connection_failed' | 'unexpected_answer'
+/** Reasons that the client itself finds: no answer came, not in time, or one that is not from an MGX server. */
+export type ClientReason = 'connection_failed' | 'timed_out' | 'unexpected_answer'
 
 /** Facts of a failed call. */
 export interface MgxErrorFacts {
@@ -156,4 +156,16 @@ export class ConnectionError extends MgxError {
 /** An answer came that no MGX server gives: is `url` right? */
 export class UnexpectedAnswerError extends MgxError {
   override readonly name = 'UnexpectedAnswerError'
+}
+
+/** No answer came in time. The server may or may not have done the work. */
+export class TimeoutError extends MgxError {
+  override readonly name = 'TimeoutError'
+  /** Which limit was passed: `timeoutMs` of the last try, or `deadlineMs` of the whole call. */
+  readonly limit: 'timeoutMs' | 'deadlineMs'
+
+  constructor(facts: MgxErrorFacts) {
+    super(facts)
+    this.limit = this.details.limit === 'deadlineMs' ? 'deadlineMs' : 'timeoutMs'
+  }
 }

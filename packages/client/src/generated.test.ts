@@ -4,14 +4,16 @@ import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server'
 import { expect, test } from 'vitest'
 import { differing } from '../generator/emit.js'
 import { readContract } from '../generator/read-contract.js'
-import { writeFiles } from '../generator/write-files.js'
+import { writeFiles, writeHashFile } from '../generator/write-files.js'
 import type { MgxMethods } from './index.js'
 import type { StreamEvent } from './stream-event.js'
 import type { AppErrorShape, AppRouter } from './trpc.js'
 
 test('the generated files are what the router gives today', async () => {
-  const folder = fileURLToPath(new URL('./generated/', import.meta.url))
-  expect(await differing(folder, writeFiles(readContract(appRouter)))).toEqual([])
+  const contract = readContract(appRouter)
+  const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+  expect(await differing(folder('./generated/'), writeFiles(contract))).toEqual([])
+  expect(await differing(folder('../../api/src/generated/'), writeHashFile(contract))).toEqual([])
 })
 
 test('the same router is written the same way twice', () => {

@@ -68,7 +68,7 @@ export interface GuardMethods {
    * Holds the estimate, does the work, and writes the usage that the work returns. The work runs only when the money is
    * there, and the hold does not expire while it runs. When the work throws before it has settled, the hold is freed:
    * where a call costs something although it failed, `hold.settle` before throwing.
-   * The signal gives up the reservation; what goes on in the work is the work's own.
+   * The call options are those of the reservation; what goes on in the work is the work's own.
    * @throws BudgetExceededError before the work when the estimate does not fit; what the work throws, unchanged; an MgxError
    *   when the cost cannot be written: the hold then stays until it expires, and `budgets.settle` with its
    *   `details.reservationId` may still write it. TypeError when the work returns no usage.

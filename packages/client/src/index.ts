@@ -1,12 +1,12 @@
-export type { CallOptions, CallSignal } from './call-options.js'
+export type { CallOptions, CallSignal, StreamOptions, TryOptions } from './call-options.js'
 export { createMgxClient, type MgxClient } from './client.js'
 export type { FetchedResponse, FetchLike, MgxClientOptions } from './client-options.js'
 export { CostManager, type CostManagerOptions, type CostUpdate } from './cost-manager.js'
 export * from './errors.js'
+export { contractHash } from './generated/contract-hash.js'
 export type * from './generated/entities.js'
 export type * from './generated/inputs.js'
 export type * from './generated/methods.js'
-export { contractHash } from './generated/procedures.js'
 export type { Reason } from './generated/reasons.js'
 export type {
   CallUsage,
@@ -18,6 +18,8 @@ export type {
   GuardReport,
   Hold,
 } from './guard.js'
+export type { AnsweredRequest, Hooks, MgxLogger, MgxRequest, MgxResponse } from './hooks.js'
+export type { MgxPromise, PagePromise, WithResponse } from './mgx-promise.js'
 export { type ProjectRun, type RunProjectInput, runProject } from './run-project.js'
 export type { StreamEvent } from './stream-event.js'
 export { type Usd, type UsdAmount, usd } from './usd.js'

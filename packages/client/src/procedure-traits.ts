@@ -7,6 +7,8 @@ export interface CallTraits {
   readonly takesInput: boolean
   /** Where the call carries its idempotency key: on the input, or on each row of one of its lists. */
   readonly idempotencyKey?: 'input' | { readonly each: string }
+  /** Whether it answers a page of rows, with a cursor to the next. */
+  readonly page?: true
   /** Whether the same call again does nothing more and answers as before, without any key. */
   readonly idempotent?: true
 }

@@ -1,19 +1,17 @@
-import type { CallOptions } from './call-options.js'
-import type { Endpoint } from './client-options.js'
+import type { StreamOptions } from './call-options.js'
 import { connect } from './connection.js'
 import { errorOfShape } from './error-of-reason.js'
-import { isPassing, pause, RETRIES } from './retry.js'
+import { type Endpoint, readCallOptions } from './read-options.js'
+import { isPassing, LONGEST_ASKED_MS, pause, waitBefore } from './retry.js'
 import type { StreamEvent } from './stream-event.js'
+import { traceHeaders } from './trace-context.js'
 
 /** Subscribes to a procedure, by its path. */
 export type Stream = (
   path: string,
   input: unknown,
-  options: CallOptions | undefined,
+  options: StreamOptions | undefined,
 ) => AsyncIterable<StreamEvent<object>>
-
-const FIRST_WAIT_MS = 200
-const LONGEST_WAIT_MS = 10_000
 
 /**
  * Streams events over HTTP, as server-sent events. It connects when the first event is asked for. When a connection
@@ -21,13 +19,17 @@ const LONGEST_WAIT_MS = 10_000
  * missing and none comes twice. A server that was never reached is tried as often as for a call.
  */
 export function streamOver(endpoint: Endpoint): Stream {
-  return async function* (path, input, { signal } = {}) {
+  return async function* (path, input, options = {}) {
+    const { signal } = options
+    const { headers: own } = readCallOptions(endpoint, options)
+    const headers = { ...own, ...traceHeaders(own) }
     let lastEventId: string | undefined
     let wasConnected = false
     for (let failures = 0; !signal?.aborted; failures += 1) {
+      let failure: unknown
       try {
         const sent = lastEventId === undefined ? input : { ...(input as object), lastEventId }
-        for await (const { event, data, id } of connect(endpoint, { path, input: sent, signal })) {
+        for await (const { event, data, id } of connect(endpoint, { path, input: sent, headers, signal })) {
           if (signal?.aborted || event === 'return') return
           if (event === 'serialized-error') throw errorOfShape(JSON.parse(data), path)
           // Kept before the event is handed out: whoever gets it may never come back.
@@ -38,10 +40,10 @@ export function streamOver(endpoint: Endpoint): Stream {
         }
       } catch (error) {
         if (signal?.aborted) return
-        if (!isPassing(error) || (!wasConnected && failures === RETRIES)) throw error
+        if (!isPassing(error) || (!wasConnected && failures >= endpoint.limits.maxRetries)) throw error
+        failure = error
       }
-      const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** failures)
-      await pause(Math.random() * wait, signal).catch(() => undefined)
+      await pause(Math.min(waitBefore(failures, failure), LONGEST_ASKED_MS), signal).catch(() => undefined)
     }
   }
 }

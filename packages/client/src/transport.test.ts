@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import {
   ConnectionError,
   createMgxClient,
@@ -8,25 +8,11 @@ import {
   UnavailableError,
   UnexpectedAnswerError,
 } from './index.js'
+import { answered, clientOver, refusal } from './testing/client-over.js'
 import { answerJson, type Seen, standInNetwork } from './testing/stand-in-network.js'
 
 const record = { projectId: 1, model: 'm', promptTokens: 1, completionTokens: 1, totalCost: '0.1' }
-const answered = { result: { data: { answer: 42 } } }
-const refusal = (reason: string, httpStatus: number) => ({
-  error: { message: 'not now', code: -32603, data: { code: 'X', httpStatus, path: 'p', reason, requestId: 'req-1' } },
-})
-
-let closing: (() => Promise<void>)[] = []
-afterEach(async () => {
-  for (const close of closing) await close()
-  closing = []
-})
-
-async function networkOf(answer: (seen: Seen, response: ServerResponse, before: number) => unknown) {
-  const network = await standInNetwork(answer)
-  closing.push(network.close)
-  return { ...network, mgx: createMgxClient({ url: network.url, apiKey: 'mgx_key_a', headers: { 'x-team': 'red' } }) }
-}
+const networkOf: typeof clientOver = (answer) => clientOver(answer, { headers: { 'x-team': 'red' } })
 
 const keysOf = (seen: Seen[]) => seen.map(({ body }) => JSON.parse(body).idempotencyKey)
 
@@ -170,6 +156,13 @@ describe('what cannot be an answer', () => {
       ),
     )
     await expect(mgx.users.me()).rejects.toMatchObject({ reason: 'unexpected_answer', status: 404 })
+  })
+
+  test('an error that says nothing but that it is one', async () => {
+    const { mgx } = await networkOf((_, response) =>
+      answerJson(response, { error: { message: 'no', code: -1, data: null } }, 500),
+    )
+    await expect(mgx.users.me()).rejects.toMatchObject({ reason: 'unexpected_answer', message: 'no' })
   })
 
   test('input that is no JSON never leaves', async () => {

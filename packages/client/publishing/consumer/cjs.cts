@@ -1,6 +1,11 @@
 import client = require('@mgx/client')
 
-const mgx: client.MgxClient = client.createMgxClient({ url: 'http://127.0.0.1:1', apiKey: 'mgx_key_nobody' })
+const mgx: client.MgxClient = client.createMgxClient({
+  url: 'http://127.0.0.1:1',
+  apiKey: 'mgx_key_nobody',
+  logger: { debug: () => undefined, warn: (message: string) => void message },
+  onRequest: (request: client.MgxRequest) => void request.paths,
+})
 
 if (client.usd.subtract('1', '0.1') !== '0.9') throw new Error('usd.subtract')
 mgx.projects.updateStatus({ id: 1, status: 'failed' }).then(

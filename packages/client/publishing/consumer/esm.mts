@@ -6,9 +6,11 @@ import {
   type MgxClient,
   MgxError,
   type Page,
+  type PagePromise,
   type Project,
   type Reason,
   runProject,
+  TimeoutError,
   usd,
 } from '@mgx/client'
 
@@ -24,13 +26,24 @@ export async function run(input: CreateProjectInput): Promise<string> {
   return usd.add(costs.totalCost, ...page.items.map(({ totalCost }) => totalCost))
 }
 
+export async function names(status: Project['status']): Promise<string[]> {
+  const rows: PagePromise<Project> = mgx.projects.list({ status }, { timeoutMs: 1_000, headers: { 'x-team': 'red' } })
+  const { data, response } = await rows.withResponse()
+  const found: string[] = [response.requestId ?? '', ...data.items.map(({ name }) => name)]
+  for await (const { name } of rows) found.push(name)
+  return found
+}
+
 export function explain(error: unknown): Reason | string | undefined {
   if (error instanceof BudgetExceededError) return error.limit
+  if (error instanceof TimeoutError) return error.limit
   return error instanceof MgxError ? error.reason : undefined
 }
 
 // @ts-expect-error there is no such status
 export const wrongStatus = () => mgx.projects.list({ status: 'done' })
+// @ts-expect-error a call that answers one thing is not looped over
+export const noRows = (): AsyncIterable<unknown> => mgx.users.me()
 // @ts-expect-error there is no such field
 export const wrongField = () => mgx.projects.create({ name: 'a', idea: 'b', budget: '3' })
 // @ts-expect-error the idea is missing

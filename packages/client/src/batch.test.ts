@@ -1,0 +1,174 @@
+import { once } from 'node:events'
+import type { ServerResponse } from 'node:http'
+import { testDatabases } from '@mgx/db/testing'
+import { startTestServer, type TestServer } from '@mgx/server/testing'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import {
+  ConflictError,
+  createMgxClient,
+  type MgxClientOptions,
+  NotFoundError,
+  PayloadTooLargeError,
+  TimeoutError,
+  UnexpectedAnswerError,
+} from './index.js'
+import { answered, clientOver, failureOf, refusal } from './testing/client-over.js'
+import { answerJson, type Seen } from './testing/stand-in-network.js'
+
+const record = { projectId: 1, model: 'm', promptTokens: 1, completionTokens: 1, totalCost: '0.1' }
+const pathsOf = ({ url }: Seen) => url.slice('/trpc/'.length).replace('?batch=1', '').split(',')
+const answersTo = (one: Seen, answer: (index: number) => unknown = () => answered) =>
+  pathsOf(one).map((_, i) => answer(i))
+/** Answers batches and lone calls. */
+const answerAll = (one: Seen, response: ServerResponse) =>
+  answerJson(response, one.url.includes('batch') ? answersTo(one) : answered)
+
+describe.each(testDatabases)('calls of one tick, on $name', ({ url }) => {
+  let server: TestServer
+  beforeAll(async () => {
+    server = await startTestServer({ databaseUrl: await url() })
+  })
+  afterAll(() => server.close())
+
+  function clientSeen(options: MgxClientOptions = {}) {
+    const sent: (readonly string[])[] = []
+    const onRequest: MgxClientOptions['onRequest'] = ({ paths }) => sent.push(paths)
+    return { sent, mgx: createMgxClient({ url: server.url, apiKey: server.adminApiKey, onRequest, ...options }) }
+  }
+
+  test('travel together, fifty a request, queries and mutations apart; each gets its own answer', async () => {
+    const { mgx, sent } = clientSeen()
+    const names = Array.from({ length: 120 }, (_, index) => `project ${index}`)
+    const [me, health, ...projects] = await Promise.all([
+      mgx.users.me(),
+      mgx.system.health(),
+      ...names.map((name) => mgx.projects.create({ name, idea: 'x' })),
+    ])
+    expect(me.role).toBe('admin')
+    expect(health.status).toBe('ok')
+    expect(projects.map(({ name }) => name)).toEqual(names)
+    expect(sent.map(({ length }) => length).sort()).toEqual([2, 20, 50, 50])
+    expect(sent).toContainEqual(['users.me', 'system.health'])
+  })
+
+  test('fail one by one', async () => {
+    const { mgx, sent } = clientSeen()
+    const [{ status: first }, second, third] = await Promise.all([
+      mgx.system.health(),
+      failureOf(mgx.projects.get({ id: 999_999 })),
+      failureOf(mgx.users.getByUsername({ username: 'nobody' })),
+    ])
+    expect(first).toBe('ok')
+    expect(second).toBeInstanceOf(NotFoundError)
+    expect(second).toMatchObject({ path: 'projects.get', message: 'project not found' })
+    expect(third).toMatchObject({ path: 'users.getByUsername', message: 'user not found' })
+    expect(sent).toHaveLength(1)
+    const twins = ['a', 'b'].map((email) => mgx.users.create({ username: 'twin', email: `${email}@example.com` }))
+    const settled = await Promise.allSettled(twins)
+    expect(settled.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+    expect(settled.find(({ status }) => status === 'rejected')).toMatchObject({ reason: expect.any(ConflictError) })
+  })
+
+  test('go one by one with batch: false', async () => {
+    const { mgx, sent } = clientSeen({ batch: false })
+    await Promise.all([mgx.users.me(), mgx.users.me()])
+    expect(sent).toEqual([['users.me'], ['users.me']])
+  })
+
+  test('a call that is alone goes as it is', async () => {
+    const { mgx, sent } = clientSeen()
+    await mgx.users.me()
+    await mgx.users.me()
+    expect(sent).toEqual([['users.me'], ['users.me']])
+  })
+})
+
+test('calls with other headers travel apart', async () => {
+  const { mgx, seen } = await clientOver(answerAll, { headers: { 'X-Team': 'red' } })
+  const blue = { headers: { 'x-team': 'blue' } }
+  await Promise.all([mgx.users.me(), mgx.users.me(blue), mgx.users.me(), mgx.users.me(blue)])
+  expect(seen.map((one) => `${one.headers['x-team']} ${pathsOf(one).length}`).sort()).toEqual(['blue 2', 'red 2'])
+})
+
+describe('a body is at most 1 MiB', () => {
+  const idea = (character: string, bytes: number) => character.repeat(bytes / Buffer.byteLength(character))
+
+  test.each(['a', 'ä', '🐍'])('of %s', async (character) => {
+    const { mgx, seen } = await clientOver(answerAll)
+    const create = () => mgx.projects.create({ name: 'a', idea: idea(character, 260_000) })
+    await Promise.all(Array.from({ length: 9 }, create))
+    expect(seen.map((one) => pathsOf(one).length).sort()).toEqual([1, 4, 4])
+    expect(Math.max(...seen.map(({ body }) => Buffer.byteLength(body)))).toBeLessThanOrEqual(1024 * 1024)
+  })
+
+  test('a call that is larger goes alone, for the server to refuse', async () => {
+    const { mgx, seen } = await clientOver(answerAll)
+    const sizes = [10, 1_100_000, 10]
+    await Promise.all(sizes.map((bytes) => mgx.projects.create({ name: 'a', idea: idea('a', bytes) })))
+    expect(seen.map((one) => pathsOf(one).length)).toEqual([1, 1, 1])
+  })
+})
+
+describe('each call of a batch', () => {
+  test('is tried again by itself, under its own key', async () => {
+    const { mgx, seen } = await clientOver((one, response, before) =>
+      before === 0
+        ? answerJson(
+            response,
+            answersTo(one, (i) => (i === 1 ? refusal('unavailable', 503) : answered)),
+            207,
+          )
+        : answerAll(one, response),
+    )
+    expect(await Promise.all([1, 2, 3].map(() => mgx.costs.record(record)))).toHaveLength(3)
+    expect(seen.map((one) => pathsOf(one).length)).toEqual([3, 1])
+    const key = JSON.parse(seen[1]?.body ?? '').idempotencyKey
+    expect(key).toBe(JSON.parse(seen[0]?.body ?? '')[1].idempotencyKey)
+  })
+
+  test('has its own limit of time', async () => {
+    const { mgx, seen } = await clientOver((one, response) => setTimeout(() => answerAll(one, response), 200))
+    const [hasty, patient] = await Promise.all([
+      failureOf(mgx.users.me({ timeoutMs: 50, maxRetries: 0 })),
+      mgx.users.me({ timeoutMs: 5_000 }),
+    ])
+    expect(hasty).toBeInstanceOf(TimeoutError)
+    expect(patient).toEqual({ answer: 42 })
+    expect(seen).toHaveLength(1)
+  })
+
+  test('may be given up before it is sent', async () => {
+    const { mgx, seen } = await clientOver(answerAll)
+    const controller = new AbortController()
+    const calls = [failureOf(mgx.users.me({ signal: controller.signal })), mgx.system.health()]
+    controller.abort(new Error('enough'))
+    expect(await Promise.all(calls)).toEqual([new Error('enough'), { answer: 42 }])
+    expect(seen.map(pathsOf)).toEqual([['system.health']])
+  })
+
+  test('is told when the request is refused as a whole', async () => {
+    const whole = refusal('payload_too_large', 413)
+    const { mgx } = await clientOver((_, response) => answerJson(response, whole, 413))
+    for (const failure of await Promise.all([1, 2].map(() => failureOf(mgx.costs.record(record)))))
+      expect(failure).toBeInstanceOf(PayloadTooLargeError)
+  })
+
+  test.each([
+    ['fewer answers', () => [answered]],
+    ['one answer for all', () => answered],
+    ['no answers', () => [1, null]],
+  ])('does not take %s for its own', async (_, body) => {
+    const { mgx } = await clientOver((_, response) => answerJson(response, body()))
+    for (const failure of await Promise.all([1, 2].map(() => failureOf(mgx.users.me()))))
+      expect(failure).toBeInstanceOf(UnexpectedAnswerError)
+  })
+})
+
+test('the request is given up when all of its calls are', async () => {
+  let closed: Promise<unknown> | undefined
+  const { mgx } = await clientOver((_, response) => {
+    closed = once(response, 'close')
+  })
+  await Promise.all([50, 80].map((timeoutMs) => failureOf(mgx.users.me({ timeoutMs, maxRetries: 0 }))))
+  await closed
+})

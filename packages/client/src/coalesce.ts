@@ -1,0 +1,72 @@
+import type { CallSignal } from './call-options.js'
+import type { Outcome, OutgoingCall } from './request.js'
+
+/** Sends calls together; never throws. */
+type SendAll = (calls: readonly OutgoingCall[], signal: CallSignal) => Promise<Outcome[]>
+/** Sends one call; never throws. */
+export type Send = (call: OutgoingCall, signal: CallSignal) => Promise<Outcome>
+type Waiting = { call: OutgoingCall; signal: CallSignal; bytes: number; resolve: (outcome: Outcome) => void }
+
+/** What the server takes of one request. */
+const MAX_CALLS = 50
+const MAX_BYTES = 1024 * 1024
+/** A batch names each input: `"49":…,`. */
+const NAME_BYTES = 6
+
+// Taken here, so that fake timers in the tests of a service do not hold its calls back.
+const { setImmediate = setTimeout } = globalThis
+const encoder = new TextEncoder()
+
+/**
+ * Sends the calls of one tick together: those of one type and with the same headers, as many as the server takes of
+ * a request. One that is alone goes as it is.
+ */
+export function coalesced(sendAll: SendAll): Send {
+  let waiting: Waiting[] = []
+  const sendWaiting = () => {
+    // Who has given up is not sent any more.
+    const calls = waiting.filter(({ signal }) => !signal.aborted)
+    waiting = []
+    for (const group of groupsOf(calls)) void sendGroup(sendAll, group)
+  }
+  return (call, signal) =>
+    new Promise((resolve) => {
+      const bytes = NAME_BYTES + encoder.encode(call.body).length
+      if (waiting.push({ call, signal, bytes, resolve }) === 1) setImmediate(sendWaiting)
+    })
+}
+
+function groupsOf(calls: readonly Waiting[]): Waiting[][] {
+  const groups: Waiting[][] = []
+  const open = new Map<string, { group: Waiting[]; bytes: number }>()
+  for (const one of calls) {
+    const kind = JSON.stringify([one.call.type, one.call.headers])
+    const last = open.get(kind)
+    if (last && last.group.length < MAX_CALLS && last.bytes + one.bytes <= MAX_BYTES) {
+      last.group.push(one)
+      last.bytes += one.bytes
+    } else {
+      const group = [one]
+      groups.push(group)
+      open.set(kind, { group, bytes: '{}'.length + one.bytes })
+    }
+  }
+  return groups
+}
+
+/** The request is given up when all of its calls are. */
+async function sendGroup(sendAll: SendAll, group: readonly Waiting[]): Promise<void> {
+  const controller = new AbortController()
+  let staying = group.length
+  const leave = () => {
+    staying -= 1
+    if (staying === 0) controller.abort()
+  }
+  for (const { signal } of group) signal.addEventListener('abort', leave)
+  const calls = group.map(({ call }) => call)
+  const outcomes = await sendAll(calls, controller.signal)
+  group.forEach(({ signal, resolve }, index) => {
+    signal.removeEventListener('abort', leave)
+    resolve(outcomes[index] as Outcome)
+  })
+}

@@ -1,0 +1,70 @@
+import { contractHash } from './generated/contract-hash.js'
+import type { AnsweredRequest, Hooks, MgxLogger, MgxRequest, MgxResponse } from './hooks.js'
+import { mask } from './mask.js'
+
+/** A request as it is sent. */
+export type Sent = { url: string; paths: readonly string[]; headers: Record<string, string>; body: string | undefined }
+
+/** Tells the hooks and the log what goes over the wire. */
+export interface Observer {
+  readonly logger: MgxLogger
+  /** Tells of a request; what it returns, of its answer. `text` is the body, where it was read. */
+  request(sent: Sent): (response: MgxResponse, text?: string) => void
+}
+
+/** Observes the requests of one client. Nothing a hook throws reaches a call. */
+export function observerOf({ onRequest, onResponse, logger: given }: Hooks): Observer {
+  const logger = given ?? { debug() {}, warn: (message, facts) => console.warn(message, facts) }
+  const isWatched = onRequest !== undefined || onResponse !== undefined || given !== undefined
+  const checkContract = contractCheck(logger)
+  const tell = <Fact>(hook: ((fact: Fact) => void) | undefined, fact: Fact) => {
+    try {
+      hook?.(fact)
+    } catch (error) {
+      logger.warn('mgx: a hook threw', { error })
+    }
+  }
+  const logRequest = (request: MgxRequest) => logger.debug(`mgx: ${request.paths.join()} is sent`, request)
+  const logAnswer = (answered: AnsweredRequest) =>
+    logger.debug(`mgx: ${answered.paths.join()} answered ${answered.response.status}`, answered)
+
+  return {
+    logger,
+    request({ url, paths, headers, body }) {
+      if (!isWatched) return checkContract
+      const begin = performance.now()
+      const request = { url, paths, headers: mask(headers), body: mask(parsed(body)) }
+      tell(onRequest, request)
+      tell(logRequest, request)
+      return (response, text) => {
+        checkContract(response)
+        const durationMs = performance.now() - begin
+        const answered = { ...request, durationMs, response, answer: mask(parsed(text)) }
+        tell(onResponse, answered)
+        tell(logAnswer, answered)
+      }
+    },
+  }
+}
+
+/** Warns once when the server has another contract than the one this client was made from. */
+function contractCheck(logger: MgxLogger): (response: MgxResponse) => void {
+  let warned = false
+  return ({ headers }) => {
+    const server = headers.get('x-mgx-contract')
+    if (warned || !server || server === contractHash) return
+    warned = true
+    logger.warn('mgx: client and server are of different versions; install the client that fits the server', {
+      client: contractHash,
+      server,
+    })
+  }
+}
+
+function parsed(text: string | undefined): unknown {
+  try {
+    return text === undefined ? undefined : JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -18,6 +18,8 @@ import { createReadiness } from './readiness.js'
 import { refusalOf, refuse } from './refusals.js'
 import { requestIdOf } from './request-id.js'
 import { logRequest } from './request-log.js'
+import { documentationRoutes } from './rest/documentation.js'
+import { restRoutes } from './rest/routes.js'
 import { refuseUnreadable } from './socket-refusals.js'
 import { trpcRoutes } from './trpc-routes.js'
 
@@ -74,6 +76,8 @@ export function createHttp(parts: { services: Services; life: Life; log: Fastify
   })
   healthRoutes(http, createReadiness(services.db, life))
   trpcRoutes(http, services, life)
+  restRoutes(http, services, life)
+  documentationRoutes(http, services.version)
   return http
 }
 

@@ -15,7 +15,7 @@ export function restRequest(
   input: Record<string, unknown> = {},
 ): HttpRequest {
   const inPath = parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => name)
-  const path = template.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(input[name])))
+  const path = template.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(urlText(input[name])))
   const others = Object.entries(input).filter(([name]) => !inPath.includes(name))
   if (method !== 'GET') return { method, path, body: JSON.stringify(Object.fromEntries(others)) }
   const query = others.flatMap(([name, value]) =>
@@ -26,4 +26,9 @@ export function restRequest(
 
 function queryText(value: unknown): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
+}
+
+/** A lone surrogate cannot be written in a URL. */
+function urlText(value: unknown): string {
+  return Buffer.from(String(value)).toString()
 }

@@ -14,7 +14,7 @@ import { openApiDocument } from './document.js'
 import { type Operation, operations } from './operations.js'
 import type { JsonSchema } from './schemas.js'
 
-const RUNS = 30
+const RUNS = 20
 
 const ajv = new Ajv2020({ strict: false })
 addFormats.default(ajv)

@@ -19,16 +19,12 @@ export function restRequest(
   const others = Object.entries(input).filter(([name]) => !inPath.includes(name))
   if (method !== 'GET') return { method, path, body: JSON.stringify(Object.fromEntries(others)) }
   const query = others.flatMap(([name, value]) =>
-    [value].flat().map((each) => [name, queryText(each)] as [string, string]),
+    [value].flat().map((each) => [name, urlText(each)] as [string, string]),
   )
   return { method, path: query.length > 0 ? `${path}?${new URLSearchParams(query)}` : path }
 }
 
-function queryText(value: unknown): string {
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
-}
-
 /** A lone surrogate cannot be written in a URL. */
 function urlText(value: unknown): string {
-  return Buffer.from(String(value)).toString()
+  return Buffer.from(typeof value === 'object' ? JSON.stringify(value) : String(value)).toString()
 }

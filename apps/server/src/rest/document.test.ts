@@ -1,6 +1,7 @@
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { restRequest } from '../testing/rest-request.js'
 import { startTestServer, type TestServer } from '../testing.js'
 import type { OpenApiDocument } from './document.js'
 import { operations } from './operations.js'
@@ -40,6 +41,14 @@ test('every operation is described, asks for a credential, and says how it fails
       '4XX': { $ref: '#/components/responses/Refused' },
       '5XX': { $ref: '#/components/responses/Failed' },
     })
+  }
+})
+
+test('whoever bears no credential is refused, but where the document asks for none', async () => {
+  for (const operation of operations) {
+    const { path, method } = restRequest(operation, { id: 1, userId: 1, projectId: 1, reservationId: 1 })
+    const response = await fetch(server.url + path, { method })
+    expect(response.status, `${method} ${path}`).toBe(operation.isPublic ? 400 : 401)
   }
 })
 

@@ -3,8 +3,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { badInputs, calls, MEMBER_KEY } from '../testing/every-procedure.js'
 import { operationOf, restRequest } from '../testing/rest-request.js'
 import { type Answer, type Answers, startWay, type Way } from '../testing/two-ways.js'
-import { restErrorOf } from './error.js'
 import { operations } from './operations.js'
+
+type TrpcError = { message: string; data: { reason: string; requestId: string; details?: unknown } }
+const factsOf = ({ message, data: { reason, requestId, details } }: TrpcError) =>
+  JSON.parse(JSON.stringify({ reason, message, requestId, details }))
 
 type Input = Record<string, unknown>
 const isObject = (input: unknown): input is Input =>
@@ -36,7 +39,7 @@ describe.each(testDatabases)('on $name, REST answers as tRPC does', (database) =
     expect({ ...answer, body: JSON.parse(String(answer.body)) }, what).toEqual({
       ...expected,
       headers: { ...expected.headers, vary: null },
-      body: error ? restErrorOf(error) : result.data,
+      body: error ? factsOf(error) : result.data,
     })
     return answer
   }

@@ -1,6 +1,7 @@
-import { appRouter, type Context } from '@mgx/api'
-import { callTRPCProcedure, getTRPCErrorFromUnknown, getTRPCErrorShape, type TRPCError } from '@trpc/server'
+import type { Context } from '@mgx/api'
+import type { TRPCError } from '@trpc/server'
 import { type PlainRequest, readInputs } from './plain-request.js'
+import { callProcedure } from './procedure-call.js'
 
 const BATCH_OF_DIFFERENT_STATUSES = 207
 
@@ -24,43 +25,14 @@ export async function answerDirectly(
     return inputs[index]
   }
   const answers = await Promise.all(
-    paths.map((path, index) => answerOf({ path, type, index, input: () => inputOf(index) }, ctx, onError)),
+    paths.map((path, index) => callProcedure({ path, type, index, input: () => inputOf(index) }, ctx, onError)),
   )
-  const [first, ...others] = answers.map(({ status }) => status)
-  const bodies = answers.map(({ body }) => JSON.stringify(body))
+  const [first, ...others] = answers.map((answer) => (answer.ok ? 200 : answer.error.data.httpStatus))
+  const bodies = answers.map((answer) =>
+    JSON.stringify(answer.ok ? { result: { data: answer.data } } : { error: answer.error }),
+  )
   return {
     status: first !== undefined && others.every((status) => status === first) ? first : BATCH_OF_DIFFERENT_STATUSES,
     body: isBatch ? `[${bodies.join(',')}]` : bodies.join(),
-  }
-}
-
-type Call = { path: string; type: 'query' | 'mutation'; index: number; input: () => unknown }
-
-async function answerOf(
-  { path, type, index, input }: Call,
-  ctx: Context,
-  onError: (error: TRPCError) => void,
-): Promise<{ status: number; body: object }> {
-  let given: unknown
-  const getRawInput = async () => {
-    given = input()
-    return given
-  }
-  try {
-    const data: unknown = await callTRPCProcedure({
-      router: appRouter,
-      ctx,
-      path,
-      type,
-      getRawInput,
-      batchIndex: index,
-      signal: undefined,
-    })
-    return { status: 200, body: { result: { data } } }
-  } catch (cause) {
-    const error = getTRPCErrorFromUnknown(cause)
-    onError(error)
-    const shape = getTRPCErrorShape({ config: appRouter._def._config, error, type, path, input: given, ctx })
-    return { status: shape.data.httpStatus, body: { error: shape } }
   }
 }

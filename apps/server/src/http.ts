@@ -19,6 +19,8 @@ import { createReadiness } from './readiness.js'
 import { refusalOf, refuse } from './refusals.js'
 import { requestIdOf } from './request-id.js'
 import { logRequest } from './request-log.js'
+import { documentationRoutes } from './rest/documentation.js'
+import { restRoutes } from './rest/routes.js'
 import { refuseUnreadable } from './socket-refusals.js'
 import { trpcRoutes } from './trpc-routes.js'
 
@@ -76,6 +78,8 @@ export function createHttp(parts: { services: Services; life: Life; log: Fastify
   healthRoutes(http, createReadiness(services.db, life))
   metricsRoutes(http, services)
   trpcRoutes(http, services, life)
+  restRoutes(http, services, life)
+  documentationRoutes(http, services.version)
   return http
 }
 

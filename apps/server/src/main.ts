@@ -41,7 +41,8 @@ async function start(): Promise<void> {
   console.log(`MGX Backend ${version} on ${dialectOf(db).name}: ${address}
 Try it:
   curl ${address}/trpc/system.health
-  curl ${address}/trpc/users.me -H "Authorization: Bearer <API key>"`)
+  curl ${address}/trpc/users.me -H "Authorization: Bearer <API key>"
+REST, to read and to try: ${address}/docs`)
 }
 
 try {

@@ -1,14 +1,16 @@
 import { errorEnvelope } from '@mgx/api'
 import { type Reason, reasons } from '@mgx/contract'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { isRest, restErrorOf } from './rest/error.js'
 
-/** Refuses a request outside of tRPC, in the form tRPC's own refusals have. */
+/** Refuses a request outside of the procedures, in the form their own refusals have at its path. */
 export function refuse(request: FastifyRequest, reply: FastifyReply, reason: Reason, message: string): FastifyReply {
+  const envelope = errorEnvelope(reason, message, { requestId: request.id })
   return reply
     .code(reasons[reason].httpStatus)
     .header('x-request-id', request.id)
     .type('application/json')
-    .send(errorEnvelope(reason, message, { requestId: request.id }))
+    .send(isRest(request.url) ? restErrorOf(envelope.error) : envelope)
 }
 
 /** What a caller is told when Fastify refuses a request; undefined when the failure is ours. */
@@ -27,3 +29,4 @@ export function refusalOf(error: {
 }
 
 export const MEDIA_TYPE_HINT = 'the body must be plain JSON: Content-Type: application/json'
+export const NOT_READY = 'the server is not ready: its database has to be migrated first'

@@ -1,9 +1,10 @@
 import { type AppRouter, appRouter, type Services } from '@mgx/api'
 import { type FastifyTRPCPluginOptions, fastifyRequestHandler } from '@trpc/server/adapters/fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { refuseOtherThanJson, takeJsonAsText } from './json-body.js'
 import type { Life } from './phase.js'
 import { MAX_BATCH_CALLS } from './plain-request.js'
-import { MEDIA_TYPE_HINT, refuse } from './refusals.js'
+import { NOT_READY, refuse } from './refusals.js'
 import { contextOf, logAroundProcedures } from './trpc-request.js'
 
 /**
@@ -25,8 +26,7 @@ export function trpcRoutes(http: FastifyInstance, services: Services, life: Life
     scope.addHook('onRequest', (request, reply, next) => {
       if (!refuseOutright(request, reply, life)) next()
     })
-    scope.removeContentTypeParser('application/json')
-    scope.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => done(null, body))
+    takeJsonAsText(scope)
     scope.all<{ Params: { path: string } }>('/trpc/:path', (request, reply) =>
       fastifyRequestHandler({ ...stock, req: request, res: reply, path: request.params.path }),
     )
@@ -36,23 +36,15 @@ export function trpcRoutes(http: FastifyInstance, services: Services, life: Life
 /** What tRPC would take, or stumble over, and this API does not: answered before a body is read. */
 function refuseOutright(request: FastifyRequest, reply: FastifyReply, { phase }: Life): FastifyReply | undefined {
   const { method, headers } = request
-  if (phase === 'starting') {
-    return refuse(request, reply, 'unavailable', 'the server is not ready: its database has to be migrated first')
-  }
+  if (phase === 'starting') return refuse(request, reply, 'unavailable', NOT_READY)
   if (method !== 'GET' && method !== 'POST') {
     reply.header('allow', 'GET, POST')
     return refuse(request, reply, 'method_not_allowed', 'queries take GET or POST, mutations POST')
   }
-  if (method === 'POST' && !isPlainJson(headers)) {
-    return refuse(request, reply, 'unsupported_media_type', MEDIA_TYPE_HINT)
-  }
+  const refused = method === 'POST' && refuseOtherThanJson(request, reply)
+  if (refused) return refused
   if (!URL.canParse(`http://${headers.host}`) || headers.host?.includes('@')) {
     return refuse(request, reply, 'invalid_input', 'the Host header is not well formed')
   }
   return undefined
-}
-
-function isPlainJson(headers: FastifyRequest['headers']): boolean {
-  const encoding = headers['content-encoding'] ?? 'identity'
-  return /^application\/json\s*(;|$)/i.test(headers['content-type'] ?? '') && encoding === 'identity'
 }

@@ -7,9 +7,10 @@ import { formatError, toTrpcError } from './errors.js'
 /**
  * `description` becomes the doc comment of the generated client's method. `idempotent` says that the same call again
  * does nothing more and answers as before, so that the client may try again by itself; queries are so anyway, and so
- * is a call with an idempotency key.
+ * is a call with an idempotency key. `rest` is where the procedure is found over REST, by method and path under `/api`;
+ * a field in braces is a field of the input. `public` says that it asks for no credential.
  */
-type Meta = { description: string; idempotent?: true }
+type Meta = { description: string; idempotent?: true; rest?: `${'GET' | 'POST' | 'PATCH'} /${string}`[]; public?: true }
 
 const PING_MILLISECONDS = 15_000
 const STREAM_CLIENT = { reconnectAfterInactivityMs: 3 * PING_MILLISECONDS }

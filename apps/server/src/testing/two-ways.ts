@@ -1,7 +1,7 @@
 import { startTestServer, type TestServer } from '../testing.js'
 
 export type Request = {
-  /** After `/trpc/`. */
+  /** After `/trpc/`, or, with a slash before it, the whole of it. */
   path: string
   method?: string
   headers?: Record<string, string>
@@ -42,11 +42,11 @@ export async function startWay(databaseUrl: string, onItsWay: (path: string) => 
     answers,
     async send({ path, method = 'POST', headers, body }) {
       number += 1
-      const response = await fetch(`${server.url}/trpc/${onItsWay(path)}`, {
+      const response = await fetch(server.url + (path.startsWith('/') ? path : `/trpc/${onItsWay(path)}`), {
         method,
         headers: {
           authorization: `Bearer ${server.adminApiKey}`,
-          ...(method === 'POST' && { 'content-type': 'application/json' }),
+          ...((method === 'POST' || body !== undefined) && { 'content-type': 'application/json' }),
           'x-request-id': `request-${number}`,
           ...headers,
         },

@@ -7,7 +7,7 @@ import { keyHolderProcedure } from '../trpc.js'
 
 export const apiKeys = {
   create: keyHolderProcedure
-    .meta({ description: 'Makes an API key, which is answered this once.' })
+    .meta({ rest: ['POST /api-keys'], description: 'Makes an API key, which is answered this once.' })
     .input(CreateApiKeyInput)
     .output(CreatedApiKey)
     .mutation(async ({ ctx, input }) => {
@@ -18,13 +18,16 @@ export const apiKeys = {
     }),
 
   list: keyHolderProcedure
-    .meta({ description: 'The API keys of a user, newest first; never the keys themselves.' })
+    .meta({ rest: ['GET /api-keys'], description: 'The API keys of a user, newest first; never the keys themselves.' })
     .input(ListApiKeysInput)
     .output(pageOf(ApiKey))
     .query(({ ctx, input }) => listApiKeys(ctx.services.db, ownerOf(ctx.caller, input.userId), input)),
 
   rotate: keyHolderProcedure
-    .meta({ description: 'Revokes an API key and makes one like it, which is answered this once.' })
+    .meta({
+      rest: ['POST /api-keys/{id}/rotate'],
+      description: 'Revokes an API key and makes one like it, which is answered this once.',
+    })
     .input(ApiKeyId)
     .output(CreatedApiKey)
     .mutation(async ({ ctx, input }) => {
@@ -35,7 +38,7 @@ export const apiKeys = {
     }),
 
   revoke: keyHolderProcedure
-    .meta({ description: 'Ends an API key, everywhere within 5 seconds.' })
+    .meta({ rest: ['POST /api-keys/{id}/revoke'], description: 'Ends an API key, everywhere within 5 seconds.' })
     .input(ApiKeyId)
     .output(ApiKey)
     .mutation(async ({ ctx, input }) => {

@@ -14,13 +14,17 @@ import { authenticatedProcedure } from '../trpc.js'
 
 export const budgets = {
   get: authenticatedProcedure
-    .meta({ description: 'The budget of a project: its limit, what is spent, held and left.' })
+    .meta({
+      rest: ['GET /projects/{projectId}/budget'],
+      description: 'The budget of a project: its limit, what is spent, held and left.',
+    })
     .input(BudgetInput)
     .output(Budget)
     .query(({ ctx, input }) => getBudget(ctx.services.db, ctx.scope, input.projectId)),
 
   reserve: authenticatedProcedure
     .meta({
+      rest: ['POST /projects/{projectId}/reservations'],
       description:
         'Holds an amount, or what a call may cost at most, if it fits in the budget and in the spending limit of the user.',
     })
@@ -30,6 +34,7 @@ export const budgets = {
 
   settle: authenticatedProcedure
     .meta({
+      rest: ['POST /reservations/{reservationId}/settle'],
       description:
         'Writes what the held call cost and frees the hold; after expiry or release the cost is written too.',
       idempotent: true,
@@ -39,13 +44,21 @@ export const budgets = {
     .mutation(({ ctx, input }) => ctx.services.ledger.settle(ctx.scope, input)),
 
   release: authenticatedProcedure
-    .meta({ description: 'Frees a hold: the call was not made.', idempotent: true })
+    .meta({
+      rest: ['POST /reservations/{reservationId}/release'],
+      description: 'Frees a hold: the call was not made.',
+      idempotent: true,
+    })
     .input(ReservationId)
     .output(ReservationAndBudget)
     .mutation(({ ctx, input }) => ctx.services.ledger.release(ctx.scope, input.reservationId)),
 
   extend: authenticatedProcedure
-    .meta({ description: 'Makes a hold expire that many seconds from now.', idempotent: true })
+    .meta({
+      rest: ['POST /reservations/{reservationId}/extend'],
+      description: 'Makes a hold expire that many seconds from now.',
+      idempotent: true,
+    })
     .input(ExtendReservationInput)
     .output(ReservationAndBudget)
     .mutation(({ ctx, input }) => ctx.services.ledger.extend(ctx.scope, input)),

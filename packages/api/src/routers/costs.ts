@@ -22,6 +22,7 @@ import { adminProcedure, authenticatedProcedure } from '../trpc.js'
 export const costs = {
   record: authenticatedProcedure
     .meta({
+      rest: ['POST /projects/{projectId}/costs'],
       description:
         'Writes the cost of one model call, also past the budget: the money is gone already. Without totalCost the call is priced here.',
     })
@@ -30,13 +31,17 @@ export const costs = {
     .mutation(({ ctx, input }) => ctx.services.ledger.record(ctx.scope, input)),
 
   recordMany: authenticatedProcedure
-    .meta({ description: 'Writes up to 1,000 costs, each for itself: one that is refused leaves the others alone.' })
+    .meta({
+      rest: ['POST /costs'],
+      description: 'Writes up to 1,000 costs, each for itself: one that is refused leaves the others alone.',
+    })
     .input(RecordManyInput)
     .output(RecordManyOutput)
     .mutation(async ({ ctx, input }) => ({ results: await ctx.services.ledger.recordMany(ctx.scope, input.records) })),
 
   recordUsage: authenticatedProcedure
     .meta({
+      rest: ['POST /projects/{projectId}/usage'],
       description:
         "Writes the cost of one model call from the provider's response body: its model, its tokens and what else it was charged for.",
     })
@@ -45,7 +50,7 @@ export const costs = {
     .mutation(({ ctx, input }) => ctx.services.ledger.recordUsage(ctx.scope, input)),
 
   list: authenticatedProcedure
-    .meta({ description: 'The cost records of a project, newest first.' })
+    .meta({ rest: ['GET /projects/{projectId}/costs'], description: 'The cost records of a project, newest first.' })
     .input(ListCostsInput)
     .output(pageOf(CostRecord))
     .query(async ({ ctx, input }) => {
@@ -54,7 +59,10 @@ export const costs = {
     }),
 
   total: authenticatedProcedure
-    .meta({ description: 'What the cost records of a project add up to.' })
+    .meta({
+      rest: ['GET /projects/{projectId}/costs/total'],
+      description: 'What the cost records of a project add up to.',
+    })
     .input(CostTotalInput)
     .output(CostTotal)
     .query(async ({ ctx, input }) => {
@@ -82,6 +90,7 @@ export const costs = {
 
   adjust: adminProcedure
     .meta({
+      rest: ['POST /projects/{projectId}/adjustments'],
       description: 'Brings the total of a project to a figure by a correcting entry, with a reason for the audit log.',
     })
     .input(AdjustCostInput)

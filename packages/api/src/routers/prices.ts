@@ -5,19 +5,23 @@ import { adminProcedure, authenticatedProcedure } from '../trpc.js'
 
 export const prices = {
   quote: authenticatedProcedure
-    .meta({ description: 'What a call would cost, and why: whose price it is, how much, and since when.' })
+    .meta({
+      rest: ['GET /prices/quote'],
+      description: 'What a call would cost, and why: whose price it is, how much, and since when.',
+    })
     .input(QuotePriceInput)
     .output(PriceQuote)
     .query(({ ctx, input }) => quotePrice(ctx.services.db, input)),
 
   list: authenticatedProcedure
-    .meta({ description: 'Our own prices, which go before the catalogue, newest first.' })
+    .meta({ rest: ['GET /prices'], description: 'Our own prices, which go before the catalogue, newest first.' })
     .input(ListPricesInput)
     .output(pageOf(PriceOverride))
     .query(({ ctx, input }) => listPrices(ctx.services.db, input)),
 
   set: adminProcedure
     .meta({
+      rest: ['POST /prices'],
       description:
         'Sets our own price of a model for a time; without an end it takes over from the one before it. Records keep their cost.',
     })

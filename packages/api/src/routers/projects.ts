@@ -14,7 +14,10 @@ import { authenticatedProcedure, userProcedure } from '../trpc.js'
 
 export const projects = {
   create: userProcedure
-    .meta({ description: 'Starts a project: an idea and an investment, pending until it runs.' })
+    .meta({
+      rest: ['POST /projects'],
+      description: 'Starts a project: an idea and an investment, pending until it runs.',
+    })
     .input(CreateProjectInput)
     .output(Project)
     .mutation(async ({ ctx, input }) => {
@@ -24,25 +27,34 @@ export const projects = {
     }),
 
   get: authenticatedProcedure
-    .meta({ description: 'A project by id.' })
+    .meta({ rest: ['GET /projects/{id}'], description: 'A project by id.' })
     .input(ProjectId)
     .output(Project)
     .query(({ ctx, input }) => getProject(ctx.services.db, ctx.scope, input.id)),
 
   list: authenticatedProcedure
-    .meta({ description: 'The projects the caller may see, newest first.' })
+    .meta({
+      rest: ['GET /projects', 'GET /users/{userId}/projects'],
+      description: 'The projects the caller may see, newest first.',
+    })
     .input(ListProjectsInput)
     .output(pageOf(Project))
     .query(({ ctx, input }) => listProjects(ctx.services.db, ctx.scope, input)),
 
   update: authenticatedProcedure
-    .meta({ description: 'Changes the fields that are given; the investment never below what is spent and reserved.' })
+    .meta({
+      rest: ['PATCH /projects/{id}'],
+      description: 'Changes the fields that are given; the investment never below what is spent and reserved.',
+    })
     .input(UpdateProjectInput)
     .output(Project)
     .mutation(({ ctx, input }) => updateProject(ctx.services.db, ctx.scope, input)),
 
   updateStatus: authenticatedProcedure
-    .meta({ description: 'Moves a project on: pending to running or failed, running to completed or failed.' })
+    .meta({
+      rest: ['PATCH /projects/{id}/status'],
+      description: 'Moves a project on: pending to running or failed, running to completed or failed.',
+    })
     .input(UpdateProjectStatusInput)
     .output(Project)
     .mutation(({ ctx, input }) => updateProjectStatus(ctx.services.db, ctx.scope, input)),

@@ -7,6 +7,7 @@ import { authenticatedProcedure, userProcedure } from '../trpc.js'
 export const reports = {
   spend: authenticatedProcedure
     .meta({
+      rest: ['GET /reports/spend'],
       description:
         'What was spent, by day, user, project, model and action in any combination, adjustments included; ascending.',
     })
@@ -20,13 +21,19 @@ export const reports = {
     }),
 
   projects: authenticatedProcedure
-    .meta({ description: 'What each project has cost, newest first, those without costs too.' })
+    .meta({
+      rest: ['GET /reports/projects'],
+      description: 'What each project has cost, newest first, those without costs too.',
+    })
     .input(ReportInput)
     .output(pageOf(ProjectSpend))
     .query(({ ctx, input }) => projectSpend(ctx.services.db, ctx.scope, input)),
 
   users: userProcedure
-    .meta({ description: 'How many projects each user has and what they have cost, newest first.' })
+    .meta({
+      rest: ['GET /reports/users'],
+      description: 'How many projects each user has and what they have cost, newest first.',
+    })
     .input(ReportInput)
     .output(pageOf(UserSpend))
     .query(({ ctx, input }) => userSpend(ctx.services.db, ctx.scope, input)),

@@ -24,7 +24,7 @@ import { authenticatedProcedure, keyHolderProcedure } from '../trpc.js'
 
 export const sessions = {
   create: keyHolderProcedure
-    .meta({ description: 'Opens a session; its token is answered this once.' })
+    .meta({ rest: ['POST /sessions'], description: 'Opens a session; its token is answered this once.' })
     .input(CreateSessionInput)
     .output(CreatedSession)
     .mutation(async ({ ctx, input }) => {
@@ -38,19 +38,22 @@ export const sessions = {
     }),
 
   get: authenticatedProcedure
-    .meta({ description: 'A session by id.' })
+    .meta({ rest: ['GET /sessions/{id}'], description: 'A session by id.' })
     .input(SessionId)
     .output(Session)
     .query(({ ctx, input }) => getSession(ctx.services.db, ctx.scope, { id: input.id })),
 
   list: authenticatedProcedure
-    .meta({ description: 'The sessions the caller may see, newest first.' })
+    .meta({ rest: ['GET /sessions'], description: 'The sessions the caller may see, newest first.' })
     .input(ListSessionsInput)
     .output(pageOf(Session))
     .query(({ ctx, input }) => listSessions(ctx.services.db, ctx.scope, input)),
 
   verify: authenticatedProcedure
-    .meta({ description: 'The active session of a token; a closed or expired one is refused.' })
+    .meta({
+      rest: ['POST /sessions/verify'],
+      description: 'The active session of a token; a closed or expired one is refused.',
+    })
     .input(SessionToken)
     .output(Session)
     .query(async ({ ctx, input }) => {
@@ -61,13 +64,19 @@ export const sessions = {
     }),
 
   extend: keyHolderProcedure
-    .meta({ description: 'Makes an active session expire that many seconds from now.' })
+    .meta({
+      rest: ['POST /sessions/{id}/extend'],
+      description: 'Makes an active session expire that many seconds from now.',
+    })
     .input(ExtendSessionInput)
     .output(Session)
     .mutation(({ ctx, input }) => extendSession(ctx.services.db, ctx.scope, input.id, input.ttlSeconds)),
 
   close: authenticatedProcedure
-    .meta({ description: 'Closes a session; one that has ended already stays as it is.' })
+    .meta({
+      rest: ['POST /sessions/{id}/close'],
+      description: 'Closes a session; one that has ended already stays as it is.',
+    })
     .input(SessionId)
     .output(Session)
     .mutation(({ ctx, input }) => closeSession(ctx.services.db, ctx.scope, input.id)),

@@ -6,7 +6,11 @@ import { adminProcedure, publicProcedure } from '../trpc.js'
 
 export const system = {
   health: publicProcedure
-    .meta({ description: 'Whether the server answers, which version it is and on which database it runs.' })
+    .meta({
+      rest: ['GET /health'],
+      public: true,
+      description: 'Whether the server answers, which version it is and on which database it runs.',
+    })
     .input(z.strictObject({}).optional())
     .output(Health)
     .query(({ ctx: { services } }) => ({
@@ -17,6 +21,7 @@ export const system = {
 
   verify: adminProcedure
     .meta({
+      rest: ['GET /verification'],
       description: 'Adds everything up again and lists what does not agree, the first 100 drifts; corrects nothing.',
     })
     .input(z.strictObject({}).optional())

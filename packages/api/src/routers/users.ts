@@ -19,7 +19,7 @@ import { adminProcedure, keyHolderProcedure, userProcedure } from '../trpc.js'
 
 export const users = {
   create: keyHolderProcedure
-    .meta({ description: 'Makes a user and their first API key, which is answered this once.' })
+    .meta({ rest: ['POST /users'], description: 'Makes a user and their first API key, which is answered this once.' })
     .input(CreateUserInput)
     .output(CreatedUser)
     .mutation(({ ctx, input }) => {
@@ -28,13 +28,13 @@ export const users = {
     }),
 
   get: userProcedure
-    .meta({ description: 'A user by id.' })
+    .meta({ rest: ['GET /users/{id}'], description: 'A user by id.' })
     .input(UserId)
     .output(User)
     .query(({ ctx, input }) => getUser(ctx.services.db, visibleUserId(ctx.caller, input.id))),
 
   getByUsername: userProcedure
-    .meta({ description: 'A user by username, whatever its case.' })
+    .meta({ rest: ['GET /users/by-username'], description: 'A user by username, whatever its case.' })
     .input(Username)
     .output(User)
     .query(async ({ ctx, input }) => {
@@ -45,19 +45,22 @@ export const users = {
     }),
 
   me: userProcedure
-    .meta({ description: 'The user who calls.' })
+    .meta({ rest: ['GET /users/me'], description: 'The user who calls.' })
     .input(z.strictObject({}).optional())
     .output(User)
     .query(({ ctx }) => getUser(ctx.services.db, ctx.caller.userId)),
 
   list: adminProcedure
-    .meta({ description: 'All users, newest first.' })
+    .meta({ rest: ['GET /users'], description: 'All users, newest first.' })
     .input(ListUsersInput)
     .output(pageOf(User))
     .query(({ ctx, input }) => listUsers(ctx.services.db, input)),
 
   update: userProcedure
-    .meta({ description: 'Changes the fields that are given; role and spending limit are for admins.' })
+    .meta({
+      rest: ['PATCH /users/{id}'],
+      description: 'Changes the fields that are given; role and spending limit are for admins.',
+    })
     .input(UpdateUserInput)
     .output(User)
     .mutation(({ ctx, input }) => {

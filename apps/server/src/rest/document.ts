@@ -1,0 +1,96 @@
+import { reasons } from '@mgx/contract'
+import { RestError } from './error.js'
+import { components, type Operation, operations } from './operations.js'
+import { type JsonSchema, jsonSchemas, refTo, resolved } from './schemas.js'
+
+const ABOUT = `The ledger for runs of AI agent teams: users start projects with an investment, every model call becomes a cost
+record, and holds keep a run within its budget. Money is USD in decimal strings, instants are ISO-8601 in UTC. Lists are
+pages: the \`nextCursor\` of one is the \`cursor\` of the next.`
+
+const KEY_HEADER = 'IdempotencyKey'
+const json = (schema: JsonSchema) => ({ 'application/json': { schema } })
+
+export type OpenApiDocument = {
+  openapi: string
+  paths: Record<string, Record<string, object>>
+  components: Record<string, object>
+  [field: string]: unknown
+}
+
+/** The OpenAPI 3.1 document of everything under `/api`. */
+export function openApiDocument(version: string): OpenApiDocument {
+  const { RestError: error = {} } = jsonSchemas(new Map([['RestError', RestError]]), 'output')
+  const paths: Record<string, Record<string, object>> = {}
+  for (const operation of operations) {
+    paths[operation.template] = {
+      ...paths[operation.template],
+      [operation.method.toLowerCase()]: operationObject(operation),
+    }
+  }
+  const namespaces = [...new Set(operations.map(namespaceOf))]
+  return {
+    openapi: '3.1.0',
+    info: { title: 'MGX Backend', version, description: ABOUT, license: { name: 'MIT', identifier: 'MIT' } },
+    tags: namespaces.map((name) => ({ name })),
+    security: [{ bearer: [] }],
+    paths,
+    components: {
+      schemas: { ...components, RestError: error },
+      responses: {
+        Refused: { description: 'The request was refused, and nothing changed.', content: json(refTo('RestError')) },
+        Failed: {
+          description: `The server could not: \`unavailable\` ${reasons.unavailable.httpStatus} may be tried again.`,
+          content: json(refTo('RestError')),
+        },
+      },
+      parameters: {
+        [KEY_HEADER]: {
+          name: 'Idempotency-Key',
+          in: 'header',
+          description: 'The same as `idempotencyKey` in the body.',
+          schema: { type: 'string', minLength: 1, maxLength: 255 },
+        },
+      },
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer', description: 'An API key (`mgx_key_…`) or a session token.' },
+      },
+    },
+  }
+}
+
+function operationObject(operation: Operation): object {
+  const { id, path, description, isPublic, parameters, body, output, takesKey } = operation
+  const listed = [
+    ...parameters.map(({ schema, ...parameter }) => ({ ...parameter, ...described(schema) })),
+    ...(takesKey ? [{ $ref: `#/components/parameters/${KEY_HEADER}` }] : []),
+  ]
+  return {
+    operationId: id,
+    summary: path,
+    description,
+    tags: [namespaceOf(operation)],
+    ...(isPublic && { security: [] }),
+    ...(listed.length > 0 && { parameters: listed }),
+    ...(body && { requestBody: { required: isNeeded(body), content: json(body) } }),
+    responses: {
+      200: { description: 'Done.', content: json(output) },
+      '4XX': { $ref: '#/components/responses/Refused' },
+      '5XX': { $ref: '#/components/responses/Failed' },
+    },
+  }
+}
+
+/** A parameter has its description beside its schema. */
+function described({ description, ...schema }: JsonSchema): object {
+  return { ...(description !== undefined && { description }), schema }
+}
+
+/** Whether a body cannot be left out. */
+function isNeeded(body: JsonSchema): boolean {
+  const schema = resolved(body, components)
+  return schema.anyOf !== undefined || (schema.required ?? []).length > 0
+}
+
+function namespaceOf({ path }: Operation): string {
+  return path.slice(0, path.indexOf('.'))
+}

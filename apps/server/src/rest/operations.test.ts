@@ -1,0 +1,49 @@
+import { appRouter } from '@mgx/api'
+import type { AnyTRPCProcedure } from '@trpc/server'
+import { expect, test } from 'vitest'
+import { operations } from './operations.js'
+
+const placeOf = ({ method, template }: { method: string; template: string }) => `${method} ${template}`
+const procedures = Object.entries(appRouter._def.procedures as unknown as Record<string, AnyTRPCProcedure>)
+
+test('every procedure that is not a subscription has a place', () => {
+  const wanted = procedures.filter(([, { _def }]) => _def.type !== 'subscription').map(([path]) => path)
+  expect([...new Set(operations.map(({ path }) => path))]).toEqual(wanted)
+})
+
+test('no two places and no two ids are the same, whatever their fields are called', () => {
+  const places = operations.map((operation) => placeOf(operation).replaceAll(/\{\w+\}/g, '{}'))
+  expect(new Set(places).size).toBe(operations.length)
+  expect(new Set(operations.map(({ id }) => id)).size).toBe(operations.length)
+})
+
+test('queries are read by GET, but for the one whose input is a secret; what changes something is not', () => {
+  const unlike = operations.filter(({ type, method }) => (type === 'query') !== (method === 'GET'))
+  expect(unlike.map(({ path }) => path)).toEqual(['sessions.verify'])
+})
+
+test('updates are PATCHed, everything else that changes something is POSTed', () => {
+  const patched = operations.filter(({ method }) => method === 'PATCH').map(({ path }) => path)
+  expect(patched).toEqual(['users.update', 'projects.update', 'projects.updateStatus'])
+})
+
+test('the endpoints of the predecessor have their counterparts', () => {
+  expect(operations.map(placeOf)).toEqual(
+    expect.arrayContaining([
+      'POST /api/users',
+      'GET /api/users/{id}',
+      'POST /api/projects',
+      'GET /api/projects/{id}',
+      'GET /api/users/{userId}/projects',
+    ]),
+  )
+})
+
+test('a value of a URL fits in a URL: a text, a number, or a list of texts', () => {
+  for (const { path, parameters } of operations) {
+    for (const { name, schema } of parameters) {
+      const isText = schema.type === 'string' || schema.$ref !== undefined
+      expect(isText || schema.type === 'integer' || schema.type === 'array', `${path} ${name}`).toBe(true)
+    }
+  }
+})

@@ -1,0 +1,68 @@
+import { DomainError, invalidField } from '@mgx/contract'
+import type { Operation, Parameter } from './operations.js'
+
+/** What a request brings besides its method and its path. */
+export type RestRequest = {
+  params: Record<string, string>
+  /** What the URL gives twice is a list. */
+  query: Record<string, string | string[]>
+  /** JSON, or nothing. */
+  body: string | undefined
+  idempotencyKey: string | undefined
+}
+
+/**
+ * Puts the procedure's input together from path, query string or body. It judges only what belongs where: the values
+ * are the procedure's to check.
+ * @throws DomainError `invalid_input`.
+ */
+export function readInput(operation: Operation, request: RestRequest): Record<string, unknown> {
+  const fields = operation.method === 'GET' ? fromQuery(operation, request) : fromBody(request)
+  const inPath = operation.parameters.filter((parameter) => parameter.in === 'path')
+  for (const { name } of inPath) if (name in fields) throw invalidField(name, 'is in the path already')
+  const given = inPath.map((parameter) => [parameter.name, jsonOf(parameter, request.params[parameter.name] ?? '')])
+  return withKey(operation, { ...fields, ...Object.fromEntries(given) }, request.idempotencyKey)
+}
+
+function fromQuery({ parameters }: Operation, { query }: RestRequest): Record<string, unknown> {
+  const known = new Map(parameters.map((parameter) => [parameter.name, parameter]))
+  return Object.fromEntries(Object.entries(query).map(([name, text]) => [name, jsonOf(known.get(name), text)]))
+}
+
+function fromBody({ query, body }: RestRequest): Record<string, unknown> {
+  const [stray] = Object.keys(query)
+  if (stray !== undefined) throw invalidField(stray.slice(0, 200), 'belongs in the body, not in the query string')
+  const value = body ? parse(body) : {}
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value }
+  throw new DomainError('invalid_input', 'the body must be a JSON object')
+}
+
+function parse(body: string): unknown {
+  try {
+    return JSON.parse(body)
+  } catch {
+    throw new DomainError('invalid_input', 'the body is not well-formed JSON')
+  }
+}
+
+/** A number where one is wanted and written as JSON would; else the text, which the procedure refuses if need be. */
+function jsonOf(parameter: Parameter | undefined, text: string | string[]): unknown {
+  const type = parameter?.schema.type
+  if (type === 'array') return [text].flat()
+  const isNumber = type === 'integer' && typeof text === 'string' && /^(0|-?[1-9]\d*)$/.test(text)
+  return isNumber ? Number(text) : text
+}
+
+/** A key in the header counts like one in the body. One that would not be kept is refused: its sender relies on it. */
+function withKey(
+  { takesKey, isRepeatable }: Operation,
+  input: Record<string, unknown>,
+  idempotencyKey: string | undefined,
+): Record<string, unknown> {
+  if (idempotencyKey === undefined || (isRepeatable && !takesKey)) return input
+  if (!takesKey) throw invalidField('Idempotency-Key', 'this operation keeps none in the header')
+  if ((input.idempotencyKey ?? idempotencyKey) !== idempotencyKey) {
+    throw invalidField('idempotencyKey', 'differs from the header Idempotency-Key')
+  }
+  return { ...input, idempotencyKey }
+}

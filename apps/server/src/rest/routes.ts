@@ -1,0 +1,73 @@
+import type { Services } from '@mgx/api'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { refuseOtherThanJson, takeJsonAsText } from '../json-body.js'
+import type { Life } from '../phase.js'
+import { callProcedure } from '../procedure-call.js'
+import { NOT_READY, refuse } from '../refusals.js'
+import { contextOf, logAroundProcedures } from '../trpc-request.js'
+import { restErrorOf } from './error.js'
+import { type Operation, operations } from './operations.js'
+import { type RestRequest, readInput } from './read-input.js'
+
+/** Every procedure that is not a subscription, at its place under `/api`. */
+export function restRoutes(http: FastifyInstance, services: Services, life: Life): void {
+  http.register(async (scope) => {
+    takeJsonAsText(scope)
+    scope.addHook('onRequest', (request, reply, next) => {
+      if (!refuseOutright(request, reply, life)) next()
+    })
+    for (const operation of operations) {
+      const { method, template } = operation
+      const handler = (request: FastifyRequest, reply: FastifyReply) => answer(services, operation, request, reply)
+      scope.route({ method, url: routeOf(template), handler })
+    }
+  })
+  http.register(async (scope) => {
+    for (const template of new Set(operations.map((operation) => operation.template))) {
+      const places = operations.filter((operation) => operation.template === template)
+      const allowed = places.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]))
+      const refuseMethod = (request: FastifyRequest, reply: FastifyReply): void => {
+        reply.header('allow', allowed.join(', '))
+        refuse(request, reply, 'method_not_allowed', `this path takes ${allowed.join(', ')}`)
+      }
+      const others = scope.supportedMethods.filter((method) => !allowed.includes(method))
+      scope.route({ method: others, url: routeOf(template), onRequest: refuseMethod, handler: refuseMethod })
+    }
+  })
+}
+
+/** What needs no look at the caller or at the body. */
+function refuseOutright(request: FastifyRequest, reply: FastifyReply, { phase }: Life): FastifyReply | undefined {
+  if (phase === 'starting') return refuse(request, reply, 'unavailable', NOT_READY)
+  const { 'content-length': length = '0', 'transfer-encoding': encoding, 'content-type': type } = request.headers
+  const hasBody = length !== '0' || encoding !== undefined || type !== undefined
+  return request.method !== 'GET' && request.method !== 'HEAD' && hasBody
+    ? refuseOtherThanJson(request, reply)
+    : undefined
+}
+
+async function answer(services: Services, operation: Operation, request: FastifyRequest, reply: FastifyReply) {
+  const { path, type } = operation
+  const ctx = contextOf(services, request.id, request.headers)
+  const input = () => readInput(operation, partsOf(request))
+  const outcome = await callProcedure({ path, type, index: 0, input }, ctx, (error) =>
+    logAroundProcedures(services, request.id, error),
+  )
+  if (outcome.ok) return reply.send(outcome.data)
+  return reply.code(outcome.error.data.httpStatus).send(restErrorOf(outcome.error))
+}
+
+function partsOf({ params, query, body, headers }: FastifyRequest): RestRequest {
+  const { 'idempotency-key': key } = headers
+  return {
+    params: params as RestRequest['params'],
+    query: query as RestRequest['query'],
+    body: body as RestRequest['body'],
+    idempotencyKey: typeof key === 'string' ? key : undefined,
+  }
+}
+
+/** Braces as Fastify's router has them. */
+function routeOf(template: string): string {
+  return template.replaceAll(/\{(\w+)\}/g, ':$1')
+}

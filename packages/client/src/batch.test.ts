@@ -169,6 +169,7 @@ test('the request is given up when all of its calls are', async () => {
   const { mgx } = await clientOver((_, response) => {
     closed = once(response, 'close')
   })
-  await Promise.all([50, 80].map((timeoutMs) => failureOf(mgx.users.me({ timeoutMs, maxRetries: 0 }))))
+  await Promise.all([400, 500].map((timeoutMs) => failureOf(mgx.users.me({ timeoutMs, maxRetries: 0 }))))
+  expect(closed).toBeInstanceOf(Promise)
   await closed
 })

@@ -23,13 +23,13 @@ describe('timeoutMs', () => {
     const { mgx, seen } = await clientOver((one, response, before) =>
       before === 0 ? answer(one, response) : answerJson(response, answered),
     )
-    expect(await mgx.costs.record(record, { timeoutMs: 50 })).toEqual({ answer: 42 })
+    expect(await mgx.costs.record(record, { timeoutMs: 500 })).toEqual({ answer: 42 })
     expect(seen).toHaveLength(2)
     expect(seen[1]?.body).toBe(seen[0]?.body)
   })
 
   test('is the error when no try worked', async () => {
-    const { mgx, seen } = await clientOver(silent, { timeoutMs: 50, maxRetries: 1 })
+    const { mgx, seen } = await clientOver(silent, { timeoutMs: 500, maxRetries: 1 })
     const { failure } = await timed(mgx.users.me())
     expect(failure).toBeInstanceOf(TimeoutError)
     expect(failure).toMatchObject({
@@ -37,13 +37,13 @@ describe('timeoutMs', () => {
       reason: 'timed_out',
       limit: 'timeoutMs',
       path: 'users.me',
-      message: 'No answer to users.me within 50 ms (timeoutMs)',
+      message: 'No answer to users.me within 500 ms (timeoutMs)',
     })
     expect(seen).toHaveLength(2)
   })
 
   test('does not make a call that might count twice be tried again', async () => {
-    const { mgx, seen } = await clientOver(silent, { timeoutMs: 50 })
+    const { mgx, seen } = await clientOver(silent, { timeoutMs: 500 })
     const { failure } = await timed(mgx.users.create({ username: 'a', email: 'a@b.c' }))
     expect(failure).toMatchObject({ limit: 'timeoutMs' })
     expect(seen).toHaveLength(1)
@@ -55,9 +55,10 @@ describe('timeoutMs', () => {
       (_, response) => {
         closed = once(response, 'close')
       },
-      { timeoutMs: 50, maxRetries: 0 },
+      { timeoutMs: 500, maxRetries: 0 },
     )
     await timed(mgx.users.me())
+    expect(closed).toBeInstanceOf(Promise)
     await closed
   })
 
@@ -78,19 +79,19 @@ describe('timeoutMs', () => {
 
 describe('deadlineMs', () => {
   test('ends the try under way', async () => {
-    const { mgx, seen } = await clientOver(silent, { deadlineMs: 100 })
+    const { mgx, seen } = await clientOver(silent, { deadlineMs: 500 })
     const { failure, milliseconds } = await timed(mgx.users.me())
     expect(failure).toBeInstanceOf(TimeoutError)
-    expect(failure).toMatchObject({ limit: 'deadlineMs', message: 'No answer to users.me within 100 ms (deadlineMs)' })
-    expect(milliseconds).toBeLessThan(400)
+    expect(failure).toMatchObject({ limit: 'deadlineMs', message: 'No answer to users.me within 500 ms (deadlineMs)' })
+    expect(milliseconds).toBeLessThan(2_000)
     expect(seen).toHaveLength(1)
   })
 
   test('counts all tries', async () => {
-    const { mgx, seen } = await clientOver(silent, { timeoutMs: 200, deadlineMs: 900, maxRetries: 100 })
+    const { mgx, seen } = await clientOver(silent, { timeoutMs: 400, deadlineMs: 1_500, maxRetries: 100 })
     const { failure, milliseconds } = await timed(mgx.users.me())
     expect(failure).toBeInstanceOf(TimeoutError)
-    expect(milliseconds).toBeLessThan(1_300)
+    expect(milliseconds).toBeLessThan(3_000)
     expect(seen.length).toBeGreaterThan(1)
   })
 
@@ -99,7 +100,7 @@ describe('deadlineMs', () => {
     const { mgx } = await clientOver(busy, { deadlineMs: 500, maxRetries: 1_000 })
     const { failure, milliseconds } = await timed(mgx.users.me())
     expect(failure).toBeInstanceOf(UnavailableError)
-    expect(milliseconds).toBeLessThan(900)
+    expect(milliseconds).toBeLessThan(2_000)
   })
 })
 
@@ -112,7 +113,7 @@ test('a signal ends a long pause at once', async () => {
   })
   const { failure, milliseconds } = await timed(mgx.users.me({ signal: controller.signal }))
   expect(failure).toEqual(new Error('enough'))
-  expect(milliseconds).toBeLessThan(1_000)
+  expect(milliseconds).toBeLessThan(10_000)
   expect(seen).toHaveLength(1)
 })
 

@@ -76,6 +76,7 @@ describe.each(testDatabases)('the first start on $name', (database) => {
     expect((await fetch(`${server.url}/healthz`)).status).toBe(200)
     expect(await readiness(server.url)).toEqual([503, { status: 'not_ready', failed: ['schema'] }])
     await expect(call({ ...server, apiKey: 'any' }, 'system.health')).rejects.toThrow(/^unavailable: /)
+    expect(await (await fetch(`${server.url}/api/health`)).json()).toMatchObject({ reason: 'unavailable' })
 
     const db = await openDatabase(url)
     await migrateLatest(db)

@@ -1,6 +1,7 @@
 import { reasons } from '@mgx/contract'
 import { RestError } from './error.js'
 import { components, type Operation, operations } from './operations.js'
+import { KEY_IN_HEADER } from './read-input.js'
 import { type JsonSchema, jsonSchemas, refTo, resolved } from './schemas.js'
 
 const ABOUT = `The ledger for runs of AI agent teams: users start projects with an investment, every model call becomes a cost
@@ -48,7 +49,7 @@ export function openApiDocument(version: string): OpenApiDocument {
           name: 'Idempotency-Key',
           in: 'header',
           description: 'The same as `idempotencyKey` in the body.',
-          schema: { type: 'string', minLength: 1, maxLength: 255 },
+          schema: { type: 'string', pattern: KEY_IN_HEADER.source },
         },
       },
       securitySchemes: {

@@ -107,6 +107,6 @@ describe.each(testDatabases)('on $name, whatever is sent is answered as the docu
 
   test('most of them were answered and refused', () => {
     expect(refused.size).toBeGreaterThan(operations.length * 0.9)
-    expect(succeeded.size).toBeGreaterThan(operations.length * 0.7)
+    expect(succeeded.size).toBeGreaterThan(operations.length * 0.5)
   })
 })

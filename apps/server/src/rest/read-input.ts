@@ -1,6 +1,9 @@
 import { DomainError, invalidField } from '@mgx/contract'
 import type { Operation, Parameter } from './operations.js'
 
+/** What else a header may hold reaches us as one text or another, by who sent it. */
+export const KEY_IN_HEADER = /^[\x20-\x7e]{1,255}$/
+
 /** What a request brings besides its method and its path. */
 export type RestRequest = {
   params: Record<string, string>
@@ -61,6 +64,8 @@ function withKey(
 ): Record<string, unknown> {
   if (idempotencyKey === undefined || (isRepeatable && !takesKey)) return input
   if (!takesKey) throw invalidField('Idempotency-Key', 'this operation keeps none in the header')
+  if (!KEY_IN_HEADER.test(idempotencyKey))
+    throw invalidField('Idempotency-Key', 'must be 1 to 255 printable ASCII characters')
   if ((input.idempotencyKey ?? idempotencyKey) !== idempotencyKey) {
     throw invalidField('idempotencyKey', 'differs from the header Idempotency-Key')
   }

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { INTERNAL_MESSAGE } from '@mgx/api'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { startTestServer, type TestServer } from '../testing.js'
 
 let server: TestServer
@@ -62,6 +63,7 @@ const refusals: [string, Request, number, string][] = [
     400,
     'invalid_input',
   ],
+  ['a key that is not ASCII', { ...post, body, headers: { 'idempotency-key': 'é' } }, 400, 'invalid_input'],
   ['an empty key', { ...post, body, headers: { 'idempotency-key': '' } }, 400, 'invalid_input'],
   [
     'two keys',
@@ -146,6 +148,19 @@ describe('a request that is refused', () => {
     expect(answer).toMatch(/^HTTP\/1.1 415 /)
     expect(JSON.parse(answer.slice(answer.indexOf('{')))).toMatchObject({ reason: 'unsupported_media_type' })
   })
+})
+
+test('a failure that is ours says no more than that, and is logged once under the request id', async () => {
+  const logged = vi.spyOn(console, 'error').mockReturnValue()
+  onTestFinished(() => logged.mockRestore())
+  const broken = await startTestServer()
+  onTestFinished(() => broken.close())
+  await broken.services.db.destroy()
+  const headers = { authorization: `Bearer ${broken.adminApiKey}`, 'x-request-id': 'ours' }
+  const response = await fetch(`${broken.url}/api/projects`, { headers })
+  expect(response.status).toBe(500)
+  expect(await response.json()).toEqual({ reason: 'internal', message: INTERNAL_MESSAGE, requestId: 'ours' })
+  expect(logged.mock.calls.map(([message]) => message)).toEqual(['internal error ours:'])
 })
 
 describe('a request that is served', () => {

@@ -80,7 +80,9 @@ describe.each(testDatabases)('on $name, a plain call is answered as by the stock
 
   test('batches', async () => {
     const query = calls.filter(([path]) => types.get(path) === 'query')
-    const mutation = calls.filter(([path]) => types.get(path) === 'mutation')
+    // Of those that run side by side none may answer by what another has just done.
+    const apart = ['users.create', 'projects.create', 'sessions.create', 'costs.record', 'prices.set']
+    const mutation = calls.filter(([path]) => apart.includes(path))
     const inputs = (way: Way, some: typeof calls) =>
       Object.fromEntries(some.map(([, input], index) => [index, inputOf(way, input)]))
     const paths = (some: typeof calls) => some.map(([path]) => path)

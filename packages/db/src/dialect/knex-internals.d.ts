@@ -15,6 +15,8 @@ declare module 'knex/lib/dialects/sqlite3/index.js' {
   import { Knex } from 'knex'
   export default class SqliteKnexClient extends Knex.Client {
     override transaction(...rest: unknown[]): Knex.Transaction
+    _query(connection: unknown, query: unknown): Promise<unknown>
+    override destroyRawConnection(connection: unknown): Promise<void>
   }
 }
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import knex, { type Knex } from 'knex'
 import { ascending, type Dialect, type DriverError, type Statement } from './dialect.js'
 import { HALF } from './exact-sum.js'
-import { SqliteClient, SqliteReaderClient } from './sqlite-client.js'
+import { keptStatement, SqliteClient, SqliteReaderClient } from './sqlite-client.js'
 
 const NOW = `strftime('%Y-%m-%dT%H:%M:%fZ', 'now')`
 const REFUSED_ROW = new Set(['SQLITE_CONSTRAINT', 'SQLITE_MISMATCH', 'SQLITE_TOOBIG'])
@@ -57,10 +57,9 @@ export const sqlite: Dialect = {
   query,
 
   async runTogether(trx, { inserts, others, afterwards }) {
-    const ids: number[][] = []
-    for (const insert of inserts) ids.push(ascending(await query<{ id: number }>(trx, insert)))
-    for (const statement of [...others, ...afterwards]) await query(trx, statement)
-    return ids
+    const written = await allAtOnce([...inserts, ...others].map((each) => query<{ id: number }>(trx, each)))
+    for (const statement of afterwards) await query(trx, statement)
+    return written.slice(0, inserts.length).map(ascending)
   },
 
   readThenWrite: (db, work) => db.transaction(work),
@@ -99,6 +98,15 @@ export const sqlite: Dialect = {
   isUnavailable: (error) => UNAVAILABLE.has(error.code ?? ''),
 }
 
+/**
+ * Waits for statements that the driver runs side by side, in whatever order; for all of them, also when one fails, because
+ * one that is still to run would run after the ROLLBACK, and be kept.
+ */
+async function allAtOnce<Answer>(statements: Promise<Answer>[]): Promise<Answer[]> {
+  await Promise.allSettled(statements)
+  return Promise.all(statements)
+}
+
 /** Tries again in JavaScript, because SQLite's own waiting holds a thread that the holder of the lock may need. */
 async function takeExclusively(lock: Knex): Promise<void> {
   for (let tries = MIGRATION_LOCK_TRIES; ; tries -= 1) {
@@ -112,6 +120,6 @@ async function takeExclusively(lock: Knex): Promise<void> {
 }
 
 async function query<Row>(trx: Knex.Transaction, { sql, bindings }: Statement): Promise<Row[]> {
-  const rows: unknown = await trx.raw(sql, bindings as Knex.RawBinding[])
+  const rows: unknown = await trx.raw(sql, bindings as Knex.RawBinding[]).options(keptStatement)
   return rows as Row[]
 }

@@ -3,7 +3,7 @@ import { CostRecord, CostTotal, formatUsd, Project, parseUsd, RecordedCost } fro
 import { testDatabases } from '@mgx/db/testing'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { call } from './testing/rpc.js'
+import { type Caller, call } from './testing/rpc.js'
 import { emptyFolder, printedKey, type ServerProcess, startServer } from './testing/server-process.js'
 
 /** Kills of one database's server. */
@@ -11,8 +11,6 @@ const KILLS = 25
 /** How soon a server that is up again answers its first request. */
 const SERVED_MILLISECONDS = 5_000
 const CALLERS = 32
-
-type Caller = { url: string; apiKey: string }
 
 type Calls = {
   /** What each call cost, by its idempotency key. */

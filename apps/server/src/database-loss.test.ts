@@ -3,7 +3,7 @@ import { CostTotal, Project, RecordedCost } from '@mgx/contract'
 import { openDatabase } from '@mgx/db'
 import { startPostgres, testDatabases } from '@mgx/db/testing'
 import { expect, onTestFinished, test } from 'vitest'
-import { call } from './testing/rpc.js'
+import { type Caller, call } from './testing/rpc.js'
 import { emptyFolder, printedKey, startServer } from './testing/server-process.js'
 
 const CALLERS = 24
@@ -11,8 +11,6 @@ const LOAD_MILLISECONDS = 3_000
 const CRASHES = 5
 /** How soon a call is served by a database that is up again. */
 const SERVED_MILLISECONDS = 5_000
-
-type Caller = { url: string; apiKey: string }
 
 type Load = {
   /** What each call was answered, by its idempotency key. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { testDatabases } from '@mgx/db/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { call } from './testing/rpc.js'
+import { type Caller, call } from './testing/rpc.js'
 import { startTestServer, type TestServer } from './testing.js'
 
 async function start(databaseUrl: string, adminApiKey?: string): Promise<TestServer & { apiKey: string }> {
@@ -10,7 +10,7 @@ async function start(databaseUrl: string, adminApiKey?: string): Promise<TestSer
   return { ...server, apiKey: server.adminApiKey }
 }
 
-async function reserve(server: { url: string; apiKey: string }, holds: number): Promise<number> {
+async function reserve(server: Caller, holds: number): Promise<number> {
   const project = (await call(server, 'projects.create', { name: 'Snake', idea: 'A game' })) as { id: number }
   const hold = () => call(server, 'budgets.reserve', { projectId: project.id, amount: '0.01', ttlSeconds: 1 })
   await Promise.all(Array.from({ length: holds }, hold))

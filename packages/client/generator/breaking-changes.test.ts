@@ -57,6 +57,18 @@ test.each<[string, z.ZodType, z.ZodType, RegExp | undefined]>([
     z.array(z.strictObject({ name: base.name })),
     /it\[\]\.size is unknown/,
   ],
+  [
+    'other values in a record',
+    z.record(z.string(), z.number().max(9)),
+    z.record(z.string(), z.number().max(5)),
+    /it\{value\} may be past its maximum of 5/,
+  ],
+  [
+    'shorter names in a record',
+    z.record(z.string().max(9), z.number()),
+    z.record(z.string().max(5), z.number()),
+    /it\{name\} may be past its maxLength of 5/,
+  ],
   ['no input', z.strictObject(base).optional(), z.strictObject(base), /may not be left out any more/],
 ])('an input with %s', (_, released, current, line) => {
   expect(breakingChanges(taking(released), taking(current))).toEqual(line ? [expect.stringMatching(line)] : [])
@@ -86,6 +98,13 @@ test.each<[string, z.ZodType, z.ZodType, RegExp | undefined]>([
   ],
 ])('an output with %s', (_, released, current, line) => {
   expect(breakingChanges(answering(released), answering(current))).toEqual(line ? [expect.stringMatching(line)] : [])
+})
+
+test('a call that could be sent twice and may not any more', () => {
+  const released = contractOf({ free: procedure.meta({ idempotent: true }).output(z.string()).mutation(never) })
+  const current = contractOf({ free: procedure.output(z.string()).mutation(never) })
+  expect(breakingChanges(released, current)).toEqual([expect.stringMatching(/^things\.free: may not be sent twice/)])
+  expect(breakingChanges(current, released)).toEqual([])
 })
 
 test('procedures and reasons that are gone or another', () => {

@@ -23,7 +23,9 @@ export function breakingChanges(released: ComparedContract, current: ComparedCon
       ...(old.inputOptional && !procedure.inputOptional ? ['input: may not be left out any more'] : []),
       ...input.map((line) => `input: a call that was right is refused: ${line}`),
       ...output.map((line) => `output: an answer may surprise: ${line}`),
-      ...(old.idempotencyKey && !procedure.idempotencyKey ? ['input: takes no idempotency key any more'] : []),
+      ...(old.idempotent && !procedure.idempotent
+        ? ['may not be sent twice any more, which clients do by themselves']
+        : []),
     ].map((line) => `${path}: ${line}`)
   })
   const inReasons = Object.entries(released.reasons).flatMap(([reason, status]) => {

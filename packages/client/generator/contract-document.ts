@@ -17,8 +17,8 @@ export function toDocument({ hash, procedures, reasons, types }: Contract): Cont
     hash,
     procedures: Object.fromEntries(
       procedures.map((procedure) => {
-        const { namespace, method, ...described } = procedure
-        return [pathOf({ ...described, namespace, method }), described]
+        const { namespace: _, method: __, ...described } = procedure
+        return [pathOf(procedure), described]
       }),
     ),
     reasons,

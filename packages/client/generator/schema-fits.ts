@@ -31,7 +31,7 @@ export function misfits(from: Rooted, to: Rooted, isOpen: boolean): string[] {
     const forms = (schema: JsonSchema) => (schema.anyOf ?? schema.oneOf ?? []).filter(isSchema)
     if (forms(a).length > 0) return forms(a).flatMap((form) => compare(form, b, at))
     if (forms(b).length > 0) return nearest(forms(b).map((form) => compare(a, form, at)))
-    return [...values(a, b, at), ...bounds(a, b, at), ...fields(a, b, at), ...items(a, b, at)]
+    return [...values(a, b, at), ...bounds(a, b, at), ...fields(a, b, at), ...members(a, b, at)]
   }
 
   function fields(a: JsonSchema, b: JsonSchema, at: string): string[] {
@@ -49,8 +49,13 @@ export function misfits(from: Rooted, to: Rooted, isOpen: boolean): string[] {
     ]
   }
 
-  function items(a: JsonSchema, b: JsonSchema, at: string): string[] {
-    return isSchema(a.items) && isSchema(b.items) ? compare(a.items, b.items, `${at}[]`) : []
+  /** The rows of a list; the names and values of a record. */
+  function members(a: JsonSchema, b: JsonSchema, at: string): string[] {
+    const kinds = { items: '[]', propertyNames: '{name}', additionalProperties: '{value}' } as const
+    return Object.entries(kinds).flatMap(([key, place]) => {
+      const [ours, theirs] = [a[key], b[key]]
+      return isSchema(ours) && isSchema(theirs) ? compare(ours, theirs, at + place) : []
+    })
   }
 }
 

@@ -15,15 +15,14 @@ const Reply = z.union([
   }),
 ])
 
+/** Where to call, and as whom. */
+export type Caller = { url: string; apiKey: string }
+
 /** The plainest client there is: one POST a call. Answers the data. @throws Error with the reason, or when there is no answer. */
-export async function call(
-  server: { url: string; apiKey: string },
-  procedure: string,
-  input?: unknown,
-): Promise<unknown> {
-  const response = await fetch(`${server.url}/trpc/${procedure}`, {
+export async function call({ url, apiKey }: Caller, procedure: string, input?: unknown): Promise<unknown> {
+  const response = await fetch(`${url}/trpc/${procedure}`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${server.apiKey}`, 'content-type': 'application/json' },
+    headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
     ...(input !== undefined && { body: JSON.stringify(input) }),
   })
   const reply = Reply.parse(await response.json())

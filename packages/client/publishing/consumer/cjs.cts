@@ -1,4 +1,5 @@
 import client = require('@mgx/client')
+import contract = require('@mgx/client/contract.json')
 
 const mgx: client.MgxClient = client.createMgxClient({
   url: 'http://127.0.0.1:1',
@@ -7,6 +8,7 @@ const mgx: client.MgxClient = client.createMgxClient({
   onRequest: (request: client.MgxRequest) => void request.paths,
 })
 
+if (contract.hash !== client.contractHash) throw new Error('the contract is another')
 if (client.usd.subtract('1', '0.1') !== '0.9') throw new Error('usd.subtract')
 mgx.projects.updateStatus({ id: 1, status: 'failed' }).then(
   () => {

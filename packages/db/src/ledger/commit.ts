@@ -11,7 +11,7 @@ import { toHeld, toRecord, toRecordedCost, toSettled } from './answer.js'
 import type { Books } from './core/books.js'
 import { decide, type Outcome } from './core/decide.js'
 import { loadBooks } from './load.js'
-import { type AskedOperation, priceOperations } from './price.js'
+import { type AskedOperation, findOverrides, priceOperations } from './price.js'
 import { type IdOf, writeDecision } from './write.js'
 
 /** What an operation answers; null when there is nothing to say. */
@@ -23,8 +23,9 @@ export type Committed = { readonly outcome: Outcome; readonly books: Books; read
 /** Decides and writes a group of operations in one transaction; one outcome an operation, in order. */
 export function commitGroup(db: Knex, asked: AskedOperation[]): Promise<Committed[]> {
   return dialectOf(db).readThenWrite(db, async (trx) => {
-    const books = await loadBooks(trx, asked)
-    const decision = decide(books, await priceOperations(trx, books.now, asked))
+    // In this order: the accounts are locked before anything else is read.
+    const [books, overrides] = await Promise.all([loadBooks(trx, asked), findOverrides(trx, asked)])
+    const decision = decide(books, priceOperations(asked, books.now, overrides))
     const idOf = await writeDecision(trx, decision)
     return decision.outcomes.map((outcome) => ({ outcome, books, idOf }))
   })

@@ -1,5 +1,6 @@
 import { DomainError, notFound, type PriceOverride } from '@mgx/contract'
 import type { Knex } from 'knex'
+import { dialectOf } from '../dialect/dialect.js'
 import { type CallToPrice, priceCall } from '../prices/price-call.js'
 import { overridesInForce } from '../stores/prices.js'
 import type { Price } from './core/books.js'
@@ -13,25 +14,23 @@ type UnpricedOperation =
   | Unpriced<ReserveOperation, 'amount'>
 export type AskedOperation = Operation | UnpricedOperation
 
+type Overrides = ReadonlyMap<string, PriceOverride>
+
 /**
- * Prices what callers did not, at the instant of the group (empty when it found no account). Overrides are read once a
- * group and in its transaction, never kept: one that any server has set counts for the next call.
+ * Our own prices of the models that callers did not price, by model. Read once a group and in its transaction, never
+ * kept: one that any server has set counts for the next call.
  */
-export async function priceOperations(
-  trx: Knex.Transaction,
-  now: string,
-  asked: readonly AskedOperation[],
-): Promise<Operation[]> {
+export async function findOverrides(trx: Knex.Transaction, asked: readonly AskedOperation[]): Promise<Overrides> {
   const models = new Set(asked.flatMap((operation) => ('toPrice' in operation ? [operation.toPrice.usage.model] : [])))
-  const overrides = models.size > 0 && now ? await overridesInForce(trx, [...models], now) : new Map()
+  return models.size > 0 ? overridesInForce(trx, [...models], trx.raw(dialectOf(trx).now)) : new Map()
+}
+
+/** Prices what callers did not, at the instant of the group (empty when it found no account). */
+export function priceOperations(asked: readonly AskedOperation[], now: string, overrides: Overrides): Operation[] {
   return asked.map((operation) => ('toPrice' in operation ? priced(operation, now, overrides) : operation))
 }
 
-function priced(
-  { toPrice, ...operation }: UnpricedOperation,
-  now: string,
-  overrides: ReadonlyMap<string, PriceOverride>,
-): Operation {
+function priced({ toPrice, ...operation }: UnpricedOperation, now: string, overrides: Overrides): Operation {
   const override = overrides.get(toPrice.usage.model)
   const priceOf = (call: CallToPrice) => (now ? priceCall(call, now, override) : notFound('project'))
   if (operation.kind === 'reserve') return { ...operation, amount: mostOf(toPrice, priceOf) }

@@ -16,7 +16,7 @@ import { idsBelow, toPage } from '../page.js'
 export async function overridesInForce(
   db: Knex,
   models: readonly string[],
-  at: string,
+  at: string | Knex.Raw,
 ): Promise<Map<string, PriceOverride>> {
   const overrides = await PriceModel.query(db)
     .whereIn('model', models)

@@ -27,7 +27,7 @@ export interface Dialect {
   lockTable(trx: Knex.Transaction, table: string): Promise<void>
   /** SQL and its bindings for a `FROM` source `alias` with these rows, in their order by the column `ordinal`. */
   rows(alias: string, columns: Record<string, ColumnType>, rows: readonly Cell[][]): Statement
-  /** Runs one statement; answers the rows it returns, their columns named as the statement names them. */
+  /** Runs one statement; answers the rows it returns, their columns in camelCase. */
   query<Row>(trx: Knex.Transaction, statement: Statement): Promise<Row[]>
   /**
    * Runs statements as one step of a transaction; answers the ids that each insert returns, in ascending order. Those of

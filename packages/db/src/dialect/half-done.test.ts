@@ -47,7 +47,7 @@ describe.each(testDatabases)('of a transaction that fails on $name nothing is ke
 /** Has the one connection of a pool send, instead of BEGIN, what its database refuses. */
 async function refusingToBegin(db: Knex): Promise<() => void> {
   const connection = await db.client.acquireConnection()
-  const methods = ['query', 'all'] as const
+  const methods = ['query', 'prepare'] as const
   const originals = methods.map((name) => [name, connection[name]] as const)
   for (const [name, original] of originals) {
     if (!original) continue

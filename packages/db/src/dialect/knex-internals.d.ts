@@ -2,10 +2,10 @@
 declare module 'knex/lib/dialects/sqlite3/execution/sqlite-transaction.js' {
   export default class SqliteTransaction {
     constructor(client: unknown, ...rest: unknown[])
-    protected trxClient: { query(connection: unknown, sql: string): Promise<unknown> }
+    protected trxClient: { query(connection: unknown, query: unknown): Promise<unknown> }
     protected _completed: boolean
     protected _resolver(value: unknown): void
-    protected query(connection: unknown, sql: string): Promise<unknown>
+    protected query(connection: unknown, query: unknown): Promise<unknown>
     begin(connection: unknown): Promise<unknown>
     commit(connection: unknown, value: unknown): Promise<unknown>
   }

@@ -119,5 +119,7 @@ async function runAsOne(trx: Knex.Transaction, inserts: Statement[], others: Sta
 }
 
 async function query<Row>(trx: Knex.Transaction, { sql, bindings }: Statement): Promise<Row[]> {
-  return (await trx.raw(sql, bindings as Knex.RawBinding[])).rows
+  const { rows } = await trx.raw(sql, bindings as Knex.RawBinding[])
+  // Knex does so with the rows of everything but raw statements.
+  return trx.client.postProcessResponse(rows)
 }

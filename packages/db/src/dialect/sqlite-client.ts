@@ -2,6 +2,9 @@ import type { Knex } from 'knex'
 import SqliteTransaction from 'knex/lib/dialects/sqlite3/execution/sqlite-transaction.js'
 import SqliteKnexClient from 'knex/lib/dialects/sqlite3/index.js'
 
+/** The options of a statement that comes again and again in the same words, and stays compiled for that. */
+export const keptStatement: { isKept: true } = { isKept: true }
+
 /**
  * Takes the write lock at the start, because a plain BEGIN that reads and then writes fails with BUSY at once; and
  * lets a failed COMMIT reach the ROLLBACK, because the connection would go back to the pool inside the transaction
@@ -9,11 +12,11 @@ import SqliteKnexClient from 'knex/lib/dialects/sqlite3/index.js'
  */
 class ImmediateTransaction extends SqliteTransaction {
   override begin(connection: unknown) {
-    return this.query(connection, 'BEGIN IMMEDIATE;')
+    return this.query(connection, { sql: 'BEGIN IMMEDIATE', options: keptStatement })
   }
 
   override async commit(connection: unknown, value: unknown) {
-    await this.trxClient.query(connection, 'COMMIT;')
+    await this.trxClient.query(connection, { sql: 'COMMIT', options: keptStatement })
     this._completed = true
     this._resolver(value)
   }
@@ -28,9 +31,6 @@ type Connection = {
   kept?: Map<string, Statement>
 }
 type Query = { sql: string; bindings?: unknown; options?: { isKept?: true }; response?: unknown }
-
-/** The options of a statement that comes again and again in the same words, and stays compiled for that. */
-export const keptStatement: { isKept: true } = { isKept: true }
 
 /** Knex's SQLite client with transactions that are safe beside other processes, and statements that stay compiled. */
 export class SqliteClient extends SqliteKnexClient {

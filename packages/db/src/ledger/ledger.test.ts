@@ -62,7 +62,7 @@ describe.each(testDatabases)('the ledger on $name', (database) => {
     const sent: string[] = []
     const answered: string[] = []
     const kindOf = (sql: string) =>
-      /^(BEGIN|COMMIT|WITH wanted|WITH step|INSERT|UPDATE|select|SELECT)/.exec(sql)?.[0] ?? sql
+      /^(BEGIN|COMMIT|WITH wanted|WITH named|WITH step|INSERT|UPDATE|SELECT)/.exec(sql)?.[0] ?? sql
     db.on('query', ({ sql }) => sent.push(kindOf(sql)))
     db.on('query-response', (_, { sql }) => answered.push(`${sent.length} sent, ${kindOf(sql)}`))
     const { model, promptTokens, completionTokens, cachedPromptTokens, totalCost } = call
@@ -76,7 +76,7 @@ describe.each(testDatabases)('the ledger on $name', (database) => {
     const second = sent.lastIndexOf(sent.find((kind) => kind.startsWith('BEGIN')) ?? '')
     expect(sent.slice(second)).toEqual(
       database.name === 'postgres'
-        ? ['BEGIN', 'WITH wanted', 'select', 'select', 'select', 'WITH step', 'UPDATE', 'COMMIT']
+        ? ['BEGIN', 'WITH wanted', 'WITH named', 'SELECT', 'SELECT', 'WITH step', 'UPDATE', 'COMMIT']
         : expect.arrayContaining(['BEGIN', 'WITH wanted', 'COMMIT']),
     )
     expect(sent[second + 1]).toBe('WITH wanted')

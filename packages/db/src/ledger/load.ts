@@ -1,5 +1,5 @@
 import type { Knex } from 'knex'
-import { dialectOf } from '../dialect/dialect.js'
+import { dialectOf, type Statement } from '../dialect/dialect.js'
 import { lockAccounts } from './accounts.js'
 import { answerKey, type Books, type Charge, type Hold } from './core/books.js'
 import type { AskedOperation } from './price.js'
@@ -42,31 +42,41 @@ function distinct(ids: number[]): number[] {
 
 /** The named holds, and the due ones of the users of these projects and reservations. */
 async function findHolds(trx: Knex.Transaction, projectIds: number[], ids: number[]): Promise<Hold[]> {
-  const owners = trx('projects')
-    .select('userId')
-    .whereIn('id', projectIds)
-    .union((reserving) => reserving.select('userId').from('reservations').whereIn('id', ids))
-  const rows: object[] = await trx('reservations')
-    .whereIn('id', ids)
-    .unionAll((due) =>
-      due
-        .select('*')
-        .from('reservations')
-        .whereIn('userId', owners)
-        .where({ status: 'held' })
-        .where('expiresAt', '<=', trx.raw(dialectOf(trx).now))
-        .whereNotIn('id', ids),
-    )
+  const { now, query } = dialectOf(trx)
+  const projects = sourceOfIds(trx, 'project', projectIds)
+  const named = sourceOfIds(trx, 'named', ids)
+  const rows = await query<object>(trx, {
+    sql: `WITH named AS (SELECT id FROM ${named.sql}), owner AS (
+        SELECT user_id FROM projects WHERE id IN (SELECT project.id FROM ${projects.sql})
+        UNION SELECT user_id FROM reservations WHERE id IN (SELECT id FROM named)
+      )
+      SELECT * FROM reservations WHERE id IN (SELECT id FROM named)
+      UNION ALL
+      SELECT * FROM reservations WHERE user_id IN (SELECT user_id FROM owner) AND status = 'held'
+        AND expires_at <= ${now} AND id NOT IN (SELECT id FROM named)`,
+    bindings: [...named.bindings, ...projects.bindings],
+  })
   return rows.map(storedHold)
 }
 
 async function findSettlements(trx: Knex.Transaction, reservationIds: number[]): Promise<Map<number, Charge>> {
   if (reservationIds.length === 0) return new Map()
-  const rows: object[] = await trx('cost_records').whereIn('reservationId', reservationIds)
+  const named = sourceOfIds(trx, 'named', reservationIds)
+  const rows = await dialectOf(trx).query<object>(trx, {
+    sql: `SELECT * FROM cost_records WHERE reservation_id IN (SELECT named.id FROM ${named.sql})`,
+    bindings: named.bindings,
+  })
   return new Map(rows.map(storedCharge).map((charge) => [charge.reservationId ?? 0, charge]))
 }
 
-/** The rows of a table that the idempotency keys of these operations have made. */
+function sourceOfIds(trx: Knex.Transaction, alias: string, ids: number[]): Statement {
+  return dialectOf(trx).rows(
+    alias,
+    { id: 'integer' },
+    ids.map((id) => [id]),
+  )
+}
+
 async function findKeyed(
   trx: Knex.Transaction,
   table: string,
@@ -79,11 +89,12 @@ async function findKeyed(
       : [],
   )
   if (keys.length === 0) return []
-  const asked = dialectOf(trx).rows('asked', { project_id: 'integer', idempotency_key: 'text' }, keys)
-  return trx
-    .select(`${table}.*`)
-    .from(trx.raw(asked.sql, asked.bindings as Knex.RawBinding[]))
-    .joinRaw(`JOIN ${table} USING (project_id, idempotency_key)`)
+  const { rows, query } = dialectOf(trx)
+  const asked = rows('asked', { project_id: 'integer', idempotency_key: 'text' }, keys)
+  return query<object>(trx, {
+    sql: `SELECT ${table}.* FROM ${asked.sql} JOIN ${table} USING (project_id, idempotency_key)`,
+    bindings: asked.bindings,
+  })
 }
 
 function byKey<Row extends Charge | Hold>(row: Row): [string, Row] {

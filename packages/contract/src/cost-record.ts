@@ -3,6 +3,7 @@ import { Budget } from './budget.js'
 import { type Reason, reasons } from './errors.js'
 import { id, idempotencyKey, instant, instantInput, optionalText, text, tokens, usd, usdInput } from './fields.js'
 import { pageInput } from './page.js'
+import { CACHED_TOKENS_HINT, countsCachedTokens } from './well-formed.js'
 
 /** Where the cost of a record came from: the caller, the catalogue, an override of it, or a correcting entry. */
 export const PriceSource = z.enum(['caller', 'catalogue', 'override', 'adjustment'])
@@ -40,10 +41,10 @@ export const hasFewerCachedTokens: [
   (call: { cachedPromptTokens: number; promptTokens: number }) => boolean,
   { path: string[]; error: string; when: (payload: { issues: unknown[] }) => boolean },
 ] = [
-  (call) => call.cachedPromptTokens <= call.promptTokens,
+  countsCachedTokens,
   {
     path: ['cachedPromptTokens'],
-    error: 'must not be more than promptTokens',
+    error: CACHED_TOKENS_HINT,
     when: ({ issues }) => issues.length === 0,
   },
 ]

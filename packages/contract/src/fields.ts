@@ -1,21 +1,31 @@
 import { z } from 'zod'
-import { formatUsd, nanoFromNumber, parseUsd } from './money.js'
+import { dayProblem, isStorable, metadataProblem, STORABLE_HINT, toInstant, toUsd, USD_HINT } from './well-formed.js'
 
-/** NUL cannot be stored by PostgreSQL, a lone surrogate cannot be written as UTF-8. */
-const UNSTORABLE = /[\0\p{Cs}]/u
-const STORABLE_HINT = 'must not contain NUL or a lone surrogate'
-const METADATA_BYTES = 16 * 1024
-const METADATA_LEVELS = 32
+/** The check that finds no problem: a refinement that says what is wrong. */
+export const without =
+  <Value>(problemOf: (value: Value) => string | undefined) =>
+  (value: Value, context: z.RefinementCtx): void => {
+    const problem = problemOf(value)
+    if (problem) context.addIssue(problem)
+  }
+
+/** The transformation to what a function makes of the value; the RangeError that it throws is what is wrong. */
+const to =
+  <Value, Made>(make: (value: Value) => Made) =>
+  (value: Value, context: z.RefinementCtx): Made => {
+    try {
+      return make(value)
+    } catch (error) {
+      context.addIssue((error as RangeError).message)
+      return z.NEVER
+    }
+  }
 
 /** Text of 1 to `max` characters that both databases can store. */
 export const text = (max: number) => optionalText(max).min(1)
 
 /** Text of 0 to `max` characters that both databases can store. */
-export const optionalText = (max: number) =>
-  z
-    .string()
-    .max(max)
-    .refine((value) => !UNSTORABLE.test(value), STORABLE_HINT)
+export const optionalText = (max: number) => z.string().max(max).refine(isStorable, STORABLE_HINT)
 
 /** The integer id of a row. */
 export const id = z.int().positive()
@@ -29,16 +39,11 @@ export const instant = z.iso.datetime({ precision: 3 }).meta({ kind: 'instant' }
 /** An instant a caller names: ISO-8601 with a zone, in the years 1 to 9999; read as UTC with milliseconds. */
 export const instantInput = z.iso
   .datetime({ offset: true })
-  .transform((value, context) => {
-    const year = new Date(value).getUTCFullYear()
-    if (year >= 1 && year <= 9999) return new Date(value).toISOString()
-    context.addIssue('must be in the years 1 to 9999, in UTC')
-    return z.NEVER
-  })
+  .transform(to(toInstant))
   .meta({ description: 'ISO-8601 with a zone.' })
 
-/** A UTC day, YYYY-MM-DD. PostgreSQL has no year 0. */
-export const day = z.iso.date().refine((value) => value >= '0001', 'must be in year 1 or later')
+/** A UTC day, YYYY-MM-DD. */
+export const day = z.iso.date().superRefine(without(dayProblem))
 
 /** Money in an answer: the canonical decimal string of USD. */
 export const usd = z
@@ -47,49 +52,16 @@ export const usd = z
   .meta({ kind: 'usd', description: 'USD, a decimal string with up to nine decimals.' })
 
 /** Money from a caller: a decimal string of USD or a finite number (rounded half-even to nano-USD); becomes the canonical string. */
-export const usdInput = z
-  .union([z.string(), z.number()], { error: 'must be a decimal string of USD or a finite number' })
-  .transform((value, context) => {
-    try {
-      const nano = typeof value === 'string' ? parseUsd(value) : nanoFromNumber(value)
-      if (nano >= 0n) return formatUsd(nano)
-      context.addIssue('must not be negative')
-    } catch (error) {
-      context.addIssue((error as RangeError).message)
-    }
-    return z.NEVER
-  })
-  .meta({
-    description:
-      'USD, zero or more: a decimal string with up to nine decimals, or a number (rounded half-even to nine decimals).',
-  })
+export const usdInput = z.union([z.string(), z.number()], { error: USD_HINT }).transform(to(toUsd)).meta({
+  description:
+    'USD, zero or more: a decimal string with up to nine decimals, or a number (rounded half-even to nine decimals).',
+})
 
 /** Free JSON a caller keeps with a row: an object of at most 16 KiB and 32 levels. */
 export const metadata = z
   .record(z.string(), z.unknown())
-  .superRefine((value, context) => {
-    const problem = metadataProblem(value)
-    if (problem) context.addIssue(problem)
-  })
+  .superRefine(without(metadataProblem))
   .meta({ kind: 'json', description: 'Any JSON object, at most 16 KiB and 32 levels.' })
-
-/** Walks without recursion, because the depth is the caller's to choose. */
-function metadataProblem(root: object): string | undefined {
-  const open: { value: unknown; level: number }[] = [{ value: root, level: 1 }]
-  for (let next = open.pop(); next; next = open.pop()) {
-    const { value, level } = next
-    if (typeof value === 'string' && UNSTORABLE.test(value)) return STORABLE_HINT
-    if (typeof value === 'number' && !Number.isFinite(value)) return 'must hold finite numbers only'
-    if (typeof value !== 'object' || value === null) continue
-    if (level > METADATA_LEVELS) return `must have at most ${METADATA_LEVELS} levels`
-    for (const [key, child] of Object.entries(value)) {
-      if (UNSTORABLE.test(key)) return STORABLE_HINT
-      open.push({ value: child, level: level + 1 })
-    }
-  }
-  const bytes = new TextEncoder().encode(JSON.stringify(root)).length
-  return bytes > METADATA_BYTES ? 'must be at most 16 KiB' : undefined
-}
 
 /** A caller's key for one money-moving call: the same key and content again gives the first outcome. */
 export const idempotencyKey = text(255).meta({

@@ -5,14 +5,6 @@ import { pageInput } from './page.js'
 export const ProjectStatus = z.enum(['pending', 'running', 'completed', 'failed'])
 export type ProjectStatus = z.infer<typeof ProjectStatus>
 
-/** Which status may follow which; the end states are final. */
-export const projectTransitions: Record<ProjectStatus, readonly ProjectStatus[]> = {
-  pending: ['running', 'failed'],
-  running: ['completed', 'failed'],
-  completed: [],
-  failed: [],
-}
-
 export const Project = z
   .object({
     id,

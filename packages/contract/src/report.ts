@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { day, id, text, tokens, usd } from './fields.js'
+import { day, id, text, tokens, usd, without } from './fields.js'
 import { pageInput } from './page.js'
+import { groupsProblem } from './well-formed.js'
 
 export const ReportInput = z.strictObject(pageInput)
 
@@ -23,7 +24,7 @@ export const SpendInput = z.strictObject({
     .array(SpendGroup)
     .min(1)
     .max(SpendGroup.options.length)
-    .refine((groups) => new Set(groups).size === groups.length, 'must not name a group twice')
+    .superRefine(without(groupsProblem))
     .describe('A row for each combination of these; also the order of the rows, ascending.'),
   from: day.optional().describe('The first day, UTC, as YYYY-MM-DD.'),
   to: day.optional().describe('The day after the last one, UTC, as YYYY-MM-DD.'),

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { Budget } from './budget.js'
 import { CostRecord, costFields, hasFewerCachedTokens } from './cost-record.js'
-import { id, idempotencyKey, instant, text, tokens, usd, usdInput } from './fields.js'
+import { id, idempotencyKey, instant, text, tokens, usd, usdInput, without } from './fields.js'
+import { holdProblem } from './well-formed.js'
 
 export const ReservationStatus = z.enum(['held', 'settled', 'released', 'expired'])
 export type ReservationStatus = z.infer<typeof ReservationStatus>
@@ -32,7 +33,7 @@ const holdFields = {
 export const ReserveInput = z.union([
   z.strictObject({
     ...holdFields,
-    amount: usdInput.refine((amount) => amount !== '0', 'must be more than zero').describe('USD, more than zero.'),
+    amount: usdInput.superRefine(without(holdProblem)).describe('USD, more than zero.'),
   }),
   z.strictObject({
     ...holdFields,

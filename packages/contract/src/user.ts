@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { id, instant, optionalText, text, usd, usdInput } from './fields.js'
+import { id, instant, optionalText, text, usd, usdInput, without } from './fields.js'
 import { pageInput } from './page.js'
+import { API_KEY_HINT, usernameProblem } from './well-formed.js'
 
 export const Role = z.enum(['admin', 'member'])
 export type Role = z.infer<typeof Role>
@@ -19,15 +20,11 @@ export const User = z
   .meta({ id: 'User' })
 export type User = z.infer<typeof User>
 
-const username = text(100)
-  .refine((value) => value.trim() === value, 'must not begin or end with white space')
-  .refine((value) => !/[\p{Cc}\p{Cf}]/u.test(value), 'must not contain control or invisible characters')
+const username = text(100).superRefine(without(usernameProblem))
 const email = z.email().max(254)
 
 /** A key the caller chose: 16 to 128 printable ASCII characters, no spaces, so that it fits in a header. */
-const chosenApiKey = z
-  .string()
-  .regex(/^[\x21-\x7e]{16,128}$/, 'must be 16 to 128 printable ASCII characters without spaces')
+const chosenApiKey = z.string().regex(/^[\x21-\x7e]{16,128}$/, API_KEY_HINT)
 
 export const CreateUserInput = z.strictObject({
   username: username.describe('Unique, whatever its case.'),

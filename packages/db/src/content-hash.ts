@@ -1,15 +1,7 @@
 import { hash } from 'node:crypto'
+import { contentText } from './content-text.js'
 
-/**
- * SHA-256 of what a call asked for, in one canonical writing: what makes a repeated idempotency key "the same content".
- * The order of an object's keys says nothing, so they are sorted.
- */
+/** SHA-256 of what a call asked for: what makes a repeated idempotency key "the same content". */
 export function contentHash(content: readonly unknown[]): string {
-  const isFlat = content.every((value) => typeof value !== 'object' || value === null)
-  return hash('sha256', JSON.stringify(content, isFlat ? undefined : sortKeys), 'base64url')
-}
-
-function sortKeys(_: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
-  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+  return hash('sha256', contentText(content), 'base64url')
 }

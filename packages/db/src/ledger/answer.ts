@@ -8,7 +8,9 @@ import {
   type SettledReservation,
 } from '@mgx/contract'
 import type { Charge, Hold, Standing } from './core/books.js'
-import type { IdOf } from './write.js'
+
+/** The id of a row of a decision, whether it was there before or has just been written. */
+export type IdOf = (row: Charge | Hold) => number
 
 /** The budget of a project as callers see it. */
 export function toBudget(projectId: number, { limit, spent, reserved }: Standing): Budget {

@@ -14,18 +14,13 @@ import {
 import type { Knex } from 'knex'
 import { isRefusedRow } from '../errors.js'
 import type { Scope } from '../scope.js'
-import { type Committed, chargedProjects, commitGroup, type Result, recordResultOf, resultOf } from './commit.js'
+import { commitGroup } from './commit.js'
+import type { Requester } from './core/asking.js'
+import type { AskedOperation } from './core/pricing.js'
 import { dueProjects } from './due.js'
 import { groupCommit } from './group-commit.js'
-import {
-  adjustOperation,
-  type Requester,
-  recordOperation,
-  reserveOperation,
-  settleOperation,
-  usageOperation,
-} from './operation.js'
-import type { AskedOperation } from './price.js'
+import { adjustOperation, recordOperation, reserveOperation, settleOperation, usageOperation } from './operation.js'
+import { type Committed, chargedProjects, type Result, recordResultOf, resultOf } from './result.js'
 
 /**
  * The only code that moves money. It answers after the commit, so what it answers survives any crash. All of it throws

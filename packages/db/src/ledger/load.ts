@@ -2,7 +2,7 @@ import type { Knex } from 'knex'
 import { dialectOf, type Statement } from '../dialect/dialect.js'
 import { lockAccounts } from './accounts.js'
 import { answerKey, type Books, type Charge, type Hold } from './core/books.js'
-import type { AskedOperation } from './price.js'
+import type { AskedOperation } from './core/pricing.js'
 import { storedCharge, storedHold } from './stored.js'
 
 /**

@@ -1,12 +1,10 @@
 import type { Knex } from 'knex'
 import { dialectOf, type Statement } from '../dialect/dialect.js'
+import type { IdOf } from './answer.js'
 import { auditColumns, type Columns, chargeColumns, holdColumns, sourceOf } from './columns.js'
 import type { Charge, Hold } from './core/books.js'
 import type { Decision } from './core/decide.js'
 import { addToRollups } from './rollups.js'
-
-/** The id of a row of a decision, whether it was there before or has just been written. */
-export type IdOf = (row: Charge | Hold) => number
 
 /** Writes a decision in one step. */
 export async function writeDecision(trx: Knex.Transaction, decision: Decision): Promise<IdOf> {

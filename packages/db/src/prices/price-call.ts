@@ -1,17 +1,9 @@
-import {
-  DomainError,
-  formatUsd,
-  invalidField,
-  MAX_NANO_USD,
-  type NanoUsd,
-  nanoFromNumber,
-  type PriceOverride,
-  parseUsd,
-} from '@mgx/contract'
+import { DomainError, invalidField, type NanoUsd, nanoFromNumber, type PriceOverride } from '@mgx/contract'
 import { type Usage as CatalogueUsage, calcPrice } from '@pydantic/genai-prices'
 import type { Price, Usage } from '../ledger/core/books.js'
 import { type CatalogueEntry, catalogueRates, findInCatalogue } from './catalogue.js'
-import { costOf, type Rates } from './rates.js'
+import { priceByOverride, requirePrice } from './override-price.js'
+import { costOf } from './rates.js'
 
 /** A model call that is priced here, because the caller did not say what it cost. */
 export type CallToPrice = {
@@ -29,20 +21,15 @@ export type CallToPrice = {
 export function priceCall(call: CallToPrice, at: string, override: PriceOverride | undefined): Price | DomainError {
   const { usage, providerId, details } = call
   try {
-    if (override) return { amount: requirePrice(costOf(overrideRates(override), usage), usage), source: 'override' }
-    const entry = findInCatalogue(usage.model, at, providerId)
-    const plain = requirePrice(entry ? costOf(catalogueRates(entry, usage.promptTokens), usage) : null, usage)
-    const amount = entry && details ? priceDetails(entry, usage, details, at) : plain
+    const entry = override ? undefined : findInCatalogue(usage.model, at, providerId)
+    if (!entry) return priceByOverride(usage, override)
+    const plain = requirePrice(costOf(catalogueRates(entry, usage.promptTokens), usage), usage)
+    const amount = details ? priceDetails(entry, usage, details, at) : plain
     return { amount, source: 'catalogue' }
   } catch (error) {
     if (error instanceof DomainError) return error
     throw error
   }
-}
-
-/** The prices of an override. */
-export function overrideRates({ inputPrice, outputPrice, cachedPrice }: PriceOverride): Rates {
-  return { input: parseUsd(inputPrice), output: parseUsd(outputPrice), cached: parseUsd(cachedPrice), request: 0n }
 }
 
 /** The library knows what each detail is charged with; it computes in floats, so this is rounded once, half-even. */
@@ -53,14 +40,4 @@ function priceDetails({ provider }: CatalogueEntry, { model }: Usage, details: C
   } catch (error) {
     throw invalidField('response', `its usage cannot be priced: ${(error as Error).message}`)
   }
-}
-
-function requirePrice(amount: NanoUsd | null, { model }: Usage): NanoUsd {
-  if (amount === null) {
-    throw new DomainError('unknown_model', 'no price is known for these tokens of this model: send totalCost', {
-      model,
-    })
-  }
-  if (amount <= MAX_NANO_USD) return amount
-  throw invalidField('totalCost', `the price of the call must not be past ${formatUsd(MAX_NANO_USD)} USD`)
 }

@@ -1,16 +1,9 @@
-import {
-  DomainError,
-  formatUsd,
-  type NanoUsd,
-  type PriceOverride,
-  type PriceQuote,
-  type QuotePriceInput,
-} from '@mgx/contract'
+import { DomainError, formatUsd, type PriceQuote, type QuotePriceInput } from '@mgx/contract'
 import type { Knex } from 'knex'
 import { overridesInForce, readClock } from '../stores/prices.js'
 import { catalogueRates, findInCatalogue } from './catalogue.js'
-import { overrideRates, priceCall } from './price-call.js'
-import type { Rates } from './rates.js'
+import { shownRates, type Why, whyOfOverride } from './override-price.js'
+import { priceCall } from './price-call.js'
 
 /**
  * What a call would cost at an instant, and why.
@@ -21,38 +14,14 @@ export async function quotePrice(db: Knex, { at: asked, ...tokens }: QuotePriceI
   const override = (await overridesInForce(db, [tokens.model], at)).get(tokens.model)
   const price = priceCall({ usage: { ...tokens, actionType: null } }, at, override)
   if (price instanceof DomainError) throw price
-  const why = override ? overridden(override) : catalogued(tokens.model, tokens.promptTokens, at)
+  const why = override ? whyOfOverride(override) : catalogued(tokens.model, tokens.promptTokens, at)
   return { totalCost: formatUsd(price.amount), at, ...why }
-}
-
-type Why = Omit<PriceQuote, 'totalCost' | 'at'>
-
-function overridden(override: PriceOverride): Why {
-  const { model, effectiveFrom, effectiveTo } = override
-  return {
-    priceSource: 'override',
-    provider: null,
-    model,
-    ...shown(overrideRates(override)),
-    effectiveFrom,
-    effectiveTo,
-  }
 }
 
 function catalogued(name: string, promptTokens: number, at: string): Why {
   const entry = findInCatalogue(name, at)
   if (!entry) throw new Error(`${name} was priced by the catalogue but is not in it`)
   const { provider, model, effectiveFrom, effectiveTo } = entry
-  const rates = shown(catalogueRates(entry, promptTokens))
+  const rates = shownRates(catalogueRates(entry, promptTokens))
   return { priceSource: 'catalogue', provider, model, ...rates, effectiveFrom, effectiveTo }
-}
-
-function shown({ input, output, cached, request }: Rates) {
-  const usd = (nano: NanoUsd | null) => (nano === null ? null : formatUsd(nano))
-  return {
-    inputPrice: usd(input),
-    outputPrice: usd(output),
-    cachedPrice: usd(cached),
-    requestPrice: formatUsd(request / 1_000_000n),
-  }
 }

@@ -1,16 +1,10 @@
-import {
-  DomainError,
-  invalidField,
-  type ListPricesInput,
-  type Page,
-  type PriceOverride,
-  type SetPriceInput,
-} from '@mgx/contract'
+import type { ListPricesInput, Page, PriceOverride, SetPriceInput } from '@mgx/contract'
 import type { Knex } from 'knex'
 import { dialectOf } from '../dialect/dialect.js'
-import type { Requester } from '../ledger/operation.js'
+import type { Requester } from '../ledger/core/asking.js'
 import { PriceModel } from '../models/price.js'
 import { idsBelow, toPage } from '../page.js'
+import { type Period, replacedBy, requireOrder } from '../prices/override-period.js'
 
 /** The overrides in force at an instant, by model. */
 export async function overridesInForce(
@@ -44,9 +38,7 @@ export async function setPrice(db: Knex, input: SetPriceInput, requester: Reques
     await dialectOf(trx).lockTable(trx, 'prices')
     const now = await momentAfterAll(trx, model)
     const effectiveFrom = input.effectiveFrom ?? now
-    if (effectiveTo !== null && effectiveTo <= effectiveFrom) {
-      throw invalidField('effectiveTo', 'must be after effectiveFrom')
-    }
+    requireOrder({ effectiveFrom, effectiveTo })
     const replaced = await makeRoom(trx, { model, effectiveFrom, effectiveTo }, now)
     const override = await PriceModel.query(trx)
       .insert({ model, inputPrice, outputPrice, cachedPrice, effectiveFrom, effectiveTo })
@@ -78,27 +70,18 @@ export async function readClock(db: Knex): Promise<string> {
   return row.now
 }
 
-type Period = Pick<PriceOverride, 'model' | 'effectiveFrom' | 'effectiveTo'>
-
-/**
- * Ends the override that a new one takes over from, if there is one, and answers it as it was.
- * @throws DomainError `conflict` when the period is not free otherwise.
- */
-async function makeRoom(trx: Knex.Transaction, period: Period, now: string): Promise<PriceOverride | null> {
-  const { model, effectiveFrom, effectiveTo } = period
+/** Ends the override that a new one takes over from, if there is one, and answers it as it was. @throws as `replacedBy`. */
+async function makeRoom(
+  trx: Knex.Transaction,
+  { model, ...period }: Period & { model: string },
+  now: string,
+): Promise<PriceOverride | null> {
+  const { effectiveFrom, effectiveTo } = period
   const query = PriceModel.query(trx)
     .where({ model })
     .where((end) => end.whereNull('effectiveTo').orWhere('effectiveTo', '>', effectiveFrom))
   if (effectiveTo !== null) query.where('effectiveFrom', '<', effectiveTo)
-  const [other, ...more] = await query.orderBy('effectiveFrom')
-  if (!other) return null
-  const isFollowed = effectiveTo === null && other.effectiveTo === null && other.effectiveFrom < effectiveFrom
-  if (!isFollowed || more.length > 0) throw overlap(other, 'there is a price of this model for that time')
-  if (effectiveFrom < now) throw overlap(other, 'a price that was in force can be ended from now on only')
-  await PriceModel.query(trx).patch({ effectiveTo: effectiveFrom }).where({ id: other.id })
-  return other
-}
-
-function overlap({ id, effectiveFrom, effectiveTo }: PriceOverride, message: string): DomainError {
-  return new DomainError('conflict', message, { id, effectiveFrom, effectiveTo })
+  const replaced = replacedBy(period, await query.orderBy('effectiveFrom'), now)
+  if (replaced) await PriceModel.query(trx).patch({ effectiveTo: effectiveFrom }).where({ id: replaced.id })
+  return replaced
 }

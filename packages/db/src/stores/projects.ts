@@ -5,8 +5,6 @@ import {
   notFound,
   type Page,
   type Project,
-  parseUsd,
-  projectTransitions,
   type UpdateProjectInput,
   type UpdateProjectStatusInput,
 } from '@mgx/contract'
@@ -14,6 +12,7 @@ import type { Knex } from 'knex'
 import { contentHash } from '../content-hash.js'
 import { dialectOf } from '../dialect/dialect.js'
 import { lockAccounts } from '../ledger/accounts.js'
+import { isEnd, projectContent, requireInvestment, requireTransition } from '../ledger/core/projects.js'
 import { releaseHolds } from '../ledger/release-holds.js'
 import { ProjectModel } from '../models/project.js'
 import { idsBelow, toPage } from '../page.js'
@@ -27,7 +26,7 @@ export async function createProject(db: Knex, userId: number, input: CreateProje
   const { name, idea, investment, idempotencyKey = null } = input
   const description = input.description ?? null
   const metadata = input.metadata ?? null
-  const hash = contentHash([name, idea, description, investment, metadata])
+  const hash = contentHash(projectContent(input))
   const row = { userId, name, idea, description, investment, metadata, idempotencyKey, requestHash: hash }
   const insert = ProjectModel.query(db).insert(row).onConflict(['userId', 'idempotencyKey']).ignore().returning('*')
   // With a conflict nothing is returned, which Objection answers as the input without an id.
@@ -59,10 +58,8 @@ export async function listProjects(db: Knex, scope: Scope, page: ListProjectsInp
 export async function updateProject(db: Knex, scope: Scope, input: UpdateProjectInput): Promise<Project> {
   const { id, ...changes } = input
   return db.transaction(async (trx) => {
-    const { totalCost: spent, reserved } = await lockProject(trx, scope, id)
-    if (changes.investment !== undefined && parseUsd(changes.investment) < parseUsd(spent) + parseUsd(reserved)) {
-      throw new DomainError('conflict', 'investment must not be below what is spent and reserved', { spent, reserved })
-    }
+    const project = await lockProject(trx, scope, id)
+    if (changes.investment !== undefined) requireInvestment(project, changes.investment)
     const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
     return patchProject(trx, id, given)
   })
@@ -75,22 +72,13 @@ export async function updateProject(db: Knex, scope: Scope, input: UpdateProject
 export async function updateProjectStatus(db: Knex, scope: Scope, input: UpdateProjectStatusInput): Promise<Project> {
   const { id, status, projectPath, error } = input
   return db.transaction(async (trx) => {
-    const { status: from } = await lockProject(trx, scope, id)
-    const allowed = projectTransitions[from]
-    if (!allowed.includes(status)) {
-      throw new DomainError('invalid_transition', `a ${from} project cannot become ${status}`, {
-        from,
-        to: status,
-        allowed,
-      })
-    }
-    const isEnd = projectTransitions[status].length === 0
-    if (isEnd) await releaseHolds(trx, id)
+    requireTransition(await lockProject(trx, scope, id), status)
+    if (isEnd(status)) await releaseHolds(trx, id)
     return patchProject(trx, id, {
       status,
       ...(projectPath !== undefined && { projectPath }),
       ...(error !== undefined && { error }),
-      ...(isEnd && { completedAt: trx.raw(dialectOf(trx).now) }),
+      ...(isEnd(status) && { completedAt: trx.raw(dialectOf(trx).now) }),
     })
   })
 }

@@ -1,0 +1,63 @@
+import {
+  type AdjustCostInput,
+  parseUsd,
+  type RecordCostInput,
+  type ReserveInput,
+  type SettleInput,
+} from '@mgx/contract'
+import type { CallToPrice } from '../../prices/price-call.js'
+import type { Scope } from '../../scope.js'
+import type { Price, Usage } from './books.js'
+import type { AdjustOperation } from './operation.js'
+import type { AskedOperation } from './pricing.js'
+
+/** Who asks for a correction, for the audit log. */
+export type Requester = { actor: string; requestId: string }
+
+/** Tells contents apart: the same text for the same content. */
+export type HashOf = (content: readonly unknown[]) => string
+
+/** The operations that calls ask for. */
+export function operationsWith(contentHash: HashOf) {
+  return {
+    recordOperation(scope: Scope, input: RecordCostInput): AskedOperation {
+      const { projectId, idempotencyKey = null } = input
+      return { kind: 'record', scope, projectId, idempotencyKey, ...chargeOf(input, contentHash) }
+    },
+
+    settleOperation(scope: Scope, input: SettleInput): AskedOperation {
+      return { kind: 'settle', scope, reservationId: input.reservationId, ...chargeOf(input, contentHash) }
+    },
+
+    reserveOperation(scope: Scope, input: ReserveInput): AskedOperation {
+      const { projectId, ttlSeconds, idempotencyKey = null } = input
+      const hold = { kind: 'reserve', scope, projectId, ttlSeconds, idempotencyKey } as const
+      if ('amount' in input) {
+        return { ...hold, amount: parseUsd(input.amount), requestHash: contentHash([input.amount, ttlSeconds]) }
+      }
+      const { model, maxPromptTokens: promptTokens, maxCompletionTokens: completionTokens } = input
+      const usage = { model, promptTokens, completionTokens, cachedPromptTokens: 0, actionType: null }
+      const requestHash = contentHash([model, promptTokens, completionTokens, ttlSeconds])
+      return { ...hold, toPrice: { usage }, requestHash }
+    },
+
+    adjustOperation(scope: Scope, input: AdjustCostInput, requester: Requester): AdjustOperation {
+      const { projectId, totalCost, reason, idempotencyKey = null } = input
+      const requestHash = contentHash(['adjust', totalCost, reason])
+      const total = parseUsd(totalCost)
+      return { kind: 'adjust', scope, projectId, total, reason, idempotencyKey, requestHash, ...requester }
+    },
+  }
+}
+
+type Call = Omit<SettleInput, 'reservationId'>
+type ChargeAsked = { usage: Usage; requestHash: string } & ({ price: Price } | { toPrice: CallToPrice })
+
+/** The caller's own cost goes before what the call is priced with here. */
+function chargeOf(call: Call, contentHash: HashOf): ChargeAsked {
+  const { model, promptTokens, completionTokens, cachedPromptTokens, totalCost } = call
+  const usage = { model, promptTokens, completionTokens, cachedPromptTokens, actionType: call.actionType ?? null }
+  const requestHash = contentHash([...Object.values(usage), totalCost ?? null])
+  if (totalCost === undefined) return { usage, requestHash, toPrice: { usage } }
+  return { usage, requestHash, price: { amount: parseUsd(totalCost), source: 'caller' } }
+}

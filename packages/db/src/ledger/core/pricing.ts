@@ -1,0 +1,38 @@
+import { DomainError, type NanoUsd } from '@mgx/contract'
+import type { CallToPrice } from '../../prices/price-call.js'
+import type { Price } from './books.js'
+import type { Operation, RecordOperation, ReserveOperation, SettleOperation } from './operation.js'
+
+/** An operation whose call the caller did not price; it is priced once its accounts are locked. */
+type Unpriced<Priced, Field extends keyof Priced> = Omit<Priced, Field> & { readonly toPrice: CallToPrice }
+type UnpricedOperation =
+  | Unpriced<RecordOperation, 'price'>
+  | Unpriced<SettleOperation, 'price'>
+  | Unpriced<ReserveOperation, 'amount'>
+export type AskedOperation = Operation | UnpricedOperation
+
+/** What a call costs, or the refusal of one that has no price. */
+type PriceOf = (call: CallToPrice) => Price | DomainError
+
+/** Prices what callers did not. */
+export function priceOperations(asked: readonly AskedOperation[], priceOf: PriceOf): Operation[] {
+  return asked.map((operation) => ('toPrice' in operation ? priced(operation, priceOf) : operation))
+}
+
+function priced({ toPrice, ...operation }: UnpricedOperation, priceOf: PriceOf): Operation {
+  if (operation.kind === 'reserve') return { ...operation, amount: mostOf(toPrice, priceOf) }
+  return { ...operation, price: priceOf(toPrice) }
+}
+
+/** What a call costs at most: nobody knows yet how much of its prompt will come from the cache. */
+function mostOf(call: CallToPrice, priceOf: PriceOf): NanoUsd | DomainError {
+  const priced = [0, call.usage.promptTokens].map((cachedPromptTokens) =>
+    priceOf({ ...call, usage: { ...call.usage, cachedPromptTokens } }),
+  )
+  let most = 0n
+  for (const price of priced) {
+    if (price instanceof DomainError) return price
+    if (price.amount > most) most = price.amount
+  }
+  return most
+}

@@ -1,0 +1,37 @@
+import { DomainError, invalidField, type PriceOverride } from '@mgx/contract'
+
+/** The time that an override is in force. */
+export type Period = Pick<PriceOverride, 'effectiveFrom' | 'effectiveTo'>
+
+/** @throws DomainError `invalid_input` for an end that is not after the start. */
+export function requireOrder({ effectiveFrom, effectiveTo }: Period): void {
+  if (effectiveTo === null || effectiveTo > effectiveFrom) return
+  throw invalidField('effectiveTo', 'must be after effectiveFrom')
+}
+
+/** Whether an override is in force at some time of a period. */
+export function overlaps(override: Period, { effectiveFrom, effectiveTo }: Period): boolean {
+  const endsLater = override.effectiveTo === null || override.effectiveTo > effectiveFrom
+  return endsLater && (effectiveTo === null || override.effectiveFrom < effectiveTo)
+}
+
+/**
+ * The override that a new one takes over from, of those of its model that overlap it, in the order of their starts: the
+ * one without an end before it. Null when there is none.
+ * @throws DomainError `conflict` when the period is not free otherwise.
+ */
+export function replacedBy(
+  { effectiveFrom, effectiveTo }: Period,
+  [other, ...more]: readonly PriceOverride[],
+  now: string,
+): PriceOverride | null {
+  if (!other) return null
+  const isFollowed = effectiveTo === null && other.effectiveTo === null && other.effectiveFrom < effectiveFrom
+  if (!isFollowed || more.length > 0) throw overlap(other, 'there is a price of this model for that time')
+  if (effectiveFrom < now) throw overlap(other, 'a price that was in force can be ended from now on only')
+  return other
+}
+
+function overlap({ id, effectiveFrom, effectiveTo }: PriceOverride, message: string): DomainError {
+  return new DomainError('conflict', message, { id, effectiveFrom, effectiveTo })
+}

@@ -1,0 +1,57 @@
+import {
+  DomainError,
+  formatUsd,
+  invalidField,
+  MAX_NANO_USD,
+  type NanoUsd,
+  type PriceOverride,
+  type PriceQuote,
+  parseUsd,
+} from '@mgx/contract'
+import type { Price, Usage } from '../ledger/core/books.js'
+import { costOf, type Rates } from './rates.js'
+
+/**
+ * What a call costs by our own price of its model.
+ * @throws DomainError `unknown_model` when there is none; `invalid_input` when it is past the largest amount.
+ */
+export function priceByOverride(usage: Usage, override: PriceOverride | undefined): Price {
+  const amount = override ? costOf(overrideRates(override), usage) : null
+  return { amount: requirePrice(amount, usage), source: 'override' }
+}
+
+/** @throws DomainError `unknown_model` for no price; `invalid_input` when it is past the largest amount. */
+export function requirePrice(amount: NanoUsd | null, { model }: Usage): NanoUsd {
+  if (amount === null) {
+    throw new DomainError('unknown_model', 'no price is known for these tokens of this model: send totalCost', {
+      model,
+    })
+  }
+  if (amount <= MAX_NANO_USD) return amount
+  throw invalidField('totalCost', `the price of the call must not be past ${formatUsd(MAX_NANO_USD)} USD`)
+}
+
+/** Why a call costs what it does. */
+export type Why = Omit<PriceQuote, 'totalCost' | 'at'>
+
+/** What a quote says of our own price. */
+export function whyOfOverride(override: PriceOverride): Why {
+  const { model, effectiveFrom, effectiveTo } = override
+  const rates = shownRates(overrideRates(override))
+  return { priceSource: 'override', provider: null, model, ...rates, effectiveFrom, effectiveTo }
+}
+
+/** Rates as quotes have them. */
+export function shownRates({ input, output, cached, request }: Rates) {
+  const usd = (nano: NanoUsd | null) => (nano === null ? null : formatUsd(nano))
+  return {
+    inputPrice: usd(input),
+    outputPrice: usd(output),
+    cachedPrice: usd(cached),
+    requestPrice: formatUsd(request / 1_000_000n),
+  }
+}
+
+function overrideRates({ inputPrice, outputPrice, cachedPrice }: PriceOverride): Rates {
+  return { input: parseUsd(inputPrice), output: parseUsd(outputPrice), cached: parseUsd(cachedPrice), request: 0n }
+}

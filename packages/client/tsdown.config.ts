@@ -12,14 +12,18 @@ const common = defineConfig({
   },
 })
 
+// The names stay, for stack traces.
+const minify = { compress: true, mangle: false, codegen: { removeWhitespace: true } }
+
+// Nothing is installed beside the package: what it needs of ours is inside it.
 export default defineConfig([
+  { ...common, entry: ['src/index.ts'], minify, noExternal: [/^@mgx\/contract/], inlineOnly: [] },
   {
     ...common,
-    entry: ['src/index.ts'],
-    // The names stay, for stack traces.
-    minify: { compress: true, mangle: false, codegen: { removeWhitespace: true } },
-    // Nothing is installed beside the package: what it needs of these is inside it.
-    noExternal: [/^@mgx\/contract/],
+    entry: { testing: 'src/memory-server/index.ts' },
+    clean: false,
+    minify,
+    noExternal: [/^@mgx\/(contract|db|api)/],
     inlineOnly: [],
   },
   { ...common, entry: ['src/trpc.ts'], clean: false, external: ['@trpc/server'] },

@@ -1,6 +1,5 @@
-import { DomainError } from '@mgx/contract'
 import { getTRPCErrorFromUnknown, initTRPC, type TRPCError, type TRPCProcedureType } from '@trpc/server'
-import { requireAdmin, scopeOf } from './authentication/actor.js'
+import { requireAdmin, requireKeyHolder, requireScopeFor, requireUser, scopeOf } from './authentication/actor.js'
 import type { Context } from './context.js'
 import { formatError, toTrpcError } from './errors.js'
 
@@ -68,21 +67,20 @@ export const publicProcedure = t.procedure.use(({ ctx, type, next }) => naming(c
 export const authenticatedProcedure = t.procedure.use(({ ctx, type, next }) =>
   naming(ctx, type, async () => {
     const actor = await ctx.actor()
-    const needed = type === 'mutation' ? 'write' : 'read'
-    if (!actor.scopes.includes(needed)) throw new DomainError('forbidden', `this API key may not ${needed}`)
+    requireScopeFor(actor, type)
     return next({ ctx: { caller: actor, scope: scopeOf(actor) } })
   }),
 )
 
 /** A user, and not a session that is bound to one project. */
 export const userProcedure = authenticatedProcedure.use(({ ctx, next }) => {
-  if (ctx.caller.projectId !== null) throw new DomainError('forbidden', 'this session can touch its project only')
+  requireUser(ctx.caller)
   return next()
 })
 
 /** A user with an API key: what outlives a session must not be had with one. */
 export const keyHolderProcedure = userProcedure.use(({ ctx, next }) => {
-  if (ctx.caller.via !== 'apiKey') throw new DomainError('forbidden', 'this needs an API key: a session may not do it')
+  requireKeyHolder(ctx.caller)
   return next()
 })
 

@@ -1,4 +1,4 @@
-import { type ApiKeyScope, DomainError, notFound, type Role } from '@mgx/contract'
+import { type ApiKeyScope, DomainError, notFound, type Role, type UpdateUserInput } from '@mgx/contract'
 import type { Scope } from '@mgx/db'
 
 /** Who calls, and what the credential allows. */
@@ -31,9 +31,31 @@ export function ownerOf(caller: Actor, named: number | undefined): number {
   return named
 }
 
+/** Queries take `read`, mutations `write`. @throws DomainError `forbidden`. */
+export function requireScopeFor(caller: Actor, type: 'query' | 'mutation' | 'subscription'): void {
+  const needed = type === 'mutation' ? 'write' : 'read'
+  if (!caller.scopes.includes(needed)) throw new DomainError('forbidden', `this API key may not ${needed}`)
+}
+
+/** A user, and not a session that is bound to one project. @throws DomainError `forbidden`. */
+export function requireUser(caller: Actor): void {
+  if (caller.projectId !== null) throw new DomainError('forbidden', 'this session can touch its project only')
+}
+
+/** A user's API key: what outlives a session must not be had with one. @throws DomainError `forbidden`. */
+export function requireKeyHolder(caller: Actor): void {
+  if (caller.via !== 'apiKey') throw new DomainError('forbidden', 'this needs an API key: a session may not do it')
+}
+
 /** @throws DomainError `forbidden`. */
 export function requireAdmin(caller: Actor): void {
   if (!isAdmin(caller)) throw new DomainError('forbidden', 'only an admin may do this')
+}
+
+/** @throws DomainError `forbidden` when somebody else than an admin changes what is for admins. */
+export function requireMayUpdate(caller: Actor, { role, spendingLimit }: UpdateUserInput): void {
+  if (isAdmin(caller) || (role === undefined && spendingLimit === undefined)) return
+  throw new DomainError('forbidden', 'only an admin may change a role or a spending limit')
 }
 
 /** A credential must not make one that may do more than itself. @throws DomainError `forbidden`. */

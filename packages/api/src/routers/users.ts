@@ -1,7 +1,6 @@
 import {
   CreatedUser,
   CreateUserInput,
-  DomainError,
   ListUsersInput,
   notFound,
   pageOf,
@@ -13,7 +12,7 @@ import {
 import { findUserByUsername, getUser, listUsers, updateUser } from '@mgx/db'
 import type { TRPCRouterRecord } from '@trpc/server'
 import { z } from 'zod'
-import { isAdmin, requireAdmin, visibleUserId } from '../authentication/actor.js'
+import { requireAdmin, requireMayUpdate, visibleUserId } from '../authentication/actor.js'
 import { createUserWithKey } from '../authentication/issue.js'
 import { adminProcedure, keyHolderProcedure, userProcedure } from '../trpc.js'
 
@@ -65,9 +64,7 @@ export const users = {
     .output(User)
     .mutation(({ ctx, input }) => {
       const id = visibleUserId(ctx.caller, input.id)
-      if (!isAdmin(ctx.caller) && (input.role !== undefined || input.spendingLimit !== undefined)) {
-        throw new DomainError('forbidden', 'only an admin may change a role or a spending limit')
-      }
+      requireMayUpdate(ctx.caller, input)
       return updateUser(ctx.services.db, { ...input, id })
     }),
 } satisfies TRPCRouterRecord

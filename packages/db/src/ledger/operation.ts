@@ -5,7 +5,12 @@ import type { Scope } from '../scope.js'
 import { operationsWith } from './core/asking.js'
 import type { AskedOperation } from './core/pricing.js'
 
-export const { recordOperation, settleOperation, reserveOperation, adjustOperation } = operationsWith(contentHash)
+export const {
+  record: recordOperation,
+  settle: settleOperation,
+  reserve: reserveOperation,
+  adjust: adjustOperation,
+} = operationsWith(contentHash)
 
 /** @throws DomainError `invalid_input` when the response is not a body of the provider. */
 export function usageOperation(scope: Scope, input: RecordUsageInput): AskedOperation {

@@ -20,16 +20,16 @@ export type HashOf = (content: readonly unknown[]) => string
 /** The operations that calls ask for. */
 export function operationsWith(contentHash: HashOf) {
   return {
-    recordOperation(scope: Scope, input: RecordCostInput): AskedOperation {
+    record(scope: Scope, input: RecordCostInput): AskedOperation {
       const { projectId, idempotencyKey = null } = input
       return { kind: 'record', scope, projectId, idempotencyKey, ...chargeOf(input, contentHash) }
     },
 
-    settleOperation(scope: Scope, input: SettleInput): AskedOperation {
+    settle(scope: Scope, input: SettleInput): AskedOperation {
       return { kind: 'settle', scope, reservationId: input.reservationId, ...chargeOf(input, contentHash) }
     },
 
-    reserveOperation(scope: Scope, input: ReserveInput): AskedOperation {
+    reserve(scope: Scope, input: ReserveInput): AskedOperation {
       const { projectId, ttlSeconds, idempotencyKey = null } = input
       const hold = { kind: 'reserve', scope, projectId, ttlSeconds, idempotencyKey } as const
       if ('amount' in input) {
@@ -41,7 +41,7 @@ export function operationsWith(contentHash: HashOf) {
       return { ...hold, toPrice: { usage }, requestHash }
     },
 
-    adjustOperation(scope: Scope, input: AdjustCostInput, requester: Requester): AdjustOperation {
+    adjust(scope: Scope, input: AdjustCostInput, requester: Requester): AdjustOperation {
       const { projectId, totalCost, reason, idempotencyKey = null } = input
       const requestHash = contentHash(['adjust', totalCost, reason])
       const total = parseUsd(totalCost)

@@ -1,0 +1,73 @@
+import { dayProblem, isStorable, STORABLE_HINT, toInstant } from '@mgx/contract'
+import { fieldHints } from './field-rules.js'
+import type { Place, Report } from './read-input.js'
+import type { Schema } from './schema.js'
+
+/** What the formats are called when a text is none of them. */
+const formats: Readonly<Record<string, string>> = {
+  'date-time': 'Invalid ISO datetime',
+  date: 'Invalid ISO date',
+  email: 'Invalid email address',
+}
+
+/** What a value is, as the server calls it. */
+export function typeName(value: unknown): string {
+  if (value === null) return 'null'
+  return Array.isArray(value) ? 'array' : typeof value
+}
+
+/** A text, a number or one of some words; reports what is wrong with it. */
+export function readScalar(schema: Schema, value: unknown, place: Place, report: Report): unknown {
+  if (schema.enum) {
+    const options = schema.enum.map((option) => JSON.stringify(option)).join('|')
+    if (!schema.enum.includes(value as string)) report(`Invalid option: expected one of ${options}`, true)
+  } else if (schema.type === 'integer') {
+    if (typeof value === 'number') checkInteger(schema, value, report)
+    else report(`Invalid input: expected number, received ${typeName(value)}`, true)
+  } else if (typeof value !== 'string') report(`Invalid input: expected string, received ${typeName(value)}`, true)
+  else return readText(schema, value, place, report)
+  return value
+}
+
+function checkInteger({ minimum, exclusiveMinimum, maximum }: Schema, value: number, report: Report): void {
+  if (!Number.isInteger(value)) {
+    report('Invalid input: expected int, received number', true)
+    return
+  }
+  const most = Number.MAX_SAFE_INTEGER
+  if (value > most) report(`Too big: expected int to be <=${most}`)
+  if (value < -most) report(`Too small: expected int to be >=${-most}`)
+  if (minimum !== undefined && value < minimum) report(`Too small: expected number to be >=${minimum}`)
+  if (exclusiveMinimum !== undefined && value <= exclusiveMinimum) {
+    report(`Too small: expected number to be >${exclusiveMinimum}`)
+  }
+  if (maximum !== undefined && maximum < most && value > maximum) {
+    report(`Too big: expected number to be <=${maximum}`)
+  }
+}
+
+function readText(schema: Schema, value: string, place: Place, report: Report): string {
+  const { format, pattern, minLength = 0, maxLength = Number.POSITIVE_INFINITY } = schema
+  if (pattern !== undefined && !new RegExp(pattern).test(value)) {
+    report(formats[format ?? ''] ?? fieldHints[place.field] ?? `Invalid string: must match pattern /${pattern}/`)
+    if (format?.startsWith('date')) return value
+  }
+  if (value.length > maxLength) report(`Too big: expected string to have <=${maxLength} characters`)
+  // A cursor is not stored.
+  if (maxLength < Number.POSITIVE_INFINITY && !place.field.endsWith('.cursor') && !isStorable(value)) {
+    report(STORABLE_HINT)
+  }
+  if (value.length < minLength) report(`Too small: expected string to have >=${minLength} characters`)
+  const problem = format === 'date' ? dayProblem(value) : undefined
+  if (problem) report(problem)
+  return format === 'date-time' ? readInstant(value, report) : value
+}
+
+function readInstant(value: string, report: Report): string {
+  try {
+    return toInstant(value)
+  } catch (error) {
+    report((error as RangeError).message, true)
+    return value
+  }
+}

@@ -9,8 +9,8 @@ export const fieldRules: Readonly<Record<string, Rule>> = {
   'SpendInput.groupBy': groupsProblem,
 }
 
-/** What is said instead of the usual when a field has none of its forms. */
-export const fieldHints: Readonly<Record<string, string>> = {
-  'CreateUserInput.apiKey': API_KEY_HINT,
-  'WatchCostsInput.lastEventId': EVENT_ID_HINT,
-}
+/** What is said of a field that has none of its forms, instead of the usual. */
+export const formHints: Readonly<Record<string, string>> = { 'WatchCostsInput.lastEventId': EVENT_ID_HINT }
+
+/** What is said of a field that does not match its pattern, instead of the usual. */
+export const patternHints: Readonly<Record<string, string>> = { 'CreateUserInput.apiKey': API_KEY_HINT }

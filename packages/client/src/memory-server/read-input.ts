@@ -1,5 +1,5 @@
 import { CACHED_TOKENS_HINT, countsCachedTokens, metadataProblem, toUsd, USD_HINT } from '@mgx/contract'
-import { fieldHints, fieldRules } from './field-rules.js'
+import { fieldRules, formHints } from './field-rules.js'
 import { type Issue, invalidInput, nearestIssues } from './issues.js'
 import { readScalar, typeName } from './read-scalar.js'
 import { definitions, nameOf, procedures, type Schema } from './schema.js'
@@ -51,7 +51,7 @@ function readForms(forms: readonly Schema[], value: unknown, place: Place, issue
   }
   if (fitting) return fitting.value
   const all = tried.map(({ found }) => found)
-  const hint = { path: place.path, message: fieldHints[place.field] ?? 'Invalid input', fatal: true }
+  const hint = { path: place.path, message: formHints[place.field] ?? 'Invalid input', fatal: true }
   issues.push(...((others.length === 1 ? all[0] : nearestIssues(all, place.path)) ?? [hint]))
   return undefined
 }

@@ -1,5 +1,5 @@
 import { dayProblem, isStorable, STORABLE_HINT, toInstant } from '@mgx/contract'
-import { fieldHints } from './field-rules.js'
+import { patternHints } from './field-rules.js'
 import type { Place, Report } from './read-input.js'
 import type { Schema } from './schema.js'
 
@@ -49,7 +49,7 @@ function checkInteger({ minimum, exclusiveMinimum, maximum }: Schema, value: num
 function readText(schema: Schema, value: string, place: Place, report: Report): string {
   const { format, pattern, minLength = 0, maxLength = Number.POSITIVE_INFINITY } = schema
   if (pattern !== undefined && !new RegExp(pattern).test(value)) {
-    report(formats[format ?? ''] ?? fieldHints[place.field] ?? `Invalid string: must match pattern /${pattern}/`)
+    report(formats[format ?? ''] ?? patternHints[place.field] ?? `Invalid string: must match pattern /${pattern}/`)
     if (format?.startsWith('date')) return value
   }
   if (value.length > maxLength) report(`Too big: expected string to have <=${maxLength} characters`)

@@ -8,6 +8,7 @@ import type { Memory } from './memory.js'
 import { watch } from './watch.js'
 
 const MAX_BODY_BYTES = 1024 * 1024
+const CLOSED = 'the connection was closed before the answer'
 const encoder = new TextEncoder()
 
 type Sent = Parameters<FetchLike>[1]
@@ -27,7 +28,7 @@ export function serve(memory: Memory, failures: PlannedFailures): FetchLike {
     const fates = paths.map((path) => failures.next(path))
     if (fates.includes('connection_lost')) throw lost('the connection was refused')
     const response = (answers: Answer[], isBatch: boolean) => {
-      if (fates.includes('reply_lost')) throw lost('the connection was closed before the answer')
+      if (fates.includes('reply_lost')) throw lost(CLOSED)
       return responseOf(requestId, answers, isBatch)
     }
     if (encoder.encode(body).length > MAX_BODY_BYTES) {
@@ -41,7 +42,9 @@ export function serve(memory: Memory, failures: PlannedFailures): FetchLike {
       return { path, input, authorization: headerOf(sent, 'authorization'), requestId }
     })
     const [first] = calls
-    if (first?.path === 'costs.watch' && !fates[0]) return streamOf(memory, first, sent, requestId)
+    if (first?.path === 'costs.watch' && !isRefused(fates[0])) {
+      return streamOf(memory, first, sent, fates[0] !== undefined)
+    }
     return response(
       calls.map((call, index) => answer(memory, call, fates[index])),
       isBatch,
@@ -49,9 +52,11 @@ export function serve(memory: Memory, failures: PlannedFailures): FetchLike {
   }
 }
 
+const isRefused = (fate: Failure | undefined): fate is Reason => fate !== undefined && !fate.endsWith('_lost')
+
 function answer(memory: Memory, call: Call, fate: Failure | undefined): Answer {
   try {
-    if (fate && fate !== 'reply_lost') throw new DomainError(fate as Reason, `this call was made to fail: ${fate}`)
+    if (isRefused(fate)) throw new DomainError(fate, `this call was made to fail: ${fate}`)
     return answerOf(callProcedure(memory, call))
   } catch (error) {
     return failureOf(error, call.path, call.requestId)
@@ -68,14 +73,15 @@ function responseOf(requestId: string, answers: readonly Answer[], isBatch: bool
   }
 }
 
-function streamOf(memory: Memory, call: Call, { signal }: Sent, requestId: string): FetchedResponse {
+function streamOf(memory: Memory, call: Call, { signal }: Sent, isCut: boolean): FetchedResponse {
   const { lastEventId, events } = watch(memory, call, signal)
   const read = async () => {
+    if (isCut) throw lost(CLOSED)
     const { done = false, value } = await events.next()
     if (signal?.aborted) throw signal.reason
     return { done, value: value === undefined ? undefined : encoder.encode(value) }
   }
-  const named: Record<string, string> = { 'content-type': 'text/event-stream', 'x-request-id': requestId }
+  const named: Record<string, string> = { 'content-type': 'text/event-stream', 'x-request-id': call.requestId }
   if (lastEventId !== undefined) named['last-event-id'] = lastEventId
   return { status: 200, headers: headersOf(named), text: async () => '', body: { getReader: () => ({ read }) } }
 }

@@ -69,6 +69,8 @@ export const steps: Step[] = [
   { as: 'ada', path: 'budgets.reserve', input: { projectId: 2, amount: '0.3', idempotencyKey: 'h' } },
   { path: 'projects.update', input: { id: 2, investment: '1.59' } },
   { as: 'ada', path: 'budgets.extend', input: { reservationId: 2, ttlSeconds: 600 } },
+  { as: 'ada', path: 'system.verify' },
+  { path: 'system.verify' },
   { as: 'ada', path: 'budgets.get', input: { projectId: 2 }, late: true },
   { as: 'ada', path: 'budgets.release', input: { reservationId: 2 } },
   { as: 'ada', path: 'budgets.extend', input: { reservationId: 2, ttlSeconds: 1 } },

@@ -6,9 +6,11 @@ import { prices } from './prices.js'
 import { projects } from './projects.js'
 import { reports } from './reports.js'
 import { sessions } from './sessions.js'
+import { system } from './system.js'
 import { users } from './users.js'
 
 const namespaces: Record<string, Record<string, Procedure>> = {
+  system,
   users,
   apiKeys,
   projects,

@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import * as client from '../index.js'
+import { failureOf } from '../testing/client-over.js'
+import { type Side, sides } from '../testing/sides.js'
+
+const call = { model: 'm', promptTokens: 1000, completionTokens: 500, totalCost: '0.025' }
+
+const wrongIds: [unknown, string][] = [
+  ['x', 'Invalid string: must match pattern /^\\d{1,16}$/'],
+  [-1, 'Too small: expected number to be >=0'],
+  [1.5, 'must be the id of a cost record, or 0'],
+  [true, 'must be the id of a cost record, or 0'],
+  ['9'.repeat(16), 'Too big: expected int to be <=9007199254740991'],
+  [999_999_999, 'is past the newest record'],
+]
+
+describe.each(sides)('the client and a server $name', ({ start }) => {
+  let side: Side
+  let mgx: client.MgxClient
+  beforeAll(async () => {
+    side = await start()
+    mgx = side.mgx
+  })
+  afterAll(() => side.close())
+
+  const newProject = async (investment = '1') => (await mgx.projects.create({ name: 'n', idea: 'i', investment })).id
+
+  test('run a project to its end, and fail one whose work throws', async () => {
+    const idea = 'A snake game'
+    const done = await client.runProject(mgx, { idea }, async (run) => {
+      await run.costs.update(call)
+      run.projectPath = '/srv/snake'
+    })
+    expect(done).toMatchObject({ name: idea, status: 'completed', projectPath: '/srv/snake', totalCost: '0.025' })
+    const thrown = new Error('no such tool')
+    expect(await failureOf(client.runProject(mgx, { idea }, () => Promise.reject(thrown)))).toBe(thrown)
+    expect((await mgx.projects.list({ limit: 1 })).items).toMatchObject([{ status: 'failed', error: 'no such tool' }])
+  })
+
+  test('count costs, and say when they are past a budget', async () => {
+    const costs = new client.CostManager(mgx, { projectId: await newProject(), maxBudget: '0.05' })
+    await costs.update(call)
+    await costs.update(call)
+    expect(await failureOf(costs.update(call))).toBeInstanceOf(client.BudgetExceededError)
+    expect(costs).toMatchObject({ totalCost: '0.075', promptTokens: 3000 })
+  })
+
+  test('guard calls: 50 at once never pass the budget', async () => {
+    const projectId = await newProject('0.5')
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 50 }, () => mgx.budgets.guard({ projectId, estimate: '0.025' }, () => call)),
+    )
+    const refused = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []))
+    for (const error of refused) expect(error).toBeInstanceOf(client.BudgetExceededError)
+    expect(refused.length).toBeLessThanOrEqual(30)
+    const { spent, remaining } = await mgx.budgets.get({ projectId })
+    expect(client.usd.add(spent, remaining)).toBe('0.5')
+  })
+
+  test('go through pages, which stay while rows are added', async () => {
+    const projectId = await newProject()
+    const { results } = await mgx.costs.recordMany({ records: Array(25).fill({ ...call, projectId }) })
+    const written = results.flatMap((result) => (result.ok ? [result.record.id] : []))
+    const read: number[] = []
+    for await (const { id } of mgx.costs.list({ projectId, limit: 10 })) {
+      if (read.length === 5) await mgx.costs.record({ ...call, projectId })
+      read.push(id)
+    }
+    expect(read).toEqual(written.reverse())
+    const groupBy: ('model' | 'actionType')[] = ['model', 'actionType']
+    for (const model of ['b', 'a', '🐍', '\uffee']) await mgx.costs.record({ ...call, projectId, model })
+    const models: unknown[] = []
+    for await (const row of mgx.reports.spend({ groupBy, projectId, limit: 2 })) models.push(row.model)
+    expect(models).toEqual(['a', 'b', 'm', '\uffee', '🐍'])
+  })
+
+  test('make calls of one tick together, each with its own answer', async () => {
+    const id = await newProject()
+    const own = mgx.projects.get({ id }).withResponse()
+    const [{ data, response }, failure, me] = await Promise.all([
+      own,
+      failureOf(mgx.projects.get({ id: 999_999 })),
+      mgx.users.me().withResponse(),
+    ])
+    expect(data.id).toBe(id)
+    expect(failure).toBeInstanceOf(client.NotFoundError)
+    expect(response.requestId).toEqual(expect.any(String))
+    expect(me.response.requestId).toBe(response.requestId)
+    expect(me.response.status).toBe(207)
+  })
+
+  test('watch costs: what is there and what comes, and a refusal', async () => {
+    const projectId = await newProject()
+    const first = await mgx.costs.record({ ...call, projectId })
+    const seen: client.StreamEvent<client.WatchedCost>[] = []
+    for await (const event of mgx.costs.watch({ projectId, lastEventId: '0' })) {
+      seen.push(event)
+      if (seen.length === 2) break
+      await mgx.costs.record({ ...call, projectId, actionType: 'WriteCode' })
+    }
+    expect(seen[0]).toEqual({ id: String(first.record.id), ...first })
+    expect(seen[1]).toMatchObject({ record: { actionType: 'WriteCode' }, budget: { spent: '0.05' } })
+    const refusalOf = async (input: client.WatchCostsInput) => {
+      for await (const _ of mgx.costs.watch(input)) throw new Error('it was not refused')
+    }
+    expect(await failureOf(refusalOf({ projectId: 999_999 }))).toBeInstanceOf(client.NotFoundError)
+    for (const [lastEventId, message] of wrongIds) {
+      const fields = [{ path: 'lastEventId', message }]
+      const failure = await failureOf(refusalOf({ projectId, lastEventId: lastEventId as string }))
+      expect(failure).toMatchObject({ reason: 'invalid_input', fields })
+    }
+  })
+
+  test('refuse a body that is too large', async () => {
+    const failure = await failureOf(mgx.projects.create({ name: 'n', idea: 'x'.repeat(1_100_000) }))
+    expect(failure).toBeInstanceOf(client.PayloadTooLargeError)
+    expect(failure).toMatchObject({ message: 'the body must be at most 1 MiB' })
+  })
+})

@@ -33,8 +33,8 @@ export function priceOperations(asked: readonly AskedOperation[], now: string, o
 function priced({ toPrice, ...operation }: UnpricedOperation, now: string, overrides: Overrides): Operation {
   const override = overrides.get(toPrice.usage.model)
   const priceOf = (call: CallToPrice) => (now ? priceCall(call, now, override) : notFound('project'))
-  if (operation.kind === 'reserve') return { ...operation, amount: mostOf(toPrice, priceOf) }
-  return { ...operation, price: priceOf(toPrice) }
+  if (operation.kind === 'reserve') return { amount: mostOf(toPrice, priceOf), ...operation }
+  return { price: priceOf(toPrice), ...operation }
 }
 
 /** What a call costs at most: nobody knows yet how much of its prompt will come from the cache. */

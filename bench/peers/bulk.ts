@@ -55,7 +55,7 @@ type SqliteConnection = { all(sql: string, values: unknown[], done: (error: Erro
 
 function sqliteWriter(db: Knex): BulkWriter {
   const each = (columns: string[]) =>
-    `SELECT ${columns.map((_, index) => `value ->> ${index}`)} FROM json_each(?) WHERE true`
+    `SELECT ${columns.map((_, index) => `value ->> ${index}`)} FROM jsonb_each(?) WHERE true`
   return async (account, calls) => {
     const connection: SqliteConnection = await db.client.acquireConnection()
     const run = (sql: string, ...values: unknown[]) =>

@@ -53,7 +53,7 @@ async function answerCalls(
   try {
     const ctx = contextOf(services, requestId, headers)
     const answer = await answerDirectly(plain, text, ctx, (error) => logAroundProcedures(services, requestId, error))
-    return { ...answer, headers: { ...JSON_HEADERS, ...ctx.answerHeaders } }
+    return { headers: { ...JSON_HEADERS, ...ctx.answerHeaders }, ...answer }
   } catch (error) {
     services.logInternal(error, requestId)
     const body = JSON.stringify(errorEnvelope('internal', INTERNAL_MESSAGE, { requestId }))

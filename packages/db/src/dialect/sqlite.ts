@@ -49,7 +49,8 @@ export const sqlite: Dialect = {
   rows(alias, columns, rows) {
     const cells = Object.keys(columns).map((name, index) => `value ->> ${index} AS ${name}`)
     return {
-      sql: `(SELECT ${cells.join(', ')}, key AS ordinal FROM json_each(?)) AS ${alias}`,
+      // Not json_each, whose rows are text again and parsed anew for every cell.
+      sql: `(SELECT ${cells.join(', ')}, key AS ordinal FROM jsonb_each(?)) AS ${alias}`,
       bindings: [JSON.stringify(rows)],
     }
   },

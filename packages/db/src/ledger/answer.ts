@@ -31,10 +31,10 @@ export function toRecordedCost(charge: Charge, idOf: IdOf): RecordedCost {
 
 export function toSettled(hold: Hold, charge: Charge, idOf: IdOf): SettledReservation {
   return {
-    ...toRecordedCost(charge, idOf),
     reservation: toReservation(hold, idOf(hold), idOf(charge)),
     overrun: charge.price.amount > hold.amount,
     late: hold.status !== 'settled',
+    ...toRecordedCost(charge, idOf),
   }
 }
 

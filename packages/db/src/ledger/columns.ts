@@ -63,6 +63,10 @@ export function sourceOf<Row>(
   rows: readonly Row[],
 ): Statement {
   const types = Object.fromEntries(Object.entries(columns).map(([name, [type]]) => [name, type]))
-  const cells = rows.map((row) => Object.values(columns).map(([, cell]) => cell(row)))
-  return dialectOf(trx).rows(alias, types, cells)
+  const cells = Object.values(columns).map(([, cell]) => cell)
+  return dialectOf(trx).rows(
+    alias,
+    types,
+    rows.map((row) => cells.map((cell) => cell(row))),
+  )
 }

@@ -53,25 +53,22 @@ export function addToRollups(trx: Knex.Transaction, charges: readonly Charge[]):
   }
 }
 
+const NOTHING = { records: 0, promptTokens: 0, completionTokens: 0, totalCost: 0n }
+
 function sumUp(charges: readonly Charge[]): Rollup[] {
   const rollups = new Map<string, Rollup>()
   for (const { userId, projectId, usage, price, createdAt } of charges) {
     const { model, promptTokens, completionTokens } = usage
     const day = createdAt.slice(0, 10)
     const actionType = usage.actionType ?? ''
-    const key = JSON.stringify([projectId, day, model, actionType])
-    const sum = rollups.get(key)
-    rollups.set(key, {
-      day,
-      userId,
-      projectId,
-      model,
-      actionType,
-      records: (sum?.records ?? 0) + 1,
-      promptTokens: Math.min((sum?.promptTokens ?? 0) + promptTokens, MAX_TOKENS),
-      completionTokens: Math.min((sum?.completionTokens ?? 0) + completionTokens, MAX_TOKENS),
-      totalCost: (sum?.totalCost ?? 0n) + price.amount,
-    })
+    // With the length of the one text of any length that another follows, so that no two rows share a key.
+    const key = `${projectId} ${day} ${model.length} ${model} ${actionType}`
+    const sum = rollups.get(key) ?? { day, userId, projectId, model, actionType, ...NOTHING }
+    sum.records += 1
+    sum.promptTokens = Math.min(sum.promptTokens + promptTokens, MAX_TOKENS)
+    sum.completionTokens = Math.min(sum.completionTokens + completionTokens, MAX_TOKENS)
+    sum.totalCost += price.amount
+    rollups.set(key, sum)
   }
   return [...rollups.values()]
 }

@@ -73,7 +73,7 @@ function updateTotals(trx: Knex.Transaction, table: string, now: string, account
     trx,
     'account',
     totalColumns,
-    accounts.map((account) => ({ ...account, now })),
+    accounts.map((account) => ({ now, ...account })),
   )
   return {
     sql: `UPDATE ${table} SET total_cost = account.spent, reserved = account.reserved, updated_at = account.now

@@ -33,12 +33,12 @@ export function operationsWith(contentHash: HashOf) {
       const { projectId, ttlSeconds, idempotencyKey = null } = input
       const hold = { kind: 'reserve', scope, projectId, ttlSeconds, idempotencyKey } as const
       if ('amount' in input) {
-        return { ...hold, amount: parseUsd(input.amount), requestHash: contentHash([input.amount, ttlSeconds]) }
+        return { amount: parseUsd(input.amount), requestHash: contentHash([input.amount, ttlSeconds]), ...hold }
       }
       const { model, maxPromptTokens: promptTokens, maxCompletionTokens: completionTokens } = input
       const usage = { model, promptTokens, completionTokens, cachedPromptTokens: 0, actionType: null }
       const requestHash = contentHash([model, promptTokens, completionTokens, ttlSeconds])
-      return { ...hold, toPrice: { usage }, requestHash }
+      return { toPrice: { usage }, requestHash, ...hold }
     },
 
     adjust(scope: Scope, input: AdjustCostInput, requester: Requester): AdjustOperation {

@@ -71,7 +71,7 @@ export function addCharge(draft: Draft, charge: Omit<Charge, 'id' | 'userId' | '
   requireRoomFor(user, amount)
   draft.projects.set(project.id, after)
   draft.users.set(user.id, userAfter)
-  const added = { ...charge, id: null, userId: user.id, createdAt: draft.books.now, standing: after }
+  const added = { id: null, userId: user.id, createdAt: draft.books.now, standing: after, ...charge }
   draft.newCharges.push(added)
   if (charge.idempotencyKey) draft.keyedCharges.set(answerKey(project.id, charge.idempotencyKey), added)
   if (charge.reservationId) draft.settlements.set(charge.reservationId, added)

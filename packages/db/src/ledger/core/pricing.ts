@@ -20,8 +20,8 @@ export function priceOperations(asked: readonly AskedOperation[], priceOf: Price
 }
 
 function priced({ toPrice, ...operation }: UnpricedOperation, priceOf: PriceOf): Operation {
-  if (operation.kind === 'reserve') return { ...operation, amount: mostOf(toPrice, priceOf) }
-  return { ...operation, price: priceOf(toPrice) }
+  if (operation.kind === 'reserve') return { amount: mostOf(toPrice, priceOf), ...operation }
+  return { price: priceOf(toPrice), ...operation }
 }
 
 /** What a call costs at most: nobody knows yet how much of its prompt will come from the cache. */

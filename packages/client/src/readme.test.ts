@@ -36,7 +36,10 @@ describe('what the READMEs show', () => {
     const program = [...new Set(lines.filter(isImport)), ...lines.filter((line) => !isImport(line))].join('\n')
     const file = fileURLToPath(new URL('program.mts', scratch))
     const client = (entry: string) => JSON.stringify(fileURLToPath(new URL(`${entry}.ts`, import.meta.url)))
-    const linked = program.replace("'@mgx/client/trpc'", client('trpc')).replaceAll("'@mgx/client'", client('index'))
+    const linked = program
+      .replace("'@mgx/client/trpc'", client('trpc'))
+      .replace("'@mgx/client/testing'", client('memory-server/index'))
+      .replaceAll("'@mgx/client'", client('index'))
     writeFileSync(file, here(linked))
     const merged = ['--import', 'tsx', '--conditions=@mgx/source', file]
     return (await run(process.execPath, merged, { env: environment() })).stdout
@@ -66,6 +69,7 @@ describe('what the READMEs show', () => {
     expect(output).toContain('0.025 2.975')
     expect(output).toContain('completed /srv/projects/snake 0.025')
     expect(output).toContain('def main(): … 0.036')
+    expect(output).toContain('\n1\n1\ntrue\n')
   })
 })
 

@@ -20,11 +20,15 @@ describe('in memory and on both databases, every call is answered alike', () => 
     },
   )
 
-  test.each(badInputs)('refused: %s %j', async (path, input) => {
-    const [memory, ...real] = await Promise.all(running.map(({ mgx }) => outcomeOf(mgx, path, input)))
-    expect(memory).toMatchObject({ refused: expect.any(String) })
-    for (const answer of real) expect(memory).toEqual(answer)
-  })
+  test.each(badInputs.map(([path], index) => [path, index] as const))(
+    '%s refuses bad input %i',
+    async (path, index) => {
+      const input = badInputs[index]?.[1]
+      const [memory, ...real] = await Promise.all(running.map(({ mgx }) => outcomeOf(mgx, path, input)))
+      expect(memory).toMatchObject({ refused: expect.any(String) })
+      for (const answer of real) expect(memory).toEqual(answer)
+    },
+  )
 })
 
 /** Makes the calls one after the other. */

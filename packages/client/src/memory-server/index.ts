@@ -21,9 +21,12 @@ export interface MemoryServer {
   readonly apiKey: string
   /** Answers requests as the server would. */
   readonly fetch: FetchLike
-  /** Moves its clock on: holds and sessions expire. */
+  /** Moves its clock on: holds and sessions expire. @throws TypeError for less than 0 seconds. */
   advance(seconds: number): void
-  /** Makes the next call fail, or the next `times` calls of a `procedure`. */
+  /**
+   * Makes the next call fail, or the next `times` calls of a `procedure`.
+   * @throws TypeError for a failure or a procedure that there is not.
+   */
   failNext(failure: Failure, options?: FailureOptions): void
 }
 
@@ -43,6 +46,7 @@ export function createMemoryServer({ now = () => Date.now() }: MemoryServerOptio
     apiKey: apiKey ?? '',
     fetch: serve(memory, failures),
     advance(seconds) {
+      if (!Number.isFinite(seconds) || seconds < 0) throw new TypeError('seconds must be 0 or more')
       advanced += seconds * 1_000
       wake(memory)
     },

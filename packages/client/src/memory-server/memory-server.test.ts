@@ -97,6 +97,18 @@ describe('a failure that is asked for', () => {
     expect((await mgx.projects.get({ id: projectId })).status).toBe('pending')
   })
 
+  test('that cannot be is refused at once, as is a clock that goes back', () => {
+    const { server } = start()
+    expect(() => server.failNext('no_such_reason' as Failure)).toThrow(
+      new TypeError('there is no failure no_such_reason'),
+    )
+    expect(() => server.failNext('internal', { procedure: 'costs.recrod' })).toThrow(
+      'there is no procedure costs.recrod',
+    )
+    for (const times of [0, 1.5]) expect(() => server.failNext('internal', { times })).toThrow(TypeError)
+    for (const seconds of [-1, Number.NaN]) expect(() => server.advance(seconds)).toThrow(TypeError)
+  })
+
   test('meets a procedure as often as it is told', async () => {
     const { server, mgx } = start()
     const projectId = await newProject(mgx)

@@ -1,7 +1,7 @@
 import { CACHED_TOKENS_HINT, countsCachedTokens, metadataProblem, toUsd, USD_HINT } from '@mgx/contract'
 import { fieldRules, formHints } from './field-rules.js'
 import { type Issue, invalidInput, nearestIssues } from './issues.js'
-import { readScalar, typeName } from './read-scalar.js'
+import { checkLength, readScalar, typeName } from './read-scalar.js'
 import { definitions, nameOf, procedures, type Schema } from './schema.js'
 
 /** Where a value stands: its dotted path, and the type and the field that its schema is of. */
@@ -113,15 +113,14 @@ function readField(schema: Schema, value: unknown, place: Place, issues: Issue[]
 
 function readArray(schema: Schema, value: unknown, place: Place, issues: Issue[]): unknown {
   const report: Report = (message, fatal = false) => issues.push({ path: place.path, message, fatal })
-  if (!Array.isArray(value)) {
-    report(`Invalid input: expected array, received ${typeName(value)}`, true)
-    return undefined
-  }
-  const { items = {}, minItems = 0, maxItems = Number.POSITIVE_INFINITY } = schema
-  const made = value.map((each, index) => read(items, each, { ...inside(place, String(index)), field: '' }, issues))
-  if (value.length < minItems) report(`Too small: expected array to have >=${minItems} items`)
-  if (value.length > maxItems) report(`Too big: expected array to have <=${maxItems} items`)
-  return made
+  const { items = {}, minItems: least, maxItems: most = Number.POSITIVE_INFINITY } = schema
+  const isList = Array.isArray(value)
+  if (!isList) report(`Invalid input: expected array, received ${typeName(value)}`, true)
+  // The rows of a list that is too long are not looked at.
+  const isFatal = isList && value.length > most
+  checkLength(value, { least, most }, (message) => report(message, isFatal))
+  if (!isList || isFatal) return undefined
+  return value.map((each, index) => read(items, each, { ...inside(place, String(index)), field: '' }, issues))
 }
 
 function inside({ path, type }: Place, name: string): Place {

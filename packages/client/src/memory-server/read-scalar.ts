@@ -24,9 +24,26 @@ export function readScalar(schema: Schema, value: unknown, place: Place, report:
   } else if (schema.type === 'integer') {
     if (typeof value === 'number') checkInteger(schema, value, report)
     else report(`Invalid input: expected number, received ${typeName(value)}`, true)
-  } else if (typeof value !== 'string') report(`Invalid input: expected string, received ${typeName(value)}`, true)
-  else return readText(schema, value, place, report)
+  } else if (typeof value === 'string') return readText(schema, value, place, report)
+  else {
+    report(`Invalid input: expected string, received ${typeName(value)}`, true)
+    checkLength(value, { least: schema.minLength, most: schema.maxLength }, report)
+  }
   return value
+}
+
+/** Reports a text or a list that is too short or too long, also where the other of the two is expected. */
+export function checkLength(
+  value: unknown,
+  { least = 0, most = Number.POSITIVE_INFINITY }: { least?: number | undefined; most?: number | undefined },
+  report: Report,
+): void {
+  if (typeof value !== 'string' && !Array.isArray(value)) return
+  // Of a text, as JSON Schema says, in code points.
+  const { length } = [...value]
+  const [what, unit] = typeof value === 'string' ? ['string', 'characters'] : ['array', 'items']
+  if (length > most) report(`Too big: expected ${what} to have <=${most} ${unit}`)
+  if (length < least) report(`Too small: expected ${what} to have >=${least} ${unit}`)
 }
 
 function checkInteger({ minimum, exclusiveMinimum, maximum }: Schema, value: number, report: Report): void {
@@ -47,17 +64,16 @@ function checkInteger({ minimum, exclusiveMinimum, maximum }: Schema, value: num
 }
 
 function readText(schema: Schema, value: string, place: Place, report: Report): string {
-  const { format, pattern, minLength = 0, maxLength = Number.POSITIVE_INFINITY } = schema
+  const { format, pattern, minLength, maxLength } = schema
   if (pattern !== undefined && !new RegExp(pattern).test(value)) {
     report(formats[format ?? ''] ?? patternHints[place.field] ?? `Invalid string: must match pattern /${pattern}/`)
-    if (format?.startsWith('date')) return value
+    if (format === 'date-time') return value
   }
-  if (value.length > maxLength) report(`Too big: expected string to have <=${maxLength} characters`)
-  // A cursor is not stored.
-  if (maxLength < Number.POSITIVE_INFINITY && !place.field.endsWith('.cursor') && !isStorable(value)) {
+  checkLength(value, { most: maxLength }, report)
+  // A cursor is not stored; what matches a pattern is storable.
+  if (maxLength !== undefined && pattern === undefined && !place.field.endsWith('.cursor') && !isStorable(value))
     report(STORABLE_HINT)
-  }
-  if (value.length < minLength) report(`Too small: expected string to have >=${minLength} characters`)
+  checkLength(value, { least: minLength }, report)
   const problem = format === 'date' ? dayProblem(value) : undefined
   if (problem) report(problem)
   return format === 'date-time' ? readInstant(value, report) : value

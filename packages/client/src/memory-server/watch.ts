@@ -3,13 +3,15 @@ import { invalidField } from '@mgx/contract'
 import type { CallSignal } from '../call-options.js'
 import { failureOf } from './answer.js'
 import { type Call, contextOf } from './call-procedure.js'
+import { sweep } from './ledger.js'
 import type { Memory } from './memory.js'
 import { budgetOf } from './procedures/budgets.js'
 import { chargesOf, costRecord } from './procedures/costs.js'
 import { projectOf } from './procedures/projects.js'
 import { readInput } from './read-input.js'
 
-const CONNECTED = 'event: connected\ndata: {"reconnectAfterInactivityMs":45000}\n\n'
+// Nothing pings in memory, so nothing is taken for silence.
+const CONNECTED = 'event: connected\ndata: {"reconnectAfterInactivityMs":2147483647}\n\n'
 
 /** A stream of the cost records of a project: where it begins, and its events as text. */
 export type Watching = { readonly lastEventId: string | undefined; readonly events: AsyncGenerator<string, void> }
@@ -32,6 +34,7 @@ export function watch(memory: Memory, call: Call, signal: CallSignal | undefined
     for (let last = start; !signal?.aborted; ) {
       const changed = change(memory, signal)
       try {
+        sweep(memory)
         const project = projectOf(contextOf(memory, call), projectId)
         for (const charge of chargesOf(memory, projectId).filter(({ id }) => id > last)) {
           last = charge.id

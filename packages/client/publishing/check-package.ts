@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib'
 import { copyConsumers, installInto, manifestOf, pack, runWithNode } from './consumer-folder.js'
 import { lintTarball } from './lint-tarball.js'
 import { compilers, typeCheck, typeCost } from './type-check.js'
+import { writeEvery, writeExamples } from './written-consumers.js'
 
 /** Names of what must stay on our side: a service that installs the client gets none of it. */
 const OURS = /\b(zod|knex|objection)\b|@mgx\/(?!client\b)|workspace:|catalog:/i
@@ -27,7 +28,8 @@ async function checkPackage(folder: string): Promise<void> {
   await installInto(plain, [tarball])
   await checkInstalled(plain)
   await checkSize(plain)
-  const consumers = await copyConsumers(plain, (name) => !name.startsWith('trpc.'))
+  const written = await copyConsumers(plain, (name) => !name.startsWith('trpc.'))
+  const consumers = [...written, await writeExamples(plain)]
   await typeCheck(plain, consumers, LANGUAGE)
   await runWithNode(
     plain,
@@ -42,7 +44,7 @@ async function checkPackage(folder: string): Promise<void> {
   await installInto(trpc, [tarball, ...(await Promise.all(peers))])
   await typeCheck(
     trpc,
-    [...(await copyConsumers(trpc, (name) => name.startsWith('trpc.'))), ...(await importEvery(trpc))],
+    [...(await copyConsumers(trpc, (name) => name.startsWith('trpc.'))), ...(await writeEvery(trpc))],
     LANGUAGE_AND_PLATFORM,
   )
 }
@@ -82,16 +84,6 @@ async function checkTypeCost(folder: string, consumers: string[]): Promise<void>
     if (seconds > MAX_TYPE_COST.seconds || types > MAX_TYPE_COST.types)
       throw new Error(`That is past ${MAX_TYPE_COST.seconds} s or ${MAX_TYPE_COST.types} types`)
   }
-}
-
-/** Writes files that import every subpath, whose declarations are then checked whole, beside the consumers that use some. */
-async function importEvery(folder: string): Promise<string[]> {
-  const manifest = JSON.parse(await readFile(join(folder, 'node_modules/@mgx/client/package.json'), 'utf8'))
-  const paths = Object.keys(manifest.exports).filter((path) => !path.endsWith('.json'))
-  const lines = paths.map((path, index) => `export type * as path${index} from '@mgx/client${path.slice(1)}'\n`)
-  const names = ['every.mts', 'every.cts']
-  for (const name of names) await writeFile(join(folder, name), lines.join(''))
-  return names
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'mgx-client-'))

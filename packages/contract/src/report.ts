@@ -24,7 +24,10 @@ export const SpendInput = z.strictObject({
     .min(1)
     .max(SpendGroup.options.length)
     .refine((groups) => new Set(groups).size === groups.length, 'must not name a group twice')
-    .describe('A row for each combination of these; also the order of the rows, ascending.'),
+    .meta({
+      description: 'A row for each combination of these; also the order of the rows, ascending.',
+      examples: [['day', 'model']],
+    }),
   from: day.optional().describe('The first day, UTC, as YYYY-MM-DD.'),
   to: day.optional().describe('The day after the last one, UTC, as YYYY-MM-DD.'),
   projectId: id.optional(),

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { copyConsumers, installInto, manifestOf, pack, runWithNode } from './consumer-folder.js'
+import { copyConsumers, installInto, installNode, manifestOf, pack, run, runWithNode } from './consumer-folder.js'
 import { lintTarball } from './lint-tarball.js'
 import { compilers, typeCheck, typeCost } from './type-check.js'
 import { writeEvery, writeExamples } from './written-consumers.js'
@@ -15,6 +15,9 @@ const MAX_GZIPPED_BYTES = 15_000
 
 /** How many types more than an empty project's a compiler may make of it. Seconds would tell how busy the machine is. */
 const MAX_TYPES = 15_000
+
+/** What services run besides the Node.js that this runs on. */
+const NEWER_NODE = '24.21.0'
 
 const LANGUAGE = ['ES2022']
 const LANGUAGE_AND_PLATFORM = ['ESNext', 'DOM', 'DOM.AsyncIterable']
@@ -31,10 +34,11 @@ async function checkPackage(folder: string): Promise<void> {
   const written = await copyConsumers(plain, (name) => !name.startsWith('trpc.'))
   const consumers = [...written, await writeExamples(plain)]
   await typeCheck(plain, consumers, LANGUAGE)
-  await runWithNode(
-    plain,
-    consumers.map((name) => name.replace(/ts$/, 'js')),
-  )
+  const compiled = consumers.map((name) => name.replace(/ts$/, 'js'))
+  for (const node of [process.execPath, await installNode(join(folder, 'node'), NEWER_NODE)]) {
+    await runWithNode(node, plain, compiled)
+    process.stdout.write(`It runs on Node.js ${await run(node, ['--version'], plain)}`)
+  }
   await checkTypeCost(plain, consumers)
 
   const trpc = join(folder, 'trpc')

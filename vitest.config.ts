@@ -24,7 +24,7 @@ export default defineConfig({
       project('packages/contract'),
       project('packages/db'),
       project('packages/api'),
-      project('packages/client', 'generator/**/*.test.ts'),
+      project('packages/client', '{generator,publishing}/**/*.test.ts'),
       project('apps/server'),
       project('apps/cli'),
     ],

@@ -6,6 +6,7 @@ import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { postgresDatabase, sqliteDatabase } from './databases.js'
 import type { Effort, Figure, MeasureFigures } from './figure.js'
+import { measureClient } from './figures/client.js'
 import { measureLargeProject } from './figures/large-project.js'
 import { measurePairs } from './figures/pairs.js'
 import { measureRecord } from './figures/record.js'
@@ -19,6 +20,7 @@ const measurements: Record<string, MeasureFigures> = {
   pairs: measurePairs,
   largeProject: measureLargeProject,
   spend: measureSpend,
+  client: measureClient,
 }
 const databases = { postgres: postgresDatabase, sqlite: sqliteDatabase }
 

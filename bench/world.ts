@@ -11,6 +11,8 @@ export type Account = { projectId: number; userId: number }
 /** A server on a fresh database, and a second way into that database for peers and checks. */
 export type World = {
   name: BenchDatabase['name']
+  url: string
+  apiKey: string
   db: Knex
   connect(clients: number): Connection[]
   /** A new project with a budget in USD. */
@@ -31,6 +33,8 @@ export async function openWorld(database: BenchDatabase): Promise<World> {
   const [admin] = connect(1)
   return {
     name: database.name,
+    url,
+    apiKey,
     db,
     connect,
     async project(investment) {

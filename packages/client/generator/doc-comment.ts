@@ -2,18 +2,19 @@ import { isSchema, type JsonSchema } from './contract.js'
 
 const WIDTH = 120
 
-/** A doc comment of the given sentences, wrapped, as lines; none when there is nothing to say. */
-export function docComment(sentences: readonly string[], indent: string): string[] {
+/** A doc comment of the given sentences, wrapped, and of an example, as lines; none when there is nothing to say. */
+export function docComment(sentences: readonly string[], indent: string, example: readonly string[] = []): string[] {
   const words = sentences.filter(Boolean).join(' ').replaceAll('*/', '* /').split(' ').filter(Boolean)
-  if (words.length === 0) return []
+  if (words.length + example.length === 0) return []
   const single = `${indent}/** ${words.join(' ')} */`
-  if (single.length <= WIDTH) return [single]
+  if (example.length === 0 && single.length <= WIDTH) return [single]
   const lines: string[] = []
   for (const word of words) {
     const last = lines.at(-1)
     if (last !== undefined && `${indent} * ${last} ${word}`.length <= WIDTH) lines[lines.length - 1] = `${last} ${word}`
     else lines.push(word)
   }
+  if (example.length > 0) lines.push('@example', ...example)
   return [`${indent}/**`, ...lines.map((line) => `${indent} * ${line}`), `${indent} */`]
 }
 

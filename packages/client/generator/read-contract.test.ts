@@ -72,9 +72,8 @@ describe('the generator', () => {
         .query(never),
     }
     const methods = written({ things }, 'methods.ts')
-    expect(methods).toContain(
-      '  /** Finds it. */\n  find(input: ThingsFindInput, options?: CallOptions): PagePromise<Project>',
-    )
+    expect(methods).toContain('   * Finds it.\n')
+    expect(methods).toContain('  find(input: ThingsFindInput, options?: CallOptions): PagePromise<Project>')
     expect(written({ things }, 'inputs.ts')).toContain("  of: 'it\\'s' | null\n  tags: ('a' | 'b')[]")
   })
 
@@ -84,6 +83,38 @@ describe('the generator', () => {
     expect(written({ system }, 'app-router.ts')).toContain('ping: Query<Record<string, never> | undefined, Health>')
   })
 
+  test('shows a call of each method with the examples of the contract, and none where it has too few', () => {
+    const field = z
+      .string()
+      .max(9)
+      .meta({ description: 'Told', examples: ['nine'] })
+    const things = {
+      make: procedure
+        .input(z.strictObject({ field, other: field.optional() }))
+        .output(contract.Project)
+        .mutation(never),
+      find: procedure.input(contract.ProjectId).output(contract.pageOf(contract.Project)).query(never),
+      pay: procedure.input(contract.AdjustCostInput).output(contract.RecordedCost).mutation(never),
+      lose: procedure
+        .input(z.strictObject({ of: z.string() }))
+        .output(contract.Project)
+        .mutation(never),
+    }
+    const methods = written({ things }, 'methods.ts')
+    expect(methods).toContain(" * @example\n   * const project = await mgx.things.make({ field: 'nine' })\n")
+    expect(methods).toContain('for await (const project of mgx.things.find({ id: 1 })) console.log(project)')
+    expect(methods).toContain(
+      [
+        '   * const { record, budget } = await mgx.things.pay({',
+        '   *   projectId: 1,',
+        "   *   totalCost: '2.5',",
+        "   *   reason: 'The provider gave money back',",
+        '   * })',
+      ].join('\n'),
+    )
+    expect(methods).not.toContain('mgx.things.lose')
+  })
+
   test('the hash follows the shapes and not the words', () => {
     const hash = (description: string, max: number) =>
       readContract(
@@ -91,7 +122,14 @@ describe('the generator', () => {
           a: {
             b: procedure
               .meta({ description })
-              .input(z.strictObject({ c: z.string().max(max).describe(description) }))
+              .input(
+                z.strictObject({
+                  c: z
+                    .string()
+                    .max(max)
+                    .meta({ description, examples: [description] }),
+                }),
+              )
               .output(contract.Health)
               .query(never),
           },

@@ -89,7 +89,7 @@ type Root = { schema: JsonSchema; optional: boolean }
 function rootSchema(path: string, schema: unknown, side: Side, types: Map<string, NamedType>): Root {
   if (!(schema instanceof z.ZodType)) throw new Error(`${path}: its ${side} is not a zod schema`)
   // Inside another object a named schema becomes a `$ref`; at the top its name would be lost.
-  const holder = z.toJSONSchema(z.object({ root: schema }), { io: side, override: keepDefault })
+  const holder = z.toJSONSchema(z.object({ root: schema }), { io: side, override: keepWording })
   for (const [name, definition] of Object.entries(holder.$defs ?? {})) addType(types, name, definition, side)
   const root = holder.properties?.root
   if (!isSchema(root)) throw new Error(`${path}: its ${side} has no JSON Schema`)
@@ -100,9 +100,11 @@ function rootSchema(path: string, schema: unknown, side: Side, types: Map<string
   return { schema: refTo(name), optional }
 }
 
-/** Zod leaves out the default of a transformed field on the input side; the doc comment tells it. */
-function keepDefault({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodTypes; jsonSchema: JsonSchema }): void {
+/** Zod leaves out the default and the examples of what is transformed, on the input side; the doc comments tell them. */
+function keepWording({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodTypes; jsonSchema: JsonSchema }): void {
   if (zodSchema._zod.def.type === 'default') jsonSchema.default = zodSchema._zod.def.defaultValue
+  const { examples } = z.globalRegistry.get(zodSchema) ?? {}
+  if (Array.isArray(examples)) jsonSchema.examples = examples
 }
 
 function addType(types: Map<string, NamedType>, name: string, schema: JsonSchema, side: Side): void {

@@ -1,6 +1,7 @@
 import { type Contract, type JsonSchema, type Procedure, pageRow, refName, takesInput } from './contract.js'
 import { docComment, sentence } from './doc-comment.js'
 import type { TypeText } from './type-text.js'
+import { exampleLines } from './write-example.js'
 
 /** An interface a namespace with a method a procedure, and the client that holds them all. */
 export function methodBlocks(contract: Contract, text: TypeText, imports: string[]): string[][] {
@@ -11,7 +12,7 @@ export function methodBlocks(contract: Contract, text: TypeText, imports: string
     const lines = methods.flatMap((procedure) => {
       const { method, description } = procedure
       const signature = `${method}(${parameters(procedure, types, text)}): ${answerText(procedure, text)}`
-      return [...docComment([sentence(description)], '  '), `  ${signature}`]
+      return [...docComment([sentence(description)], '  ', exampleLines(procedure, types)), `  ${signature}`]
     })
     return [
       `/** The methods under \`mgx.${namespace}\`. */`,

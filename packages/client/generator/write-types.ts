@@ -8,7 +8,12 @@ export function typeLines({ name, schema, side }: NamedType, contract: Contract,
   if (schema.properties)
     return [...doc, `export interface ${name} {`, ...fieldLines(schema, side === 'input', text), '}']
   const parts = schema.oneOf ?? schema.anyOf
-  if (parts) return [...doc, `export type ${name} =`, ...parts.map((part) => `  | ${text(part)}`)]
+  if (parts)
+    return [
+      ...doc,
+      `export type ${name} =`,
+      ...parts.flatMap((part) => formLines(part as JsonSchema, side === 'input', text)),
+    ]
   return [...doc, `export type ${name} = ${text(schema)}`]
 }
 
@@ -21,6 +26,12 @@ export function pageLines(contract: Contract, text: TypeText): string[] {
     properties: { ...page.properties, items: { type: 'array', items: { $ref: '#/$defs/Row' } } },
   }
   return ['/** A page of rows. */', 'export interface Page<Row> {', ...fieldLines(generic, false, text), '}']
+}
+
+/** One of the forms a type may take, its fields with what they mean. */
+function formLines(form: JsonSchema, taken: boolean, text: TypeText): string[] {
+  if (!form.properties) return [`  | ${text(form)}`]
+  return ['  | {', ...fieldLines(form, taken, text).map((line) => `    ${line}`), '    }']
 }
 
 function fieldLines(schema: JsonSchema, taken: boolean, text: TypeText): string[] {

@@ -1,10 +1,11 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { publint } from 'publint'
-import { formatMessage } from 'publint/utils'
-import { installInto, pack, runWithNode, typeCheck, versionOf } from './consumer-folder.js'
+import { copyConsumers, installInto, manifestOf, pack, runWithNode } from './consumer-folder.js'
+import { lintTarball } from './lint-tarball.js'
+import { compilers, typeCheck, typeCost } from './type-check.js'
+import { writeEvery, writeExamples } from './written-consumers.js'
 
 /** Names of what must stay on our side: a service that installs the client gets none of it. */
 const OURS = /\b(zod|knex|objection)\b|@mgx\/(?!client\b)|workspace:|catalog:/i
@@ -12,35 +13,40 @@ const OURS = /\b(zod|knex|objection)\b|@mgx\/(?!client\b)|workspace:|catalog:/i
 /** What a browser loads of it, at most. */
 const MAX_GZIPPED_BYTES = 15_000
 
+/** How many types more than an empty project's a compiler may make of it. Seconds would tell how busy the machine is. */
+const MAX_TYPES = 15_000
+
+const LANGUAGE = ['ES2022']
+const LANGUAGE_AND_PLATFORM = ['ESNext', 'DOM', 'DOM.AsyncIterable']
+
 /** Packs the client and uses it as a service would: installed by npm, outside the repository. Throws at the first flaw. */
 async function checkPackage(folder: string): Promise<void> {
   const tarball = await pack(folder)
-  await lint(tarball)
+  await lintTarball(tarball)
 
   const plain = join(folder, 'plain')
   await installInto(plain, [tarball])
   await checkInstalled(plain)
   await checkSize(plain)
-  await installInto(plain, [`typescript@${await versionOf('typescript')}`])
-  await typeCheck(plain, ['esm.mts', 'cjs.cts'], ['ES2022'])
-  await runWithNode(plain, ['esm.mjs', 'cjs.cjs'])
+  const written = await copyConsumers(plain, (name) => !name.startsWith('trpc.'))
+  const consumers = [...written, await writeExamples(plain)]
+  await typeCheck(plain, consumers, LANGUAGE)
+  await runWithNode(
+    plain,
+    consumers.map((name) => name.replace(/ts$/, 'js')),
+  )
+  await checkTypeCost(plain, consumers)
 
   const trpc = join(folder, 'trpc')
-  const versions = ['@trpc/client', '@trpc/server', 'typescript'].map(
-    async (name) => `${name}@${await versionOf(name)}`,
+  const peers = ['@trpc/client', '@trpc/server', 'typescript'].map(
+    async (name) => `${name}@${(await manifestOf(name)).version}`,
   )
-  await installInto(trpc, [tarball, ...(await Promise.all(versions))])
-  await typeCheck(trpc, ['trpc.mts', 'trpc.cts'], ['ESNext', 'DOM', 'DOM.AsyncIterable'])
-}
-
-async function lint(tarball: string): Promise<void> {
-  const file = await readFile(tarball)
-  const { messages, pkg } = await publint({
-    pack: { tarball: file.buffer.slice(file.byteOffset, file.byteOffset + file.byteLength) as ArrayBuffer },
-    strict: true,
-  })
-  if (messages.length > 0)
-    throw new Error(`publint:\n${messages.map((message) => formatMessage(message, pkg)).join('\n')}`)
+  await installInto(trpc, [tarball, ...(await Promise.all(peers))])
+  await typeCheck(
+    trpc,
+    [...(await copyConsumers(trpc, (name) => name.startsWith('trpc.'))), ...(await writeEvery(trpc))],
+    LANGUAGE_AND_PLATFORM,
+  )
 }
 
 async function checkInstalled(folder: string): Promise<void> {
@@ -62,6 +68,20 @@ async function checkSize(folder: string): Promise<void> {
     const bytes = gzipSync(await readFile(join(folder, 'node_modules/@mgx/client/dist', file))).length
     process.stdout.write(`${file} is ${bytes} bytes gzipped.\n`)
     if (bytes > MAX_GZIPPED_BYTES) throw new Error(`${file} is ${bytes} bytes gzipped, of ${MAX_GZIPPED_BYTES} at most`)
+  }
+}
+
+async function checkTypeCost(folder: string, consumers: string[]): Promise<void> {
+  await writeFile(join(folder, 'empty.mts'), 'export {}\n')
+  for (const compiler of compilers) {
+    const empty = await typeCost(compiler, folder, ['empty.mts'], LANGUAGE)
+    const full = await typeCost(compiler, folder, consumers, LANGUAGE)
+    const [seconds, types] = [full.seconds - empty.seconds, full.types - empty.types]
+    const { version } = await manifestOf(compiler)
+    process.stdout.write(
+      `TypeScript ${version} takes ${seconds.toFixed(2)} s and ${types} types more for the client.\n`,
+    )
+    if (types > MAX_TYPES) throw new Error(`That is past ${MAX_TYPES} types`)
   }
 }
 

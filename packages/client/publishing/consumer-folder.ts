@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { copyFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -25,26 +25,17 @@ export async function installInto(folder: string, packages: string[]): Promise<v
   await run('npm', ['install', '--no-audit', '--no-fund', ...packages], folder)
 }
 
-/** The version of a package that this repository uses. */
-export async function versionOf(name: string): Promise<string> {
-  return JSON.parse(await readFile(resolve(`${name}/package.json`), 'utf8')).version
+/** The manifest of a package that this repository uses, and where it is. */
+export async function manifestOf(name: string): Promise<{ version: string; path: string }> {
+  const path = resolve(`${name}/package.json`)
+  return { version: JSON.parse(await readFile(path, 'utf8')).version, path }
 }
 
-/** Compiles the named consumers in `folder`, with nothing skipped and no types but `lib`. */
-export async function typeCheck(folder: string, files: string[], lib: string[]): Promise<void> {
-  const compilerOptions = {
-    strict: true,
-    exactOptionalPropertyTypes: true,
-    noUncheckedIndexedAccess: true,
-    skipLibCheck: false,
-    module: 'nodenext',
-    target: 'ES2022',
-    lib,
-    types: [],
-  }
-  for (const file of files) await copyFile(join(here, 'consumer', file), join(folder, file))
-  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }))
-  await run(join(folder, 'node_modules/.bin/tsc'), ['-p', folder], folder)
+/** Puts the consumers whose names `isWanted` into `folder`; their names. */
+export async function copyConsumers(folder: string, isWanted: (name: string) => boolean): Promise<string[]> {
+  const names = (await readdir(join(here, 'consumer'))).filter(isWanted)
+  for (const name of names) await copyFile(join(here, 'consumer', name), join(folder, name))
+  return names
 }
 
 /** Runs compiled consumers; each ends by itself, with an error when something is wrong. */
@@ -52,9 +43,11 @@ export async function runWithNode(folder: string, files: string[]): Promise<void
   for (const file of files) await run(process.execPath, [file], folder)
 }
 
-async function run(command: string, args: string[], cwd: string): Promise<void> {
+/** What a command printed. @throws Error with all of that when it fails. */
+export async function run(command: string, args: string[], cwd: string): Promise<string> {
   const done = promisify(execFile)(command, args, { cwd })
-  await done.catch(({ stdout, stderr }) => {
+  const { stdout } = await done.catch(({ stdout, stderr }) => {
     throw new Error(`${command} ${args.join(' ')} failed:\n${stdout}${stderr}`)
   })
+  return stdout
 }

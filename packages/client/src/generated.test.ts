@@ -2,6 +2,8 @@ import { fileURLToPath } from 'node:url'
 import { appRouter, type ErrorData, type AppRouter as ServerRouter } from '@mgx/api'
 import type { inferRouterInputs, inferRouterOutputs } from '@trpc/server'
 import { expect, test } from 'vitest'
+import { isSchema, refName } from '../generator/contract.js'
+import { fieldDoc } from '../generator/doc-comment.js'
 import { differing } from '../generator/emit.js'
 import { readContract } from '../generator/read-contract.js'
 import { writeFiles, writeHashFile } from '../generator/write-files.js'
@@ -18,6 +20,22 @@ test('the generated files are what the router gives today', async () => {
 
 test('the same router is written the same way twice', () => {
   expect([...writeFiles(readContract(appRouter))]).toEqual([...writeFiles(readContract(appRouter))])
+})
+
+test('what a caller sets tells its unit or its bounds, unless it is an id or one of a few words', () => {
+  const { types } = readContract(appRouter)
+  const forms = types.flatMap(({ name, schema, side }) =>
+    side === 'input' ? [schema, ...(schema.anyOf ?? []).filter(isSchema)].map((form) => ({ name, form })) : [],
+  )
+  const untold = forms.flatMap(({ name, form }) =>
+    Object.entries(form.properties ?? {}).flatMap(([field, schema]) => {
+      if (!isSchema(schema) || refName(schema) || /id$/i.test(field)) return []
+      const isTold = /USD|tokens|seconds|characters|items|rows|ISO-8601|YYYY-MM-DD|KiB|as the provider sent it/i
+      return isTold.test(fieldDoc(schema, true).join(' ')) ? [] : [`${name}.${field}`]
+    }),
+  )
+  expect(forms.length).toBeGreaterThan(30)
+  expect(untold).toEqual([])
 })
 
 // The rest is checked by the compiler: each line is an error that names the procedures which differ.

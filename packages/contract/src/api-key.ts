@@ -22,7 +22,7 @@ export const ApiKey = z
 export type ApiKey = z.infer<typeof ApiKey>
 
 export const CreateApiKeyInput = z.strictObject({
-  name: text(100),
+  name: text(100).meta({ examples: ['night runs'] }),
   userId: id.optional().describe('Admins only: whose key; without it, the caller.'),
   scopes: z.array(ApiKeyScope).min(1).max(2).default(['read', 'write']),
   expiresAt: instantInput.optional(),
@@ -38,4 +38,4 @@ export const ListApiKeysInput = z.strictObject({
   userId: id.optional().describe('Admins only: whose keys.'),
   ...pageInput,
 })
-export const ApiKeyId = z.strictObject({ id })
+export const ApiKeyId = z.strictObject({ id }).meta({ examples: [{ id: 2 }] })

@@ -1,7 +1,20 @@
 import { z } from 'zod'
 import { Budget } from './budget.js'
 import { type Reason, reasons } from './errors.js'
-import { id, idempotencyKey, instant, instantInput, optionalText, text, tokens, usd, usdInput } from './fields.js'
+import {
+  completionTokens,
+  id,
+  idempotencyKey,
+  instant,
+  instantInput,
+  model,
+  optionalText,
+  promptTokens,
+  text,
+  tokens,
+  usd,
+  usdInput,
+} from './fields.js'
 import { pageInput } from './page.js'
 import { CACHED_TOKENS_HINT, countsCachedTokens } from './well-formed.js'
 
@@ -14,8 +27,8 @@ export const CostRecord = z
     id,
     projectId: id,
     model: z.string(),
-    promptTokens: tokens.describe('Tokens sent, cached ones among them.'),
-    completionTokens: tokens.describe('Tokens received.'),
+    promptTokens,
+    completionTokens,
     cachedPromptTokens: tokens.describe('Prompt tokens the provider read from its cache.'),
     totalCost: usd.describe('USD; negative only in an adjustment.'),
     actionType: z.string().nullable(),
@@ -28,9 +41,9 @@ export type CostRecord = z.infer<typeof CostRecord>
 
 /** What a caller says of one model call. */
 export const costFields = {
-  model: text(200),
-  promptTokens: tokens,
-  completionTokens: tokens,
+  model,
+  promptTokens,
+  completionTokens,
   cachedPromptTokens: tokens.default(0).describe('How many of the prompt tokens came from the cache.'),
   totalCost: usdInput.optional().describe('USD; without it the call is priced here.'),
   actionType: text(100).nullish(),
@@ -51,7 +64,7 @@ export const hasFewerCachedTokens: [
 
 /** The tokens of one model call. */
 export const CallUsage = z
-  .strictObject({ model: text(200), promptTokens: tokens, completionTokens: tokens, cachedPromptTokens: tokens })
+  .strictObject({ model, promptTokens, completionTokens, cachedPromptTokens: tokens })
   .refine(...hasFewerCachedTokens)
 
 export const RecordCostInput = z
@@ -67,12 +80,12 @@ export type UsageProvider = z.infer<typeof UsageProvider>
 export const RecordUsageInput = z.strictObject({
   projectId: id,
   provider: UsageProvider,
-  response: z
-    .record(z.string(), z.unknown())
-    .describe(
+  response: z.record(z.string(), z.unknown()).meta({
+    description:
       'The response body as the provider sent it: of OpenAI chat completions, responses, images or embeddings, of Anthropic messages, of Gemini generateContent.',
-    ),
-  model: text(200).optional().describe('For a body that does not name its model.'),
+    examples: [{ model: 'gpt-4o', usage: { prompt_tokens: 1000, completion_tokens: 500 } }],
+  }),
+  model: model.optional().describe('For a body that does not name its model.'),
   actionType: text(100).nullish(),
   idempotencyKey: idempotencyKey.optional(),
 })
@@ -123,8 +136,8 @@ export type CostTotal = z.infer<typeof CostTotal>
 
 export const AdjustCostInput = z.strictObject({
   projectId: id,
-  totalCost: usdInput.describe('USD; what the total of the project shall be.'),
-  reason: text(1_000).describe('Why; kept in the audit log.'),
+  totalCost: usdInput.meta({ description: 'USD; what the total of the project shall be.', examples: ['2.5'] }),
+  reason: text(1_000).meta({ description: 'Why; kept in the audit log.', examples: ['The provider gave money back'] }),
   idempotencyKey: idempotencyKey.optional(),
 })
 export type AdjustCostInput = z.infer<typeof AdjustCostInput>

@@ -32,6 +32,11 @@ export const id = z.int().positive()
 
 /** A count of tokens, 0 to 2^53 - 1. */
 export const tokens = z.int().min(0)
+export const promptTokens = tokens.meta({ description: 'Tokens sent, cached ones among them.', examples: [1000] })
+export const completionTokens = tokens.meta({ description: 'Tokens received.', examples: [500] })
+
+/** A model as its provider names it. */
+export const model = text(200).meta({ examples: ['gpt-4-turbo'] })
 
 /** An instant, ISO-8601 in UTC with milliseconds. */
 export const instant = z.iso.datetime({ precision: 3 }).meta({ kind: 'instant' })

@@ -1,6 +1,18 @@
 import { z } from 'zod'
 import { hasFewerCachedTokens, PriceSource } from './cost-record.js'
-import { id, instant, instantInput, optionalText, text, tokens, usd, usdInput } from './fields.js'
+import {
+  completionTokens,
+  id,
+  instant,
+  instantInput,
+  model,
+  optionalText,
+  promptTokens,
+  text,
+  tokens,
+  usd,
+  usdInput,
+} from './fields.js'
 import { pageInput } from './page.js'
 
 /** Our own price of a model, which goes before the catalogue's while it is in force. Prices are USD a million tokens. */
@@ -20,9 +32,9 @@ export type PriceOverride = z.infer<typeof PriceOverride>
 
 export const QuotePriceInput = z
   .strictObject({
-    model: text(200),
-    promptTokens: tokens,
-    completionTokens: tokens,
+    model,
+    promptTokens,
+    completionTokens,
     cachedPromptTokens: tokens.default(0).describe('How many of the prompt tokens come from the cache.'),
     at: instantInput.optional().describe('ISO-8601; when the call is made. Without it, now.'),
   })
@@ -51,9 +63,9 @@ export const ListPricesInput = z.strictObject({ model: optionalText(200).optiona
 export type ListPricesInput = z.infer<typeof ListPricesInput>
 
 export const SetPriceInput = z.strictObject({
-  model: text(200).describe('The model exactly as calls name it.'),
-  inputPrice: usdInput.describe('USD a million prompt tokens.'),
-  outputPrice: usdInput.describe('USD a million completion tokens.'),
+  model: text(200).meta({ description: 'The model exactly as calls name it.', examples: ['my-own-model'] }),
+  inputPrice: usdInput.meta({ description: 'USD a million prompt tokens.', examples: ['2.5'] }),
+  outputPrice: usdInput.meta({ description: 'USD a million completion tokens.', examples: ['10'] }),
   cachedPrice: usdInput.optional().describe('USD a million prompt tokens from the cache; without it, inputPrice.'),
   effectiveFrom: instantInput.optional().describe('ISO-8601; in force from then on. Without it, now.'),
   effectiveTo: instantInput.nullish().describe('ISO-8601; in force until then. Without it, until another follows.'),

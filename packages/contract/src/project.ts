@@ -26,12 +26,12 @@ export const Project = z
   .meta({ id: 'Project' })
 export type Project = z.infer<typeof Project>
 
-const name = text(255)
+const name = text(255).meta({ examples: ['Snake'] })
 const description = optionalText(10_000)
 
 export const CreateProjectInput = z.strictObject({
   name,
-  idea: text(100_000),
+  idea: text(100_000).meta({ examples: ['A snake game in the terminal'] }),
   description: description.nullish(),
   investment: usdInput.default('3').describe('USD; the budget limit of the run.'),
   metadata: metadata.nullish(),
@@ -48,19 +48,23 @@ export const ListProjectsInput = z.strictObject({
 })
 export type ListProjectsInput = z.infer<typeof ListProjectsInput>
 
-export const UpdateProjectInput = z.strictObject({
-  id,
-  name: name.optional(),
-  description: description.nullish(),
-  metadata: metadata.nullish(),
-  investment: usdInput.optional().describe('USD; not below what is spent and reserved.'),
-})
+export const UpdateProjectInput = z
+  .strictObject({
+    id,
+    name: name.optional(),
+    description: description.nullish(),
+    metadata: metadata.nullish(),
+    investment: usdInput.optional().describe('USD; not below what is spent and reserved.'),
+  })
+  .meta({ examples: [{ id: 1, investment: '5' }] })
 export type UpdateProjectInput = z.infer<typeof UpdateProjectInput>
 
-export const UpdateProjectStatusInput = z.strictObject({
-  id,
-  status: ProjectStatus,
-  projectPath: text(4_096).optional(),
-  error: optionalText(10_000).optional(),
-})
+export const UpdateProjectStatusInput = z
+  .strictObject({
+    id,
+    status: ProjectStatus,
+    projectPath: text(4_096).optional().describe('Where the result is.'),
+    error: optionalText(10_000).optional().describe('Why the run failed.'),
+  })
+  .meta({ examples: [{ id: 1, status: 'running' }] })
 export type UpdateProjectStatusInput = z.infer<typeof UpdateProjectStatusInput>

@@ -25,7 +25,10 @@ export const SpendInput = z.strictObject({
     .min(1)
     .max(SpendGroup.options.length)
     .superRefine(without(groupsProblem))
-    .describe('A row for each combination of these; also the order of the rows, ascending.'),
+    .meta({
+      description: 'A row for each combination of these; also the order of the rows, ascending.',
+      examples: [['day', 'model']],
+    }),
   from: day.optional().describe('The first day, UTC, as YYYY-MM-DD.'),
   to: day.optional().describe('The day after the last one, UTC, as YYYY-MM-DD.'),
   projectId: id.optional(),

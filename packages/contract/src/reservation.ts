@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Budget } from './budget.js'
 import { CostRecord, costFields, hasFewerCachedTokens } from './cost-record.js'
-import { id, idempotencyKey, instant, text, tokens, usd, usdInput, without } from './fields.js'
+import { id, idempotencyKey, instant, model, tokens, usd, usdInput, without } from './fields.js'
 import { holdProblem } from './well-formed.js'
 
 export const ReservationStatus = z.enum(['held', 'settled', 'released', 'expired'])
@@ -33,13 +33,15 @@ const holdFields = {
 export const ReserveInput = z.union([
   z.strictObject({
     ...holdFields,
-    amount: usdInput.superRefine(without(holdProblem)).describe('USD, more than zero.'),
+    amount: usdInput
+      .superRefine(without(holdProblem))
+      .meta({ description: 'USD, more than zero.', examples: ['0.05'] }),
   }),
   z.strictObject({
     ...holdFields,
-    model: text(200),
-    maxPromptTokens: tokens,
-    maxCompletionTokens: tokens,
+    model,
+    maxPromptTokens: tokens.describe('Tokens the call may send, at most.'),
+    maxCompletionTokens: tokens.describe('Tokens it may receive, at most.'),
   }),
 ])
 export type ReserveInput = z.infer<typeof ReserveInput>
@@ -62,6 +64,6 @@ export type SettledReservation = z.infer<typeof SettledReservation>
 export const ReservationId = z.strictObject({ reservationId: id })
 export const ExtendReservationInput = z.strictObject({
   reservationId: id,
-  ttlSeconds: ttlSeconds.describe('Seconds from now until it expires.'),
+  ttlSeconds: ttlSeconds.meta({ description: 'Seconds from now until it expires.', examples: [600] }),
 })
 export type ExtendReservationInput = z.infer<typeof ExtendReservationInput>

@@ -21,17 +21,19 @@ export type Session = z.infer<typeof Session>
 const YEAR_SECONDS = 365 * 24 * 3600
 const ttlSeconds = z.int().min(1).max(YEAR_SECONDS)
 
-export const CreateSessionInput = z.strictObject({
-  projectId: id.nullish().describe('Binds the session to one project.'),
-  ttlSeconds: ttlSeconds.default(24 * 3600).describe('Seconds until it expires; a day unless told, a year at most.'),
-  metadata: metadata.nullish(),
-})
+export const CreateSessionInput = z
+  .strictObject({
+    projectId: id.nullish().describe('Binds the session to one project.'),
+    ttlSeconds: ttlSeconds.default(24 * 3600).describe('Seconds until it expires; a day unless told, a year at most.'),
+    metadata: metadata.nullish(),
+  })
+  .meta({ examples: [{ projectId: 1, ttlSeconds: 900 }] })
 export type CreateSessionInput = z.infer<typeof CreateSessionInput>
 
 export const CreatedSession = z.object({ session: Session, token: z.string().describe('The token, shown this once.') })
 
 export const SessionId = z.strictObject({ id })
-export const SessionToken = z.strictObject({ token: optionalText(200) })
+export const SessionToken = z.strictObject({ token: optionalText(200).meta({ examples: ['mgx_ses_…'] }) })
 export const ListSessionsInput = z.strictObject({
   projectId: id.optional(),
   status: SessionStatus.optional(),
@@ -41,5 +43,5 @@ export type ListSessionsInput = z.infer<typeof ListSessionsInput>
 
 export const ExtendSessionInput = z.strictObject({
   id,
-  ttlSeconds: ttlSeconds.describe('Seconds from now until it expires.'),
+  ttlSeconds: ttlSeconds.meta({ description: 'Seconds from now until it expires.', examples: [3600] }),
 })

@@ -27,11 +27,13 @@ const email = z.email().max(254)
 const chosenApiKey = z.string().regex(/^[\x21-\x7e]{16,128}$/, API_KEY_HINT)
 
 export const CreateUserInput = z.strictObject({
-  username: username.describe('Unique, whatever its case.'),
-  email: email.describe('Unique, whatever its case.'),
+  username: username.meta({ description: 'Unique, whatever its case.', examples: ['ada'] }),
+  email: email.meta({ description: 'Unique, whatever its case.', examples: ['ada@example.com'] }),
   role: Role.default('member'),
   spendingLimit: usdInput.nullable().default(null),
-  apiKey: chosenApiKey.optional().describe('A key of your own; without it one is made and answered once.'),
+  apiKey: chosenApiKey
+    .optional()
+    .describe('A key of your own, 16 to 128 printable characters; without it one is made and answered once.'),
 })
 export type CreateUserInput = z.infer<typeof CreateUserInput>
 
@@ -41,13 +43,15 @@ export const CreatedUser = z.object({
 })
 
 export const UserId = z.strictObject({ id })
-export const Username = z.strictObject({ username: optionalText(100) })
+export const Username = z.strictObject({ username: optionalText(100).meta({ examples: ['ada'] }) })
 export const ListUsersInput = z.strictObject(pageInput)
 
-export const UpdateUserInput = z.strictObject({
-  id,
-  email: email.optional(),
-  role: Role.optional().describe('Admins only.'),
-  spendingLimit: usdInput.nullable().optional().describe('Admins only. Null takes the limit away.'),
-})
+export const UpdateUserInput = z
+  .strictObject({
+    id,
+    email: email.optional(),
+    role: Role.optional().describe('Admins only.'),
+    spendingLimit: usdInput.nullable().optional().describe('USD; admins only. Null takes the limit away.'),
+  })
+  .meta({ examples: [{ id: 1, spendingLimit: '100' }] })
 export type UpdateUserInput = z.infer<typeof UpdateUserInput>

@@ -4,15 +4,19 @@ import { CostRecord } from './cost-record.js'
 import { id } from './fields.js'
 import { EVENT_ID_HINT } from './well-formed.js'
 
-export const WatchCostsInput = z.strictObject({
-  projectId: id,
-  lastEventId: z
-    .union([z.string().regex(/^\d{1,16}$/), z.int().min(0)], { error: EVENT_ID_HINT })
-    .transform(Number)
-    .pipe(z.int())
-    .optional()
-    .describe('The id of the last record received; those after it follow. 0: from the first. Without it: from now on.'),
-})
+export const WatchCostsInput = z
+  .strictObject({
+    projectId: id,
+    lastEventId: z
+      .union([z.string().regex(/^\d{1,16}$/), z.int().min(0)], { error: EVENT_ID_HINT })
+      .transform(Number)
+      .pipe(z.int())
+      .optional()
+      .describe(
+        'The id of the last record received; those after it follow. 0: from the first. Without it: from now on.',
+      ),
+  })
+  .meta({ examples: [{ projectId: 1, lastEventId: 0 }] })
 export type WatchCostsInput = z.infer<typeof WatchCostsInput>
 
 export const WatchedCost = z.object({ record: CostRecord, budget: Budget }).meta({

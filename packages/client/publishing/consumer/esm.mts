@@ -41,17 +41,6 @@ export function explain(error: unknown): Reason | string | undefined {
   return error instanceof MgxError ? error.reason : undefined
 }
 
-// @ts-expect-error there is no such status
-export const wrongStatus = () => mgx.projects.list({ status: 'done' })
-// @ts-expect-error a call that answers one thing is not looped over
-export const noRows = (): AsyncIterable<unknown> => mgx.users.me()
-// @ts-expect-error there is no such field
-export const wrongField = () => mgx.projects.create({ name: 'a', idea: 'b', budget: '3' })
-// @ts-expect-error the idea is missing
-export const missingField = () => mgx.projects.create({ name: 'a' })
-// @ts-expect-error tokens are numbers
-export const wrongTokens = () => mgx.costs.record({ projectId: 1, model: 'm', promptTokens: '1', completionTokens: 1 })
-
 if (usd.add('0.1', '0.2') !== '0.3') throw new Error('usd.add')
 const failure = await mgx.projects.updateStatus({ id: 1, status: 'failed' }).catch((error: unknown) => error)
 if (!(failure instanceof MgxError) || failure.reason !== 'connection_failed') throw new Error('no typed error')

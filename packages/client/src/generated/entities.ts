@@ -202,8 +202,14 @@ export interface RecordManyOutput {
 }
 
 export type RecordManyResult =
-  | { ok: true; record: CostRecord }
-  | { ok: false; error: { reason: Reason; message: string } }
+  | {
+      ok: true
+      record: CostRecord
+    }
+  | {
+      ok: false
+      error: { reason: Reason; message: string }
+    }
 
 /** Answered by costs.record, costs.recordUsage, costs.adjust. */
 export interface RecordedCost {

@@ -84,7 +84,7 @@ export interface CreateUserInput {
   role?: Role | undefined
   /** USD, zero or more: a decimal string with up to nine decimals, or a number (rounded half-even to nine decimals). */
   spendingLimit?: string | number | null | undefined
-  /** A key of your own; without it one is made and answered once. */
+  /** A key of your own, 16 to 128 printable characters; without it one is made and answered once. */
   apiKey?: string | undefined
 }
 
@@ -176,9 +176,9 @@ export interface ProjectId {
 export interface QuotePriceInput {
   /** 1 to 200 characters. */
   model: string
-  /** At least 0. */
+  /** Tokens sent, cached ones among them. At least 0. */
   promptTokens: number
-  /** At least 0. */
+  /** Tokens received. At least 0. */
   completionTokens: number
   /** How many of the prompt tokens come from the cache. At least 0. Default: 0. */
   cachedPromptTokens?: number | undefined
@@ -191,9 +191,9 @@ export interface RecordCostInput {
   projectId: number
   /** 1 to 200 characters. */
   model: string
-  /** At least 0. */
+  /** Tokens sent, cached ones among them. At least 0. */
   promptTokens: number
-  /** At least 0. */
+  /** Tokens received. At least 0. */
   completionTokens: number
   /** How many of the prompt tokens came from the cache. At least 0. Default: 0. */
   cachedPromptTokens?: number | undefined
@@ -249,8 +249,34 @@ export interface ReservationId {
 
 /** Taken by budgets.reserve. */
 export type ReserveInput =
-  | { projectId: number; ttlSeconds?: number | undefined; idempotencyKey?: string | undefined; amount: string | number }
-  | { projectId: number; ttlSeconds?: number | undefined; idempotencyKey?: string | undefined; model: string; maxPromptTokens: number; maxCompletionTokens: number }
+  | {
+      projectId: number
+      /** Seconds until it expires; 5 minutes unless told, a day at most. 1 to 86,400. Default: 300. */
+      ttlSeconds?: number | undefined
+      /**
+       * Sent again with the same content it answers as the first time; with other content it is refused. 1 to 255
+       * characters.
+       */
+      idempotencyKey?: string | undefined
+      /** USD, more than zero. */
+      amount: string | number
+    }
+  | {
+      projectId: number
+      /** Seconds until it expires; 5 minutes unless told, a day at most. 1 to 86,400. Default: 300. */
+      ttlSeconds?: number | undefined
+      /**
+       * Sent again with the same content it answers as the first time; with other content it is refused. 1 to 255
+       * characters.
+       */
+      idempotencyKey?: string | undefined
+      /** 1 to 200 characters. */
+      model: string
+      /** Tokens the call may send, at most. At least 0. */
+      maxPromptTokens: number
+      /** Tokens it may receive, at most. At least 0. */
+      maxCompletionTokens: number
+    }
 
 /** Taken by sessions.get, sessions.close. */
 export interface SessionId {
@@ -284,9 +310,9 @@ export interface SettleInput {
   reservationId: number
   /** 1 to 200 characters. */
   model: string
-  /** At least 0. */
+  /** Tokens sent, cached ones among them. At least 0. */
   promptTokens: number
-  /** At least 0. */
+  /** Tokens received. At least 0. */
   completionTokens: number
   /** How many of the prompt tokens came from the cache. At least 0. Default: 0. */
   cachedPromptTokens?: number | undefined
@@ -331,9 +357,9 @@ export interface UpdateProjectInput {
 export interface UpdateProjectStatusInput {
   id: number
   status: ProjectStatus
-  /** 1 to 4,096 characters. */
+  /** Where the result is. 1 to 4,096 characters. */
   projectPath?: string | undefined
-  /** At most 10,000 characters. */
+  /** Why the run failed. At most 10,000 characters. */
   error?: string | undefined
 }
 
@@ -344,7 +370,7 @@ export interface UpdateUserInput {
   email?: string | undefined
   /** Admins only. */
   role?: Role | undefined
-  /** Admins only. Null takes the limit away. */
+  /** USD; admins only. Null takes the limit away. */
   spendingLimit?: string | number | null | undefined
 }
 

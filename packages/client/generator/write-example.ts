@@ -1,0 +1,76 @@
+import { isSchema, type JsonSchema, type Procedure, pageRow, pathOf, refName, takesInput } from './contract.js'
+import { literal } from './type-text.js'
+
+/** What fits in a line of a doc comment. */
+const WIDTH = 115
+
+/** An answer of more fields than this is one thing with a name of its own. */
+const MOST_FIELDS = 5
+
+type Types = ReadonlyMap<string, JsonSchema>
+
+/** A call of the method with the examples of the contract, as lines; none when the contract has too few. */
+export function exampleLines(procedure: Procedure, types: Types): string[] {
+  const { type, input, output } = procedure
+  const value = input && takesInput(procedure) ? exampleValue(input, types) : {}
+  if (!isSchema(value)) return []
+  const row = pageRow(output)
+  const parts = row ? undefined : fewFields(output, types)
+  const [name] = parts ?? [variableOf(row ?? output)]
+  const answer = parts ? `{ ${parts.join(', ')} }` : name
+  const isLoop = row !== undefined || type === 'subscription'
+  const written = (argument: string): string => {
+    const call = `mgx.${pathOf(procedure)}(${argument})`
+    return isLoop ? `for await (const ${answer} of ${call}) console.log(${name})` : `const ${answer} = await ${call}`
+  }
+  const fields = fieldTexts(value)
+  if (fields.length === 0) return [written('')]
+  const single = written(`{ ${fields.join(', ')} }`)
+  return single.length <= WIDTH
+    ? [single]
+    : written(['{', ...fields.map((field) => `  ${field},`), '}'].join('\n')).split('\n')
+}
+
+/** The fields of an answer that has few; undefined for any other. */
+function fewFields(output: JsonSchema, types: Types): string[] | undefined {
+  const fields = Object.keys(types.get(refName(output) ?? '')?.properties ?? {})
+  return fields.length > 0 && fields.length <= MOST_FIELDS ? fields : undefined
+}
+
+/** `CostRecord` → `costRecord`. */
+function variableOf(schema: JsonSchema): string {
+  const name = refName(schema) ?? 'answer'
+  return name.charAt(0).toLowerCase() + name.slice(1)
+}
+
+function valueText(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(valueText).join(', ')}]`
+  return isSchema(value) ? `{ ${fieldTexts(value).join(', ')} }` : literal(value)
+}
+
+const fieldTexts = (value: object): string[] =>
+  Object.entries(value).map(([name, field]) => `${name}: ${valueText(field)}`)
+
+/** What the schema gives as its example; else its only or first value, the least one, or that of what must be there. */
+function exampleValue(schema: JsonSchema, types: Types): unknown {
+  const [given] = schema.examples ?? []
+  if (given !== undefined) return given
+  const name = refName(schema)
+  if (name) return exampleValue(types.get(name) ?? {}, types)
+  if (schema.const !== undefined) return schema.const
+  if (schema.enum) return schema.enum[0]
+  const form = (schema.anyOf ?? schema.oneOf)?.[0]
+  if (isSchema(form)) return exampleValue(form, types)
+  // An id.
+  if (schema.type === 'integer' && schema.exclusiveMinimum === 0) return 1
+  if (schema.type === 'array' && isSchema(schema.items)) {
+    const item = exampleValue(schema.items, types)
+    return item === undefined ? undefined : [item]
+  }
+  if (schema.type !== 'object') return undefined
+  const fields = (schema.required ?? []).map((key) => [
+    key,
+    exampleValue(schema.properties?.[key] as JsonSchema, types),
+  ])
+  return fields.some(([, value]) => value === undefined) ? undefined : Object.fromEntries(fields)
+}

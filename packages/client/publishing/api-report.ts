@@ -1,0 +1,47 @@
+// tsx publishing/api-report.ts [--check]: writes api.md, what the built package exports, or fails when it is stale.
+import { readFile, writeFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { type Surface, surfacesOf } from './public-surface.js'
+
+const at = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url))
+
+/** Every subpath of the package, a chapter each; files that are no code are named only. */
+async function report(): Promise<string> {
+  const { name, exports } = JSON.parse(await readFile(at('package.json'), 'utf8'))
+  const entries = Object.entries<string | { types: string }>(exports)
+  const subpaths = entries.flatMap(([path, entry]) =>
+    typeof entry === 'string' ? [] : [{ path, file: at(entry.types) }],
+  )
+  const surfaces = surfacesOf(subpaths.map(({ file }) => file))
+  const chapters = subpaths.map(({ path }, index) =>
+    chapter(name + path.slice(1), surfaces[index] as Surface, surfaces[0] as Surface),
+  )
+  const files = entries.flatMap(([path, entry]) => (typeof entry === 'string' ? [`\`${name}${path.slice(1)}\``] : []))
+  return `# What ${name} exports
+
+Written from the built declarations by \`pnpm generate\`; do not edit. What changes here changes for services.
+
+${chapters.join('\n')}
+## Files
+
+${files.join(', ')}
+`
+}
+
+/** What the first subpath, the main one, tells too is not told again. */
+function chapter(title: string, { exported, mentioned }: Surface, main: Surface): string {
+  const known = new Map([...main.exported, ...main.mentioned].map(({ name, text }) => [name, text]))
+  const rest = mentioned.filter(({ name, text }) => exported === main.exported || known.get(name) !== text)
+  return [`## ${title}`, code(exported), ...(rest.length > 0 ? ['Mentioned above and not exported:', code(rest)] : [])]
+    .map((part) => `${part}\n`)
+    .join('\n')
+}
+
+const code = (list: Surface['exported']) => `\`\`\`ts\n${list.map(({ text }) => text).join('\n\n')}\n\`\`\``
+
+const text = await report()
+if (!process.argv.includes('--check')) await writeFile(at('api.md'), text)
+else if (text !== (await readFile(at('api.md'), 'utf8').catch(() => ''))) {
+  process.stderr.write('api.md is not what the package exports.\nRun `pnpm generate` and commit the result.\n')
+  process.exitCode = 1
+}

@@ -97,6 +97,17 @@ describe.each(testDatabases)('reservations on $name', (database) => {
     expect(await held()).toBe(200_000_000)
   })
 
+  test('asked for again by their key after they were settled, in time or late, name the cost', async () => {
+    for (const isLate of [false, true]) {
+      const again = () => reserve('0.2', { idempotencyKey: `again-${isLate}` })
+      const { id } = (await again()).reservation
+      if (isLate) await ledger.release({}, id)
+      const { record } = await ledger.settle({}, { reservationId: id, ...usage })
+      const status = isLate ? 'released' : 'settled'
+      expect((await again()).reservation).toMatchObject({ id, status, costRecordId: record.id })
+    }
+  })
+
   test('past their time are free at once, for whoever needs the room and for whoever asks', async () => {
     const { reservation } = await reserve('1')
     await due(reservation.id)

@@ -28,6 +28,7 @@ export function openConnection(url: string, apiKey: string): Connection {
   return {
     post(procedure, json) {
       return new Promise((resolve, reject) => {
+        if (socket.destroyed) throw new Error('the server closed the connection')
         waiting = { resolve, reject }
         const length = Buffer.byteLength(json)
         socket.write(`POST /trpc/${procedure} HTTP/1.1\r\n${headers}Content-Length: ${length}\r\n\r\n${json}`)

@@ -17,7 +17,7 @@ export const measurePairs: MeasureFigures = async (database, { seconds, rounds }
   const ours = await world.project('9000000')
   const theirs = await world.project('9000000')
   const settled: number[] = []
-  const pair = pairer(world.connect(CROWD), ours.projectId, settled)
+  const pair = pairer(world.connect(CLIENTS), ours.projectId, settled)
   let number = 0
   const beside = await inTurn(
     rounds,
@@ -25,9 +25,11 @@ export const measurePairs: MeasureFigures = async (database, { seconds, rounds }
     () =>
       load(seconds, CLIENTS, () => pairWithKnex(world.db, theirs, AMOUNT_NANO, callNumber(number++, theirs.projectId))),
   )
+  // Opened now: the server closes connections that are not used.
+  const crowdsPair = pairer(world.connect(CROWD), ours.projectId, settled)
   const crowd = await inTurn(
     rounds,
-    () => load(seconds, CROWD, pair),
+    () => load(seconds, CROWD, crowdsPair),
     () => load(seconds, CLIENTS, pair),
   )
   const faults = [

@@ -30,7 +30,6 @@ export async function openWorld(database: BenchDatabase): Promise<World> {
     connections.push(...opened)
     return opened
   }
-  const [admin] = connect(1)
   return {
     name: database.name,
     url,
@@ -39,8 +38,10 @@ export async function openWorld(database: BenchDatabase): Promise<World> {
     connect,
     async project(investment) {
       const json = JSON.stringify({ name: `Bench ${randomUUID()}`, idea: 'Measure', investment })
-      const reply = await admin?.post('projects.create', json)
-      const { id, userId } = JSON.parse(reply?.body ?? '').result.data
+      // Not one that is kept: the server closes connections that are not used.
+      const connection = openConnection(url, apiKey)
+      const { id, userId } = JSON.parse((await connection.post('projects.create', json)).body).result.data
+      connection.close()
       return { projectId: id, userId }
     },
     async close() {

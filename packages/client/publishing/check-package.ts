@@ -1,9 +1,10 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { copyConsumers, installInto, installNode, manifestOf, pack, run, runWithNode } from './consumer-folder.js'
+import { copyConsumers, installInto, manifestOf, pack, run, runConsumers } from './consumer-folder.js'
 import { lintTarball } from './lint-tarball.js'
+import { installRuntimes } from './runtimes.js'
 import { compilers, typeCheck, typeCost } from './type-check.js'
 import { writeEvery, writeExamples } from './written-consumers.js'
 
@@ -15,9 +16,6 @@ const MAX_GZIPPED_BYTES = 15_000
 
 /** How many types more than an empty project's a compiler may make of it. Seconds would tell how busy the machine is. */
 const MAX_TYPES = 15_000
-
-/** What services run besides the Node.js that this runs on. */
-const NEWER_NODE = '24.21.0'
 
 const LANGUAGE = ['ES2022']
 const LANGUAGE_AND_PLATFORM = ['ESNext', 'DOM', 'DOM.AsyncIterable']
@@ -35,9 +33,10 @@ async function checkPackage(folder: string): Promise<void> {
   const consumers = [...written, await writeExamples(plain)]
   await typeCheck(plain, consumers, LANGUAGE)
   const compiled = consumers.map((name) => name.replace(/ts$/, 'js'))
-  for (const node of [process.execPath, await installNode(join(folder, 'node'), NEWER_NODE)]) {
-    await runWithNode(node, plain, compiled)
-    process.stdout.write(`It runs on Node.js ${await run(node, ['--version'], plain)}`)
+  for (const runtime of await installRuntimes(join(folder, 'runtimes'))) {
+    await runConsumers(runtime, plain, compiled)
+    const [version] = (await run(runtime[0], ['--version'], plain)).split('\n')
+    process.stdout.write(`It runs on ${basename(runtime[0])}: ${version}\n`)
   }
   await checkTypeCost(plain, consumers)
 

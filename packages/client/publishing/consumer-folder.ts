@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import type { Runtime } from './runtimes.js'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 const home = join(here, '..')
@@ -38,16 +39,9 @@ export async function copyConsumers(folder: string, isWanted: (name: string) => 
   return names
 }
 
-/** Installs a Node.js of that version, which npm has as a package for each platform; the path of its program. */
-export async function installNode(folder: string, version: string): Promise<string> {
-  const name = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`
-  await installInto(folder, [`${name}@${version}`])
-  return join(folder, 'node_modules', name, 'bin', 'node')
-}
-
-/** Runs compiled consumers with a Node.js; each ends by itself, with an error when something is wrong. */
-export async function runWithNode(node: string, folder: string, files: string[]): Promise<void> {
-  for (const file of files) await run(node, [file], folder)
+/** Runs compiled consumers; each ends by itself, with an error when something is wrong. */
+export async function runConsumers([program, ...args]: Runtime, folder: string, files: string[]): Promise<void> {
+  for (const file of files) await run(program, [...args, file], folder)
 }
 
 /** What a command printed. @throws Error with all of that when it fails. */

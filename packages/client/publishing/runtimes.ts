@@ -1,0 +1,23 @@
+import { join } from 'node:path'
+import { installInto } from './consumer-folder.js'
+
+/** A program that runs JavaScript, and what comes before the name of the file. */
+export type Runtime = [program: string, ...args: string[]]
+
+/** What services run, besides the Node.js that this runs on. */
+const NODE = '24.21.0'
+const BUN = '1.4.5'
+const DENO = '2.9.6'
+
+/** The runtimes that the client is run with. npm has each as a package, and installs them into `folder`. */
+export async function installRuntimes(folder: string): Promise<Runtime[]> {
+  const node = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`
+  await installInto(folder, [`${node}@${NODE}`, `bun@${BUN}`, `deno@${DENO}`])
+  const modules = join(folder, 'node_modules')
+  return [
+    [process.execPath],
+    [join(modules, node, 'bin/node')],
+    [join(modules, '.bin/bun')],
+    [join(modules, '.bin/deno'), 'run', '--allow-all', '--quiet'],
+  ]
+}

@@ -31,6 +31,19 @@ test('its schemas are valid JSON Schema, each used, and refer to nothing that is
   }
 })
 
+test('the examples of a body are such a body', () => {
+  const ajv = new Ajv2020({ strict: false, validateFormats: false })
+  ajv.addSchema(document, 'openapi')
+  const shown = operations.filter(({ body }) => body?.examples !== undefined)
+  expect(shown.map(({ path }) => path)).toContain('projects.updateStatus')
+  for (const { template, method, body } of shown) {
+    const place = ['paths', template, method.toLowerCase(), 'requestBody', 'content', 'application/json', 'schema']
+    const pointer = place.map((name) => encodeURIComponent(name.replaceAll('/', '~1'))).join('/')
+    const fits = ajv.compile({ $ref: `openapi#/${pointer}` })
+    for (const example of body?.examples ?? []) expect(fits(example), `${method} ${template}`).toBe(true)
+  }
+})
+
 test('every operation is described, asks for a credential, and says how it fails', () => {
   expect(document.security).toEqual([{ bearer: [] }])
   for (const { path, method, template, description } of operations) {

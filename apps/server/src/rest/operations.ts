@@ -93,13 +93,15 @@ function bodyOf(name: string, schema: JsonSchema, inPath: string[]): JsonSchema 
   return body.anyOf || Object.keys(body.properties ?? {}).length > 0 ? body : undefined
 }
 
-/** The schema of an object, in whichever of its forms, without some of its fields. */
+/** The schema of an object, in whichever of its forms, and its examples, without some of its fields. */
 function without(schema: JsonSchema, names: string[]): JsonSchema {
-  if (schema.anyOf) return { ...schema, anyOf: schema.anyOf.map((form) => without(form as JsonSchema, names)) }
-  const properties = Object.entries(schema.properties ?? {}).filter(([name]) => !names.includes(name))
+  const others = <Fields extends object>(fields: Fields) =>
+    Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name)))
+  const { properties = {}, required: _, examples, anyOf, ...rest } = schema
+  const told = { ...rest, ...(examples && { examples: examples.map((example) => others(example as object)) }) }
+  if (anyOf) return { ...told, anyOf: anyOf.map((form) => without(form as JsonSchema, names)) }
   const required = schema.required?.filter((name) => !names.includes(name)) ?? []
-  const { properties: _, required: __, ...rest } = schema
-  return { ...rest, properties: Object.fromEntries(properties), ...(required.length > 0 && { required }) }
+  return { ...told, properties: others(properties), ...(required.length > 0 && { required }) }
 }
 
 function fieldOf(schema: JsonSchema, name: string): JsonSchema | undefined {

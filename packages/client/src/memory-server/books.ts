@@ -12,16 +12,14 @@ export function booksFor({ tables, now }: Memory, asked: readonly AskedOperation
   )
   const found = <Key, Row>(wanted: Iterable<Key>, rowOf: (key: Key) => Row | undefined) =>
     new Map([...wanted].flatMap((key) => (rowOf(key) ? [[key, rowOf(key) as Row] as const] : [])))
-  const answered = found(keys, (key) => holds.get(keyedHolds.get(key) ?? 0))
-  const settled = [...named, ...[...answered.values()].map(({ id }) => id)]
   return {
     now: now(),
     projects: new Map([...projects].map(([id, row]) => [id, projectAccount(row)])),
     users: new Map([...users].map(([id, row]) => [id, userAccount(row)])),
     holds: found(new Set([...open, ...named]), (id) => holds.get(id)),
-    settlements: found(settled, (id) => settlements.get(id)),
+    settlements: found(named, (id) => settlements.get(id)),
     keyedCharges: found(keys, (key) => keyedCharges.get(key)),
-    keyedHolds: answered,
+    keyedHolds: found(keys, (key) => holds.get(keyedHolds.get(key) ?? 0)),
   }
 }
 

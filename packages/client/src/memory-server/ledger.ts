@@ -50,5 +50,5 @@ function commit(memory: Memory, asked: readonly AskedOperation[]) {
   })
   const decision = decide(books, operations)
   const idOf = write(memory, decision)
-  return decision.outcomes.map((outcome) => ({ outcome, books, idOf }))
+  return decision.outcomes.map((outcome) => ({ outcome, idOf }))
 }

@@ -9,7 +9,7 @@ export function write({ tables }: Memory, decision: Decision): IdOf {
   for (const charge of decision.newCharges) ids.set(charge, writeCharge(tables, charge))
   for (const hold of decision.newHolds) ids.set(hold, writeHold(tables, hold))
   for (const [id, hold] of decision.changedHolds) {
-    tables.holds.set(id, { ...hold, id })
+    tables.holds.set(id, { ...hold, id, costRecordId: tables.settlements.get(id)?.id ?? null })
     if (hold.status !== 'held') tables.open.delete(id)
   }
   writeTotals(tables.projects, decision.projects.values(), decision.now)

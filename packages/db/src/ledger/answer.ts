@@ -38,14 +38,9 @@ export function toSettled(hold: Hold, charge: Charge, idOf: IdOf): SettledReserv
   }
 }
 
-export function toHeld(
-  hold: Hold,
-  standing: Standing,
-  settlement: Charge | undefined,
-  idOf: IdOf,
-): ReservationAndBudget {
+export function toHeld(hold: Hold, standing: Standing, idOf: IdOf): ReservationAndBudget {
   return {
-    reservation: toReservation(hold, idOf(hold), settlement ? idOf(settlement) : null),
+    reservation: toReservation(hold, idOf(hold), hold.costRecordId),
     budget: toBudget(hold.projectId, standing),
   }
 }

@@ -14,6 +14,6 @@ export function commitGroup(db: Knex, asked: AskedOperation[]): Promise<Committe
     const [books, overrides] = await Promise.all([loadBooks(trx, asked), findOverrides(trx, asked)])
     const decision = decide(books, priceOperations(asked, pricesAt(books.now, overrides)))
     const idOf = await writeDecision(trx, decision)
-    return decision.outcomes.map((outcome) => ({ outcome, books, idOf }))
+    return decision.outcomes.map((outcome) => ({ outcome, idOf }))
   })
 }

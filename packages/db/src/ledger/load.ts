@@ -25,11 +25,6 @@ export async function loadBooks(trx: Knex.Transaction, operations: readonly Aske
     const more = await lockAccounts(trx, { projectIds: distinct(elsewhere) })
     for (const [id, project] of more.projects) projects.set(id, project)
   }
-  const answered = keyedHolds.map(storedHold)
-  const ended = answered.flatMap(({ id, status }) => (id === null || status === 'held' ? [] : [id]))
-  if (ended.length > 0) {
-    for (const [id, charge] of await findSettlements(trx, ended)) settlements.set(id, charge)
-  }
   return {
     now,
     projects,
@@ -37,7 +32,7 @@ export async function loadBooks(trx: Knex.Transaction, operations: readonly Aske
     holds: new Map(holds.map((hold) => [hold.id ?? 0, hold])),
     settlements,
     keyedCharges: new Map(charges.map(storedCharge).map(byKey)),
-    keyedHolds: new Map(answered.map(byKey)),
+    keyedHolds: new Map(keyedHolds.map(storedHold).map(byKey)),
   }
 }
 

@@ -6,14 +6,13 @@ import type {
   SettledReservation,
 } from '@mgx/contract'
 import { type IdOf, toHeld, toRecord, toRecordedCost, toSettled } from './answer.js'
-import type { Books } from './core/books.js'
 import type { Outcome } from './core/decide.js'
 
 /** What an operation answers; null when there is nothing to say. */
 export type Result = RecordedCost | SettledReservation | ReservationAndBudget | DomainError | null
 
 /** An outcome that is committed, with what its answer is made of. */
-export type Committed = { readonly outcome: Outcome; readonly books: Books; readonly idOf: IdOf }
+export type Committed = { readonly outcome: Outcome; readonly idOf: IdOf }
 
 /** The projects that these outcomes have cost records of. */
 export function chargedProjects(committed: readonly Committed[]): Set<number> {
@@ -21,7 +20,7 @@ export function chargedProjects(committed: readonly Committed[]): Set<number> {
 }
 
 /** The answer of an operation. */
-export function resultOf({ outcome, books, idOf }: Committed): Result {
+export function resultOf({ outcome, idOf }: Committed): Result {
   switch (outcome.kind) {
     case 'refused':
       return outcome.error
@@ -30,7 +29,7 @@ export function resultOf({ outcome, books, idOf }: Committed): Result {
     case 'settled':
       return toSettled(outcome.hold, outcome.charge, idOf)
     case 'held':
-      return toHeld(outcome.hold, outcome.standing, books.settlements.get(outcome.hold.id ?? 0), idOf)
+      return toHeld(outcome.hold, outcome.standing, idOf)
     case 'expired':
       return null
   }

@@ -25,7 +25,8 @@ export function storedCharge(row: object): Charge {
 /** A row of `reservations`, as Knex answers it, in the core's form. */
 export function storedHold(row: object): Hold {
   const reservation = ReservationModel.fromDatabaseJson(row)
-  const { id, userId, projectId, status, expiresAt, resolvedAt, createdAt, idempotencyKey, requestHash } = reservation
+  const { id, userId, projectId, status, expiresAt, resolvedAt, costRecordId, createdAt } = reservation
+  const { idempotencyKey, requestHash } = reservation
   return {
     id,
     userId,
@@ -33,6 +34,7 @@ export function storedHold(row: object): Hold {
     status,
     expiresAt,
     resolvedAt,
+    costRecordId,
     createdAt,
     idempotencyKey,
     requestHash,

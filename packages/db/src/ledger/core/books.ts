@@ -61,6 +61,8 @@ export type Hold = Answerable & {
   readonly status: ReservationStatus
   readonly expiresAt: string
   readonly resolvedAt: string | null
+  /** What it was settled with before this group. */
+  readonly costRecordId: number | null
   readonly createdAt: string
 }
 

@@ -36,6 +36,7 @@ export function reserve(draft: Draft, operation: ReserveOperation): Hold {
     status: 'held',
     expiresAt: later(draft.books.now, operation.ttlSeconds),
     resolvedAt: null,
+    costRecordId: null,
     createdAt: draft.books.now,
     idempotencyKey,
     requestHash,

@@ -1,5 +1,5 @@
 import type { CallOptions } from './call-options.js'
-import { coalesced, type Send } from './coalesce.js'
+import { coalesced, oneByOne } from './coalesce.js'
 import { errorOf } from './error-of-reason.js'
 import type { MgxError } from './errors.js'
 import { withIdempotencyKey } from './idempotency.js'
@@ -22,9 +22,7 @@ export type Call = (
 /** Calls over HTTP, within their limits and with their retries. */
 export function callOver(endpoint: Endpoint): Call {
   const request = requestOver(endpoint)
-  const send: Send = endpoint.batch
-    ? coalesced(request)
-    : async (call, signal) => (await request([call], signal))[0] as Awaited<ReturnType<Send>>
+  const send = endpoint.batch ? coalesced(request) : oneByOne(request)
 
   return async (path, traits, input, options = {}) => {
     const { limits, headers } = readCallOptions(endpoint, options)

@@ -1,11 +1,13 @@
 import type { CallSignal } from './call-options.js'
 import type { Outcome, OutgoingCall } from './request.js'
+import type { Stop } from './time-limit.js'
 
 /** Sends calls together; never throws. */
 type SendAll = (calls: readonly OutgoingCall[], signal: CallSignal) => Promise<Outcome[]>
 /** Sends one call; never throws. */
-export type Send = (call: OutgoingCall, signal: CallSignal) => Promise<Outcome>
-type Waiting = { call: OutgoingCall; signal: CallSignal; bytes: number; resolve: (outcome: Outcome) => void }
+export type Send = (call: OutgoingCall, stop: Stop) => Promise<Outcome>
+type Sending = { call: OutgoingCall; stop: Stop; resolve: (outcome: Outcome) => void }
+type Waiting = Sending & { bytes: number }
 
 /** What the server takes of one request. */
 const MAX_CALLS = 50
@@ -17,6 +19,11 @@ const NAME_BYTES = 6
 const { setImmediate = setTimeout } = globalThis
 const encoder = new TextEncoder()
 
+/** Sends each call by itself. */
+export function oneByOne(sendAll: SendAll): Send {
+  return (call, stop) => new Promise((resolve) => void sendGroup(sendAll, [{ call, stop, resolve }]))
+}
+
 /**
  * Sends the calls of one tick together: those of one type and with the same headers, as many as the server takes of
  * a request. One that is alone goes as it is.
@@ -25,14 +32,14 @@ export function coalesced(sendAll: SendAll): Send {
   let waiting: Waiting[] = []
   const sendWaiting = () => {
     // Who has given up is not sent any more.
-    const calls = waiting.filter(({ signal }) => !signal.aborted)
+    const calls = waiting.filter(({ stop }) => !stop.isGiven)
     waiting = []
     for (const group of groupsOf(calls)) void sendGroup(sendAll, group)
   }
-  return (call, signal) =>
+  return (call, stop) =>
     new Promise((resolve) => {
       const bytes = NAME_BYTES + encoder.encode(call.body).length
-      if (waiting.push({ call, signal, bytes, resolve }) === 1) setImmediate(sendWaiting)
+      if (waiting.push({ call, stop, bytes, resolve }) === 1) setImmediate(sendWaiting)
     })
 }
 
@@ -55,18 +62,17 @@ function groupsOf(calls: readonly Waiting[]): Waiting[][] {
 }
 
 /** The request is given up when all of its calls are. */
-async function sendGroup(sendAll: SendAll, group: readonly Waiting[]): Promise<void> {
+async function sendGroup(sendAll: SendAll, group: readonly Sending[]): Promise<void> {
   const controller = new AbortController()
   let staying = group.length
   const leave = () => {
     staying -= 1
     if (staying === 0) controller.abort()
   }
-  for (const { signal } of group) signal.addEventListener('abort', leave)
+  for (const { stop } of group) stop.onGiven = leave
   const calls = group.map(({ call }) => call)
   const outcomes = await sendAll(calls, controller.signal)
-  group.forEach(({ signal, resolve }, index) => {
-    signal.removeEventListener('abort', leave)
+  group.forEach(({ resolve }, index) => {
     resolve(outcomes[index] as Outcome)
   })
 }

@@ -51,6 +51,18 @@ describe.each(testDatabases)('calls of one tick, on $name', ({ url }) => {
     expect(sent).toContainEqual(['users.me', 'system.health'])
   })
 
+  test('are committed together', async () => {
+    const { mgx, sent } = clientSeen()
+    const { id: projectId } = await mgx.projects.create({ name: 'one commit', idea: 'x', investment: '100' })
+    const statements: string[] = []
+    server.services.db.on('query', ({ sql }) => statements.push(sql))
+    const answers = await Promise.all(Array.from({ length: 32 }, () => mgx.costs.record({ ...record, projectId })))
+    server.services.db.removeAllListeners('query')
+    expect(sent.at(-1)).toHaveLength(32)
+    expect(new Set(answers.map(({ record: { id } }) => id)).size).toBe(32)
+    expect(statements.filter((sql) => sql.startsWith('COMMIT'))).toHaveLength(1)
+  })
+
   test('fail one by one', async () => {
     const { mgx, sent } = clientSeen()
     const [{ status: first }, second, third] = await Promise.all([

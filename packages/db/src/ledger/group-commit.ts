@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises'
 import { DomainError } from '@mgx/contract'
 
 /** Runs the operations of one group and answers one outcome each, in order; a throw means that nothing was kept. */
@@ -27,7 +26,7 @@ export type GroupCommitOptions = {
 
 /**
  * Groups concurrent calls into one transaction: while a group is in flight, the next one gathers. An idle ledger takes
- * what has arrived already, such as all calls of a batch, and waits for nobody else. When a group fails and
+ * the calls that come at once, such as those of a batch, and waits for nobody else. When a group fails and
  * `isWorthRetrying` says that one of its calls is to blame, they are run alone, so that one poisoned call never fails its
  * neighbours.
  */
@@ -68,11 +67,16 @@ export function groupCommit<Operation, Outcome>(
   }
 
   async function run(): Promise<void> {
-    await setImmediate()
+    await new Promise<void>((resolve) => process.nextTick(resolve))
     while (waiting.length > 0) {
       const tell = await commitGroup(nextGroup())
       // The next group is on its way to the database before the answers take their time.
-      const told = setImmediate().then(tell)
+      const told = new Promise<void>((resolve) => {
+        setImmediate(() => {
+          tell()
+          resolve()
+        })
+      })
       if (waiting.length === 0) await told
     }
     running = undefined

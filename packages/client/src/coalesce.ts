@@ -5,7 +5,7 @@ import type { Stop } from './time-limit.js'
 /** Sends calls together; never throws. */
 type SendAll = (calls: readonly OutgoingCall[], signal: CallSignal) => Promise<Outcome[]>
 /** Sends one call; never throws. */
-export type Send = (call: OutgoingCall, stop: Stop) => Promise<Outcome>
+type Send = (call: OutgoingCall, stop: Stop) => Promise<Outcome>
 type Sending = { call: OutgoingCall; stop: Stop; resolve: (outcome: Outcome) => void }
 type Waiting = Sending & { bytes: number }
 

@@ -1,14 +1,24 @@
-// Knex publishes these classes without types; only what our clients override is declared.
-declare module 'knex/lib/dialects/sqlite3/execution/sqlite-transaction.js' {
-  export default class SqliteTransaction {
+// Knex publishes these classes without types; only what our clients override or call is declared.
+declare module 'knex/lib/execution/transaction.js' {
+  export default class KnexTransaction<Connection> {
     constructor(client: unknown, ...rest: unknown[])
-    protected trxClient: { query(connection: unknown, query: unknown): Promise<unknown> }
-    protected _completed: boolean
-    protected _resolver(value: unknown): void
-    protected query(connection: unknown, query: unknown): Promise<unknown>
-    begin(connection: unknown): Promise<unknown>
-    commit(connection: unknown, value: unknown): Promise<unknown>
+    readonly txid: string
+    client: { query(connection: Connection, statement: unknown): Promise<{ response?: unknown }> }
+    trxClient: { query(connection: Connection, statement: unknown): Promise<unknown> }
+    _completed: boolean
+    _resolver(value: unknown): void
+    _rejecter(error: unknown): void
+    begin(connection: Connection): Promise<unknown>
+    commit(connection: Connection, value: unknown): Promise<unknown>
+    rollback(connection: Connection, error: unknown): Promise<unknown>
+    release(connection: Connection, value: unknown): Promise<unknown>
+    rollbackTo(connection: Connection, error: unknown): Promise<unknown>
+    query(connection: Connection, statement: unknown): Promise<unknown>
   }
+}
+
+declare module 'knex/lib/dialects/sqlite3/execution/sqlite-transaction.js' {
+  export { default } from 'knex/lib/execution/transaction.js'
 }
 
 declare module 'knex/lib/dialects/sqlite3/index.js' {
@@ -21,15 +31,13 @@ declare module 'knex/lib/dialects/sqlite3/index.js' {
 }
 
 declare module 'knex/lib/dialects/postgres/execution/pg-transaction.js' {
-  export default class PostgresTransaction {
-    constructor(client: unknown, ...rest: unknown[])
-    begin(connection: unknown): Promise<unknown>
-  }
+  export { default } from 'knex/lib/execution/transaction.js'
 }
 
 declare module 'knex/lib/dialects/postgres/index.js' {
   import { Knex } from 'knex'
   export default class PostgresKnexClient extends Knex.Client {
     override transaction(...rest: unknown[]): Knex.Transaction
+    _query(connection: unknown, query: unknown): Promise<unknown>
   }
 }

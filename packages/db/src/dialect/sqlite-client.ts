@@ -1,40 +1,46 @@
 import type { Knex } from 'knex'
 import SqliteTransaction from 'knex/lib/dialects/sqlite3/execution/sqlite-transaction.js'
 import SqliteKnexClient from 'knex/lib/dialects/sqlite3/index.js'
+import { type GuardedConnection, guarded, type OpenTransaction } from './guarded-transaction.js'
 
 /** The options of a statement that comes again and again in the same words, and stays compiled for that. */
 export const keptStatement: { isKept: true } = { isKept: true }
 
-/**
- * Takes the write lock at the start, because a plain BEGIN that reads and then writes fails with BUSY at once; and
- * lets a failed COMMIT reach the ROLLBACK, because the connection would go back to the pool inside the transaction
- * and swallow every later write.
- */
-class ImmediateTransaction extends SqliteTransaction {
-  override begin(connection: unknown) {
-    return this.query(connection, { sql: 'BEGIN IMMEDIATE', options: keptStatement })
-  }
-
-  override async commit(connection: unknown, value: unknown) {
-    await this.trxClient.query(connection, { sql: 'COMMIT', options: keptStatement })
-    this._completed = true
-    this._resolver(value)
-  }
-}
-
-type Statement = {
-  all(bindings: unknown, done: (error: Error | null, rows: unknown) => void): void
-  finalize(): void
-}
-type Connection = {
-  prepare(sql: string, done: (error: Error | null) => void): Statement
+type Done = (error: Error | null, rows?: unknown) => void
+type Statement = { all(bindings: unknown, done: Done): void; finalize(): void }
+type Connection = GuardedConnection & {
+  prepare(sql: string, done: Done): Statement
   kept?: Map<string, Statement>
 }
 type Query = { sql: string; bindings?: unknown; options?: { isKept?: true }; response?: unknown }
 
+const Transaction = guarded(SqliteTransaction, {
+  commit: { sql: 'COMMIT', options: keptStatement },
+  requireCommitted() {},
+  // SQLite itself rolls back when the disk is full, cannot be read or written, or there is no memory.
+  isClosedAfter: (statement, { message }) =>
+    statement === 'BEGIN' ? !message.includes('within a transaction') : message.includes('no transaction is active'),
+  // The pool closes it before it gives it out again.
+  discard() {},
+})
+
+/** Takes the write lock at the start, because a plain BEGIN that reads and then writes fails with BUSY at once. */
+class ImmediateTransaction extends Transaction {
+  override query(connection: GuardedConnection, statement: unknown): Promise<unknown> {
+    const isBegin = statement === 'BEGIN;'
+    return super.query(connection, isBegin ? { sql: 'BEGIN IMMEDIATE', options: keptStatement } : statement)
+  }
+}
+
 /** Knex's SQLite client with transactions that are safe beside other processes, and statements that stay compiled. */
 export class SqliteClient extends SqliteKnexClient {
   override _query(connection: Connection, query: Query): Promise<unknown> {
+    const { transaction } = connection
+    if (!transaction) return this.run(connection, query)
+    return inTurn(transaction, query.sql, () => this.run(connection, query))
+  }
+
+  private run(connection: Connection, query: Query): Promise<unknown> {
     if (!query.options?.isKept) return super._query(connection, query)
     return new Promise((resolve, reject) => {
       // Should it not compile, that is heard first.
@@ -58,6 +64,23 @@ export class SqliteClient extends SqliteKnexClient {
   }
 }
 
+/**
+ * Runs a statement when those before it in its transaction have run, and not at all when one of them failed: SQLite may
+ * have rolled back by itself then, and what came after would be kept, each statement for itself.
+ */
+function inTurn(transaction: OpenTransaction, sql: string, run: () => Promise<unknown>): Promise<unknown> {
+  const answer = (transaction.turn ?? Promise.resolve()).then(async () => {
+    if (transaction.failure && !sql.startsWith('ROLLBACK')) {
+      throw new Error('not run, because its transaction has failed', { cause: transaction.failure })
+    }
+    return run()
+  })
+  transaction.turn = answer.catch((error: unknown) => {
+    transaction.failure ??= error
+  })
+  return answer
+}
+
 function statementOf(connection: Connection, sql: string, onError: (error: Error) => void): Statement {
   connection.kept ??= new Map()
   const { kept } = connection
@@ -72,10 +95,10 @@ function statementOf(connection: Connection, sql: string, onError: (error: Error
   return statement
 }
 
-class ReadTransaction extends SqliteTransaction {
-  override async begin(connection: unknown) {
+class ReadTransaction extends Transaction {
+  override async begin(connection: GuardedConnection) {
     await this.query(connection, 'PRAGMA query_only = ON;')
-    return this.query(connection, 'BEGIN;')
+    return super.begin(connection)
   }
 }
 

@@ -12,6 +12,8 @@ const UNAVAILABLE = new Set([
   'SQLITE_FULL',
   'SQLITE_IOERR',
   'SQLITE_LOCKED',
+  'SQLITE_NOMEM',
+  'SQLITE_PROTOCOL',
   'SQLITE_READONLY',
 ])
 const MIGRATION_LOCK_TRIES = 600
@@ -58,8 +60,9 @@ export const sqlite: Dialect = {
   query,
 
   async runTogether(trx, { inserts, others, afterwards }) {
-    const written = await allAtOnce([...inserts, ...others].map((each) => query<{ id: number }>(trx, each)))
-    for (const statement of afterwards) await query(trx, statement)
+    const written = await Promise.all(
+      [...inserts, ...others, ...afterwards].map((each) => query<{ id: number }>(trx, each)),
+    )
     return written.slice(0, inserts.length).map(ascending)
   },
 
@@ -97,15 +100,6 @@ export const sqlite: Dialect = {
   isRefusedRow: ({ code = '' }) => REFUSED_ROW.has(code),
 
   isUnavailable: (error) => UNAVAILABLE.has(error.code ?? ''),
-}
-
-/**
- * Waits for statements that the driver runs side by side, in whatever order; for all of them, also when one fails, because
- * one that is still to run would run after the ROLLBACK, and be kept.
- */
-async function allAtOnce<Answer>(statements: Promise<Answer>[]): Promise<Answer[]> {
-  await Promise.allSettled(statements)
-  return Promise.all(statements)
 }
 
 /** Tries again in JavaScript, because SQLite's own waiting holds a thread that the holder of the lock may need. */

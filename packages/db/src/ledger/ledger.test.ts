@@ -176,8 +176,12 @@ describe.each(testDatabases)('the ledger on $name', (database) => {
     // Stands for any row the contract lets through and the database does not.
     await db.raw(`CREATE UNIQUE INDEX refuse ON cost_records (model) WHERE model = 'refused'`)
     await ledger.record({}, { ...call, projectId: await newProject(), model: 'refused' })
+    // Its last statement travels behind the one that is refused, and fails with it.
+    const { reservation } = await ledger.reserve({}, { projectId, amount: '0.1', ttlSeconds: 60 })
+    const releasing = ledger.release({}, reservation.id)
     const answers = await Promise.allSettled(calls.map((single) => ledger.record({}, single)))
     await db.raw('DROP INDEX refuse')
+    expect((await releasing).reservation.status).toBe('released')
     expect(answers.filter(({ status }) => status === 'rejected')).toHaveLength(1)
     expect(answers[7]?.status).toBe('rejected')
     expect(await totalCostRecords(db, projectId)).toMatchObject({ records: 19, totalCost: '1.9' })

@@ -16,8 +16,8 @@ type TransactionClass = new (client: unknown, ...rest: unknown[]) => KnexTransac
 /** What a dialect does with a transaction's last statement. */
 export type Ending = {
   readonly commit: object
-  /** Throws when the answer to COMMIT says that nothing was kept. */
-  requireCommitted(answer: { response?: unknown }): void
+  /** Throws when the COMMIT that was answered like this has kept nothing. */
+  requireCommitted(answer: { response?: unknown }, connection: GuardedConnection): void
   /** Whether no transaction is open after a BEGIN or ROLLBACK that failed like this. */
   isClosedAfter(statement: 'BEGIN' | 'ROLLBACK', error: Error): boolean
   /** Ends a connection that may still be in a transaction, at once. */
@@ -57,7 +57,7 @@ export function guarded(Base: TransactionClass, ending: Ending) {
     override async commit(connection: GuardedConnection, value: unknown): Promise<void> {
       this._completed = true
       if (!this.open) return
-      ending.requireCommitted(await this.client.query(connection, { ...ending.commit }))
+      ending.requireCommitted(await this.client.query(connection, { ...ending.commit }), connection)
       this.close(connection)
       this._resolver(value)
     }

@@ -24,6 +24,8 @@ declare module 'knex/lib/dialects/sqlite3/execution/sqlite-transaction.js' {
 declare module 'knex/lib/dialects/sqlite3/index.js' {
   import { Knex } from 'knex'
   export default class SqliteKnexClient extends Knex.Client {
+    connectionSettings: { filename: string; flags?: string[] }
+    override acquireRawConnection(): Promise<unknown>
     override transaction(...rest: unknown[]): Knex.Transaction
     _query(connection: unknown, query: unknown): Promise<unknown>
     override destroyRawConnection(connection: unknown): Promise<void>

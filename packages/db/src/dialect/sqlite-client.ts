@@ -2,6 +2,7 @@ import type { Knex } from 'knex'
 import SqliteTransaction from 'knex/lib/dialects/sqlite3/execution/sqlite-transaction.js'
 import SqliteKnexClient from 'knex/lib/dialects/sqlite3/index.js'
 import { type GuardedConnection, guarded, type OpenTransaction } from './guarded-transaction.js'
+import { openedFile, type SqliteFile } from './sqlite-file.js'
 
 /** The options of a statement that comes again and again in the same words, and stays compiled for that. */
 export const keptStatement: { isKept: true } = { isKept: true }
@@ -11,12 +12,13 @@ type Statement = { all(bindings: unknown, done: Done): void; finalize(): void }
 type Connection = GuardedConnection & {
   prepare(sql: string, done: Done): Statement
   kept?: Map<string, Statement>
+  file?: SqliteFile | undefined
 }
 type Query = { sql: string; bindings?: unknown; options?: { isKept?: true }; response?: unknown }
 
 const Transaction = guarded(SqliteTransaction, {
   commit: { sql: 'COMMIT', options: keptStatement },
-  requireCommitted() {},
+  requireCommitted: (_, connection) => (connection as Connection).file?.requireInPlace(),
   // SQLite itself rolls back when the disk is full, cannot be read or written, or there is no memory.
   isClosedAfter: (statement, { message }) =>
     statement === 'BEGIN' ? !message.includes('within a transaction') : message.includes('no transaction is active'),
@@ -34,10 +36,23 @@ class ImmediateTransaction extends Transaction {
 
 /** Knex's SQLite client with transactions that are safe beside other processes, and statements that stay compiled. */
 export class SqliteClient extends SqliteKnexClient {
-  override _query(connection: Connection, query: Query): Promise<unknown> {
-    const { transaction } = connection
-    if (!transaction) return this.run(connection, query)
-    return inTurn(transaction, query.sql, () => this.run(connection, query))
+  private file: SqliteFile | undefined
+
+  override async acquireRawConnection(): Promise<Connection> {
+    const connection = (await super.acquireRawConnection()) as Connection
+    // A connection that replaces another one is to the same file, and must not make a new one.
+    this.file ??= openedFile(this.connectionSettings.filename)
+    this.connectionSettings.flags = ['OPEN_READWRITE']
+    connection.file = this.file
+    return connection
+  }
+
+  override async _query(connection: Connection, query: Query): Promise<unknown> {
+    const { transaction, file } = connection
+    if (transaction) return inTurn(transaction, query.sql, () => this.run(connection, query))
+    const answer = await this.run(connection, query)
+    file?.requireInPlace()
+    return answer
   }
 
   private run(connection: Connection, query: Query): Promise<unknown> {

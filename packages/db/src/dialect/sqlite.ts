@@ -15,6 +15,7 @@ const UNAVAILABLE = new Set([
   'SQLITE_NOMEM',
   'SQLITE_PROTOCOL',
   'SQLITE_READONLY',
+  'SQLITE_READONLY_DBMOVED',
 ])
 const MIGRATION_LOCK_TRIES = 600
 const MIGRATION_LOCK_PAUSE_MILLISECONDS = 100
@@ -89,7 +90,9 @@ export const sqlite: Dialect = {
   async withSnapshot(db, work) {
     const { filename } = db.client.connectionSettings as { filename: string }
     if (filename === ':memory:') return db.transaction(work)
-    const reader = knex({ ...db.client.config, client: SqliteReaderClient })
+    // Without the flag to make a file: there is one, or what is wrong shows.
+    const connection = { filename, flags: ['OPEN_READWRITE'] }
+    const reader = knex({ ...db.client.config, client: SqliteReaderClient, connection })
     try {
       return await reader.transaction(work)
     } finally {

@@ -25,6 +25,7 @@ async function start(): Promise<void> {
     secret,
     version,
     logInternal: (error, requestId) => log.error({ err: error, requestId }, 'internal error'),
+    logUnavailable: (error, requestId) => log.warn({ err: error, requestId }, 'the database cannot serve'),
   })
   const life: Life = { phase: 'starting' }
   if (await hasSchema(db)) {

@@ -35,6 +35,7 @@ export async function startTestServer(
     secret: SECRET,
     version: readVersion(),
     logInternal: (error, requestId) => console.error(`internal error ${requestId}:`, error),
+    logUnavailable: () => {},
   })
   await ensureAdmin(services, adminApiKey)
   const life: Life = { phase: 'serving' }

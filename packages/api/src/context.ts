@@ -15,6 +15,8 @@ export type Services = {
   readonly authenticate: Authenticate
   /** Keeps what a caller is not told, under the request id he is told. */
   readonly logInternal: (error: unknown, requestId: string) => void
+  /** Keeps why the database could not serve, once for all the calls that failed together. */
+  readonly logUnavailable: (error: unknown, requestId: string) => void
 }
 
 /** What one request brings. */

@@ -1,3 +1,4 @@
+import { DomainError } from '@mgx/contract'
 import { getTRPCErrorFromUnknown, initTRPC, type TRPCError, type TRPCProcedureType } from '@trpc/server'
 import { requireAdmin, requireKeyHolder, requireScopeFor, requireUser, scopeOf } from './authentication/actor.js'
 import type { Context } from './context.js'
@@ -45,7 +46,18 @@ async function naming<Result extends Outcome>(ctx: Context, type: TRPCProcedureT
 function named({ services, requestId }: Context, failure: TRPCError): TRPCError {
   const error = toTrpcError(services.db, failure)
   if (error.code === 'INTERNAL_SERVER_ERROR') services.logInternal(failure, requestId)
+  if (error.cause instanceof DomainError && error.cause.cause instanceof Error) {
+    logOnce(error.cause.cause, (cause) => services.logUnavailable(cause, requestId))
+  }
   return error
+}
+
+/** The calls of a group fail with one error. */
+const logged = new WeakSet<Error>()
+function logOnce(error: Error, log: (error: Error) => void): void {
+  if (logged.has(error)) return
+  logged.add(error)
+  log(error)
 }
 
 /** A stream fails after its procedure has answered. */

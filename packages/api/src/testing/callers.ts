@@ -14,6 +14,8 @@ export type TestApi = {
   admin: Caller
   /** What was logged as our own failure. */
   internal: unknown[]
+  /** What was logged as the reason why the database could not serve. */
+  unavailable: unknown[]
   as(credential: string | undefined): Caller
   /** A new member, and how to call as one. */
   member(): Promise<{ id: number; apiKey: string; caller: Caller }>
@@ -23,17 +25,20 @@ export type TestApi = {
 /** The API on a fresh database of this kind. */
 export async function testApi(database: TestDatabase): Promise<TestApi> {
   const internal: unknown[] = []
+  const unavailable: unknown[] = []
   const services = createServices({
     db: await migratedDatabase(database),
     secret: randomUUID().repeat(2),
     version: '0.0.0-test',
     logInternal: (error) => internal.push(error),
+    logUnavailable: (error) => unavailable.push(error),
   })
   const first = await ensureAdmin(services)
   return {
     services,
     admin: callerOf(services, first?.apiKey ?? undefined),
     internal,
+    unavailable,
     as: (credential) => callerOf(services, credential),
     async member() {
       const name = `member-${randomUUID()}`

@@ -26,6 +26,8 @@ declare module 'knex/lib/dialects/sqlite3/index.js' {
   export default class SqliteKnexClient extends Knex.Client {
     connectionSettings: { filename: string; flags?: string[] }
     override acquireRawConnection(): Promise<unknown>
+    override runner(builder: unknown): { client: unknown }
+    override destroy(): Promise<void>
     override transaction(...rest: unknown[]): Knex.Transaction
     _query(connection: unknown, query: unknown): Promise<unknown>
     override destroyRawConnection(connection: unknown): Promise<void>

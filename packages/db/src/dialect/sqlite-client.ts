@@ -11,6 +11,7 @@ type Done = (error: Error | null, rows?: unknown) => void
 type Statement = { all(bindings: unknown, done: Done): void; finalize(): void }
 type Connection = GuardedConnection & {
   prepare(sql: string, done: Done): Statement
+  exec(sql: string, done: Done): void
   kept?: Map<string, Statement>
   file?: SqliteFile | undefined
 }
@@ -37,6 +38,7 @@ class ImmediateTransaction extends Transaction {
 /** Knex's SQLite client with transactions that are safe beside other processes, and statements that stay compiled. */
 export class SqliteClient extends SqliteKnexClient {
   private file: SqliteFile | undefined
+  private reading: ReadingClient | undefined
 
   override async acquireRawConnection(): Promise<Connection> {
     const connection = (await super.acquireRawConnection()) as Connection
@@ -45,6 +47,21 @@ export class SqliteClient extends SqliteKnexClient {
     this.connectionSettings.flags = ['OPEN_READWRITE']
     connection.file = this.file
     return connection
+  }
+
+  /** Reads outside of transactions have a connection of their own, so that they do not wait for writers. */
+  override runner(builder: Builder): { client: unknown } {
+    const runner = super.runner(builder)
+    // A transaction, a database in memory, and one whose file has yet to be made have a single connection.
+    if (!this.file || !readsOnly(builder)) return runner
+    this.reading ??= readingClient(this, this.file)
+    runner.client = this.reading.client
+    return runner
+  }
+
+  override async destroy(): Promise<void> {
+    await this.reading?.pool.destroy()
+    await super.destroy()
   }
 
   override async _query(connection: Connection, query: Query): Promise<unknown> {
@@ -122,4 +139,36 @@ export class SqliteReaderClient extends SqliteKnexClient {
   override transaction(...rest: unknown[]): Knex.Transaction {
     return new ReadTransaction(this, ...rest) as unknown as Knex.Transaction
   }
+}
+
+type Builder = { _method?: string; sql?: string; _connection?: unknown }
+
+/** Whether a query builder, or a raw statement, is a SELECT that has not been given a connection. */
+function readsOnly({ _method = '', sql, _connection }: Builder): boolean {
+  if (_connection) return false
+  return sql === undefined ? ['select', 'first', 'pluck'].includes(_method) : /^\s*SELECT\b/i.test(sql)
+}
+
+type ReadingClient = { client: SqliteClient; pool: SqliteKnexClient }
+
+/** The client, as it runs a query on a second connection, which sees all that is committed and may only read. */
+function readingClient(client: SqliteClient, file: SqliteFile): ReadingClient {
+  const { filename } = client.connectionSettings
+  const pool = new SqliteKnexClient({
+    ...client.config,
+    connection: { filename, flags: ['OPEN_READWRITE'] },
+    pool: {
+      min: 0,
+      max: 1,
+      afterCreate(connection: Connection, done: (error: Error | null, connection: Connection) => void) {
+        connection.file = file
+        connection.exec('PRAGMA busy_timeout = 5000; PRAGMA query_only = ON;', (error) => done(error, connection))
+      },
+    },
+  })
+  const reading: SqliteClient = Object.create(client, {
+    acquireConnection: { value: () => pool.acquireConnection() },
+    releaseConnection: { value: (connection: unknown) => pool.releaseConnection(connection) },
+  })
+  return { client: reading, pool }
 }

@@ -12,12 +12,13 @@ const postgresOnly = testDatabases.filter(({ name }) => name === 'postgres')
 
 /** What an operator, or a limit of PostgreSQL, may do to a statement that waits; first and last ones of a group. */
 const ends = ['users', 'cost_rollups'].flatMap((table) => [
-  { end: 'cancelled', table, sql: 'SELECT pg_cancel_backend(pid)', code: '57014' },
-  { end: 'terminated', table, sql: 'SELECT pg_terminate_backend(pid)', code: '57P01' },
+  { end: 'cancelled', table, sql: 'SELECT pg_cancel_backend(pid)', cause: { code: '57014' } },
+  // The network may lose what PostgreSQL says last.
+  { end: 'terminated', table, sql: 'SELECT pg_terminate_backend(pid)', cause: expect.any(Error) },
 ])
 
 describe.each(postgresOnly)('a group whose statement is ended on $name', ({ url }) => {
-  test.each(ends)('is unavailable for that reason when its wait for $table is $end', async ({ table, sql, code }) => {
+  test.each(ends)('is unavailable for that reason when its wait for $table is $end', async ({ table, sql, cause }) => {
     const address = await url()
     const [db, other] = [await openDatabase(address, { poolMax: 1 }), await openDatabase(address)]
     onTestFinished(async () => {
@@ -46,7 +47,7 @@ describe.each(postgresOnly)('a group whose statement is ended on $name', ({ url 
     for (const call of calls) {
       expect(call.status).toBe('rejected')
       const reason = call.status === 'rejected' ? call.reason : undefined
-      expect(domainErrorOf(db, reason)).toMatchObject({ reason: 'unavailable', cause: { code } })
+      expect(domainErrorOf(db, reason)).toMatchObject({ reason: 'unavailable', cause })
     }
     const answer = await ledger.record({}, { projectId, ...usage, idempotencyKey: 'a' })
     expect(answer.budget).toMatchObject({ spent: '0.2', reserved: '0.1' })

@@ -1,0 +1,48 @@
+import type { Knex } from 'knex'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { openDatabase } from '../database.js'
+import { migrateLatest } from '../migrate.js'
+import { createUser, getUser, listUsers } from '../stores/users.js'
+import { testDatabases } from '../testing/index.js'
+
+describe.each(testDatabases)('reads on $name', (database) => {
+  async function openTwo(): Promise<[Knex, Knex]> {
+    const url = await database.url()
+    const [db, other] = [await openDatabase(url), await openDatabase(url)]
+    onTestFinished(async () => {
+      await Promise.all([db.destroy(), other.destroy()])
+    })
+    await migrateLatest(db)
+    return [db, other]
+  }
+  const newUser = (db: Knex, name: string) =>
+    createUser(db, { username: name, email: `${name}@example.com`, role: 'member', spendingLimit: null })
+
+  test('are answered while another process holds a lock that a write of this one waits for', async () => {
+    const [db, other] = await openTwo()
+    const { id } = await newUser(db, 'ada')
+    const order: string[] = []
+    const writing = await other.transaction(async (trx) => {
+      await trx('users').where({ id }).update({ reserved: 1 })
+      const waiting = db.transaction((own) => own('users').where({ id }).update({ reserved: 2 }))
+      const written = waiting.then(() => order.push('written'))
+      for (let round = 0; round < 20; round += 1) expect((await getUser(db, id)).username).toBe('ada')
+      order.push('read')
+      return { written }
+    })
+    await writing.written
+    expect(order).toEqual(['read', 'written'])
+  })
+
+  test('see what was acknowledged before them, and nothing of a transaction under way', async () => {
+    const [db] = await openTwo()
+    await db.transaction(async (trx) => {
+      await newUser(trx, 'unseen')
+      expect((await listUsers(db, { limit: 10 })).items).toEqual([])
+    })
+    for (let round = 0; round < 100; round += 1) {
+      const { id } = await newUser(db, `user-${round}`)
+      expect((await getUser(db, id)).username).toBe(`user-${round}`)
+    }
+  })
+})

@@ -1,4 +1,4 @@
-// `pnpm bench [--quick] [--on postgres|sqlite] [figure …]`: what the product does a second beside its limit or peer, in
+// `npm run bench -- [--quick] [--on postgres|sqlite] [figure …]`: what the product does a second beside its limit or peer, in
 // one run, both sides in turn. Prints a table, writes bench/results.json, ends with 1 when a record was lost or doubled,
 // or a budget overspent. What a figure reaches is for people to judge: machines differ.
 import { writeFileSync } from 'node:fs'

@@ -1,5 +1,5 @@
 // For the stock `knex` command line: knex migrate:latest --knexfile packages/db/knexfile.js
-// It reads the build (pnpm build) and DATABASE_URL, and runs the very migrations the server and `mgx db` run.
+// It reads the build (npm run build) and DATABASE_URL, and runs the very migrations the server and `mgx db` run.
 import { fileURLToPath } from 'node:url'
 import { DEFAULT_DATABASE_URL, knexConfig } from './dist/index.js'
 

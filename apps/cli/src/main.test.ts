@@ -13,7 +13,7 @@ type Exit = { code: number; stdout: string; stderr: string }
 
 /** Runs the built command in an empty folder. */
 async function mgx(args: string[], env: NodeJS.ProcessEnv = {}): Promise<Exit> {
-  if (!existsSync(MAIN)) throw new Error(`${MAIN} is missing: these tests run the built command; run pnpm build first`)
+  if (!existsSync(MAIN)) throw new Error(`${MAIN} is missing: these tests run the built command. Run: npm run build`)
   const cwd = mkdtempSync(join(tmpdir(), 'mgx-cli-'))
   onTestFinished(() => rmSync(cwd, { recursive: true }))
   return new Promise((resolve) => {

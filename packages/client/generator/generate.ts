@@ -19,7 +19,7 @@ for (const { folder, files } of written) {
   const stale = await differing(folder, files)
   if (stale.length > 0) {
     process.stderr.write(
-      `Not what the router gives: ${stale.join(', ')} in ${folder}\nRun \`pnpm generate\` and commit the result.\n`,
+      `Not what the router gives: ${stale.join(', ')} in ${folder}\nRun \`npm run generate\` and commit the result.\n`,
     )
     process.exitCode = 1
   }

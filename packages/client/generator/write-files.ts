@@ -7,7 +7,7 @@ import { hashBlocks, procedureBlocks, reasonBlocks } from './write-procedures.js
 import { routerBlocks } from './write-router.js'
 import { pageLines, typeLines } from './write-types.js'
 
-const HEADER = '// Generated from the router of @mgx/api by `pnpm generate`; do not edit.'
+const HEADER = '// Generated from the router of @mgx/api by `npm run generate`; do not edit.'
 
 /** The generated files of the client, by name. The same contract gives the same text. */
 export function writeFiles(contract: Contract): Map<string, string> {

@@ -19,7 +19,7 @@ async function report(): Promise<string> {
   const files = entries.flatMap(([path, entry]) => (typeof entry === 'string' ? [`\`${name}${path.slice(1)}\``] : []))
   return `# What ${name} exports
 
-Written from the built declarations by \`pnpm generate\`; do not edit. What changes here changes for services.
+Written from the built declarations by \`npm run generate\`; do not edit. What changes here changes for services.
 
 ${chapters.join('\n')}
 ## Files
@@ -42,6 +42,6 @@ const code = (list: Surface['exported']) => `\`\`\`ts\n${list.map(({ text }) => 
 const text = await report()
 if (!process.argv.includes('--check')) await writeFile(at('api.md'), text)
 else if (text !== (await readFile(at('api.md'), 'utf8').catch(() => ''))) {
-  process.stderr.write('api.md is not what the package exports.\nRun `pnpm generate` and commit the result.\n')
+  process.stderr.write('api.md is not what the package exports.\nRun `npm run generate` and commit the result.\n')
   process.exitCode = 1
 }

@@ -17,7 +17,9 @@ if (broken.length > 0) {
     `What services of the last release could no longer do:\n${broken.map((line) => `  ${line}\n`).join('')}`,
   )
   if (!(await isAnnounced())) {
-    process.stderr.write('Keep it working, or announce it: `pnpm changeset`, @mgx/client, major (minor before 1.0).\n')
+    process.stderr.write(
+      'Keep it working, or announce it: `npm run changeset`, @mgx/client, major (minor before 1.0).\n',
+    )
     process.exitCode = 1
   }
 } else process.stdout.write('The contract takes nothing away from services of the last release.\n')

@@ -57,7 +57,7 @@ function launch(
   folder: string,
   env: NodeJS.ProcessEnv,
 ): { child: ChildProcess; stdout(): string; exited: Promise<Exit> } {
-  if (!existsSync(MAIN)) throw new Error(`${MAIN} is missing: these tests run the built server; run pnpm build first`)
+  if (!existsSync(MAIN)) throw new Error(`${MAIN} is missing: these tests run the built server. Run: npm run build`)
   const child = spawn(process.execPath, [MAIN], {
     cwd: folder,
     env: { PATH: process.env.PATH, PORT: '0', ...env },

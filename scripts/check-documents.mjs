@@ -1,0 +1,82 @@
+// `check:documents`: whoever follows our texts needs npm only. Every `npm run` in a document, message or comment names a
+// script that exists, no text asks for pnpm or for `mgx` from the public registry, the files that documents name are there,
+// and every package says what it is.
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+
+const PNPM_COMMANDS = ['add', 'dlx', 'exec', 'i', 'install', 'run', '-F', '--filter', '-r', '--recursive']
+
+const listed = spawnSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], { encoding: 'utf8' })
+const files = listed.stdout.split('\0').filter((file) => file !== '' && existsSync(file))
+const texts = files.filter((file) => /\.(md|ts|tsx|mts|cts|js|mjs|cjs|ya?ml)$|^\.env\.example$|^\.ci\/run$/.test(file))
+const manifests = files.filter((file) => file.endsWith('package.json'))
+const allScripts = new Set(manifests.flatMap((file) => Object.keys(scriptsOf(file))))
+
+const flaws = [...texts.flatMap(checkText), ...manifests.flatMap(checkManifest)]
+for (const flaw of flaws) console.error(flaw)
+console.log(flaws.length === 0 ? `What ${texts.length} texts say holds.` : `${flaws.length} flaws.`)
+process.exitCode = flaws.length === 0 && texts.length > 0 ? 0 : 1
+
+/** @param {string} file */
+function checkText(file) {
+  if (file === 'pnpm-lock.yaml' || file.startsWith('scripts/check-documents')) return []
+  const text = readFileSync(file, 'utf8')
+  const scripts = new Set([...Object.keys(scriptsOf('package.json')), ...Object.keys(scriptsOf(manifestFor(file)))])
+  return [
+    ...matches(text, /\bnpm run\s+(?:-s\s+|--silent\s+)?([a-z][\w:-]*)/g)
+      .filter((name) => !scripts.has(name))
+      .map((name) => `${file}: npm run ${name}: there is no such script`),
+    ...matches(text, /(?<!npm run\s+)\bpnpm\s+([\w:-]+)/g)
+      .filter((name) => allScripts.has(name) || PNPM_COMMANDS.includes(name))
+      .map((name) => `${file}: pnpm ${name}: say npm run`),
+    ...matches(text, /\bnpx\s+(?:--yes\s+|-y\s+)?(mgx|@mgx\/[\w-]+)/g).map(
+      (name) => `${file}: npx ${name} asks the public registry: say npm run mgx --`,
+    ),
+    ...(file.endsWith('.md') ? deadPaths(file, text) : []),
+  ]
+}
+
+/** Scripts run where there is no pnpm, and every package says what it is. @param {string} file */
+function checkManifest(file) {
+  const manifest = JSON.parse(readFileSync(file, 'utf8'))
+  return [
+    ...['description', 'license'].filter((field) => !manifest[field]).map((field) => `${file}: has no ${field}`),
+    ...Object.entries(scriptsOf(file))
+      .filter(([, command]) => /(?<!scripts\/)\bpnpm\b/.test(command))
+      .map(([name]) => `${file}: the script ${name} calls pnpm`),
+  ]
+}
+
+/**
+ * Relative links, and files named by their path from the root, that are not there.
+ *
+ * @param {string} file
+ * @param {string} text
+ */
+function deadPaths(file, text) {
+  const links = matches(text, /\]\(([^)#\s]+)[^)]*\)/g).filter((link) => !/^[a-z]+:/.test(link))
+  const named = matches(
+    text,
+    /(?<![\w./-])((?:apps|bench|docs|examples|packages|scripts)\/[\w@./-]+\.(?:js|json|md|mjs|ts))\b/g,
+  )
+  return [...new Set([...links.map((link) => join(dirname(file), link)), ...named])]
+    .filter((path) => !existsSync(path) && !existsSync(join(dirname(file), path)))
+    .map((path) => `${file}: ${path} is not there`)
+}
+
+/** The package.json of the package that a file belongs to. @param {string} file @returns {string} */
+function manifestFor(file) {
+  const folder = dirname(file)
+  return folder === '.' || existsSync(`${folder}/package.json`) ? join(folder, 'package.json') : manifestFor(folder)
+}
+
+/** @param {string} file @returns {Record<string, string>} */
+function scriptsOf(file) {
+  return JSON.parse(readFileSync(file, 'utf8')).scripts ?? {}
+}
+
+/** The first group of each match. @param {string} text @param {RegExp} pattern */
+function matches(text, pattern) {
+  return [...text.matchAll(pattern)].map(([, found = '']) => found)
+}

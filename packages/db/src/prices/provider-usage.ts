@@ -1,6 +1,7 @@
-import { CallUsage, invalidField, type RecordUsageInput, type UsageProvider } from '@mgx/contract'
-import { extractUsage, findProvider } from '@pydantic/genai-prices'
+import { CallUsage, type DomainError, invalidField, type RecordUsageInput, type UsageProvider } from '@mgx/contract'
+import { extractUsage, findProvider, type UsageExtractor } from '@pydantic/genai-prices'
 import type { CallToPrice } from './price-call.js'
+import { invalidCount, pathInResponse, requireCounts } from './usage-counts.js'
 
 type Body = Readonly<Record<string, unknown>>
 
@@ -9,7 +10,7 @@ const forms: Record<UsageProvider, (body: Body, usage: Body) => string> = {
   anthropic: () => 'default',
   google: () => 'default',
   openai(body, usage) {
-    if (body.object === 'list') return 'embeddings'
+    if (body.object === 'list' && usage.completion_tokens == null) return 'embeddings'
     if ('prompt_tokens' in usage) return 'chat'
     return 'image_tokens' in objectIn(usage, 'input_tokens_details') ? 'images' : 'responses'
   },
@@ -18,36 +19,44 @@ const forms: Record<UsageProvider, (body: Body, usage: Body) => string> = {
 /** What is priced as plain tokens, or not at all. */
 const PLAIN = new Set(['input_tokens', 'output_tokens', 'cache_read_tokens'])
 
+/** The kinds of counts behind the tokens of a call. */
+const kinds = {
+  promptTokens: 'input_tokens',
+  completionTokens: 'output_tokens',
+  cachedPromptTokens: 'cache_read_tokens',
+} as const
+
 /**
  * The model call that a provider's response body tells of. Prompt tokens are all that was sent: those read from the
  * provider's cache and those written to it among them, whether or not the provider counts them so.
- * @throws DomainError `invalid_input` naming `response` when it is not such a body, or `model` when none is named.
+ * @throws DomainError `invalid_input` with the path of what is wrong in `response`, or `model` when none is named.
  */
-export function readUsage({ provider, response, model, actionType }: RecordUsageInput): CallToPrice {
-  const extracted = extract(provider, response)
+export function readUsage({ provider: providerId, response, model, actionType }: RecordUsageInput): CallToPrice {
+  const provider = findProvider({ providerId })
+  const form = forms[providerId](response, objectIn(response, 'usage'))
+  const extractor = provider?.extractors?.find(({ api_flavor: name }) => name === form)
+  if (!provider || !extractor) throw new Error(`the catalogue does not read the form ${form} of ${providerId}`)
+  requireCounts(extractor, response)
+  const extracted = extractUsage(provider, response, form)
   const { input_tokens: promptTokens, output_tokens: completionTokens = 0, cache_read_tokens: cached } = extracted.usage
   const named = extracted.model ?? model
   if (named === undefined) throw invalidField('model', 'must be given: the response does not name it')
   const parsed = CallUsage.safeParse({ model: named, promptTokens, completionTokens, cachedPromptTokens: cached ?? 0 })
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
-    throw invalidField('response', `its usage is not one: ${problems.join('; ')}`)
-  }
+  if (!parsed.success) throw refusalOf(extractor, parsed.error.issues)
   const hasDetails = Object.entries(extracted.usage).some(([name, count]) => !PLAIN.has(name) && count)
   const usage = { ...parsed.data, actionType: actionType ?? null }
-  return { usage, providerId: provider, ...(hasDetails && { details: extracted.usage }) }
+  return { usage, providerId, ...(hasDetails && { details: extracted.usage }) }
 }
 
-function extract(providerId: UsageProvider, body: Body): ReturnType<typeof extractUsage> {
-  const provider = findProvider({ providerId })
-  if (!provider) throw new Error(`the catalogue has no provider ${providerId}`)
-  try {
-    const { model, usage } = extractUsage(provider, body, forms[providerId](body, objectIn(body, 'usage')))
-    if (usage.input_tokens === undefined) throw new Error('it counts no prompt tokens')
-    return { model, usage }
-  } catch (error) {
-    throw invalidField('response', `must be a response body of ${providerId}: ${(error as Error).message}`)
-  }
+/** The refusal of counts that are each well-formed but make no call: their sums, or the name of the model. */
+function refusalOf(
+  extractor: UsageExtractor,
+  issues: readonly { path: PropertyKey[]; message: string }[],
+): DomainError {
+  const [{ path, message } = { path: [], message: '' }] = issues
+  const [field] = path
+  if (field === 'model') return invalidField(pathInResponse(extractor.model_path), message)
+  return invalidCount(extractor, kinds[field as keyof typeof kinds], message)
 }
 
 function objectIn(body: Body, name: string): Body {

@@ -1,0 +1,63 @@
+import { type DomainError, invalidField } from '@mgx/contract'
+import type { ArrayMatch, ExtractPath, UsageExtractor } from '@pydantic/genai-prices'
+
+const COUNT_HINT = 'must be a count, an integer from 0 to 2^53 - 1'
+
+/**
+ * Checks every count that `extractUsage` reads from a response body in this form: it passes over what is not a number,
+ * so that part of the call would be free. Each must be an integer from 0 to 2^53 - 1, and stand where the form has it. The
+ * count of the prompt is never missing; what else the form does not require may be absent or null, as may the object or
+ * list around it.
+ * @throws DomainError `invalid_input` with the path of the count, or of what should be around it.
+ */
+export function requireCounts({ root, mappings }: UsageExtractor, body: object): void {
+  const prompt = mappings.find(({ dest }) => dest === 'input_tokens')
+  for (const mapping of mappings) {
+    const isRequired = mapping.required || mapping === prompt
+    requireCount(body, [root, mapping.path].flat(), 'response', isRequired)
+  }
+}
+
+/** The refusal of a count of this kind that does not fit with the others. */
+export function invalidCount({ root, mappings }: UsageExtractor, kind: string, message: string): DomainError {
+  const path = mappings.find(({ dest }) => dest === kind)?.path ?? []
+  return invalidField(pathInResponse(root, path), message)
+}
+
+/** What is there in a response body, as a path in the input of the call. */
+export function pathInResponse(...paths: ExtractPath[]): string {
+  return ['response', ...paths.flat()].join('.')
+}
+
+function requireCount(value: unknown, path: readonly (ArrayMatch | string)[], at: string, isRequired: boolean): void {
+  const [step, ...rest] = path
+  const isAbsent = value === undefined || value === null
+  if (isAbsent && !isRequired) return
+  if (step === undefined) {
+    if (!isCount(value)) throw invalidField(at, COUNT_HINT)
+  } else if (typeof step === 'string') {
+    if (!isObject(value)) throw invalidField(at, 'must be an object')
+    requireCount(value[step], rest, `${at}.${step}`, isRequired)
+  } else {
+    if (!Array.isArray(value)) throw invalidField(at, 'must be a list')
+    requireNames(value, step, at)
+    for (const [index, item] of value.entries()) requireCount(item, rest, `${at}.${index}`, false)
+  }
+}
+
+/** Only the first of a name is read, and none that has no text for a name. */
+function requireNames(items: readonly unknown[], { field }: ArrayMatch, at: string): void {
+  const names = new Set<string>()
+  for (const [index, item] of items.entries()) {
+    if (!isObject(item)) throw invalidField(`${at}.${index}`, 'must be an object')
+    const name = item[field] ?? ''
+    if (typeof name !== 'string') throw invalidField(`${at}.${index}.${field}`, 'must be a text')
+    if (names.has(name.toLowerCase())) throw invalidField(`${at}.${index}.${field}`, 'must not be there twice')
+    names.add(name.toLowerCase())
+  }
+}
+
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,4 +1,13 @@
-/** What a call asked for, in one canonical writing. The order of an object's keys says nothing, so they are sorted. */
+/**
+ * What a call asked for, in one canonical writing; the order of an object's keys says nothing, so they are sorted. A row
+ * keeps the hash of this text for ever, and the same call after an upgrade must still give the same one:
+ * - What is in a content stays as it is, in its place.
+ * - A field that an operation gets later goes into one object at the end of its content, and only when it is given and
+ *   is not its default: `...(tags ? [{ tags }] : [])`.
+ * - A new operation begins with an object of its fields, in which one that is undefined leaves no trace.
+ *
+ * Every operation's hash is pinned in `packages/api/src/content-hashes.test.ts`.
+ */
 export function contentText(content: readonly unknown[]): string {
   const isFlat = content.every((value) => typeof value !== 'object' || value === null)
   return JSON.stringify(content, isFlat ? undefined : sortKeys)

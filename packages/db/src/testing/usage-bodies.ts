@@ -24,6 +24,8 @@ export type UsageCount = {
   /** Its path in the input of `costs.recordUsage`. */
   readonly path: string
   readonly isRequired: boolean
+  /** What it is a count of, in the library's words. */
+  readonly kind: string
   /** A body in which every other count is sound, and this one, or what stands `levels` above it, is `value`. */
   bodyWith(value: unknown, levels?: number): Body
 }
@@ -46,6 +48,7 @@ export const usageCounts: readonly UsageCount[] = forms.flatMap(({ provider, for
       form,
       path: pathOf(bodyWith(0), steps),
       isRequired: mapping.required || mapping === prompt,
+      kind: mapping.dest,
       bodyWith,
     }
   })

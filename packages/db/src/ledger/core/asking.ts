@@ -5,6 +5,7 @@ import {
   type ReserveInput,
   type SettleInput,
 } from '@mgx/contract'
+import type { contentText } from '../../content-text.js'
 import type { CallToPrice } from '../../prices/price-call.js'
 import type { Scope } from '../../scope.js'
 import type { Price, Usage } from './books.js'
@@ -14,7 +15,7 @@ import type { AskedOperation } from './pricing.js'
 /** Who asks for a correction, for the audit log. */
 export type Requester = { actor: string; requestId: string }
 
-/** Tells contents apart: the same text for the same content. */
+/** Tells contents apart: the same text for the same content. What may change in a content: {@link contentText}. */
 export type HashOf = (content: readonly unknown[]) => string
 
 /** The operations that calls ask for. */
@@ -50,6 +51,12 @@ export function operationsWith(contentHash: HashOf) {
   }
 }
 
+/** What a call that was made has in its content. Field by field: what else is known of it one day is not in old contents. */
+export function usageContent(usage: Usage): unknown[] {
+  const { model, promptTokens, completionTokens, cachedPromptTokens, actionType } = usage
+  return [model, promptTokens, completionTokens, cachedPromptTokens, actionType]
+}
+
 type Call = Omit<SettleInput, 'reservationId'>
 type ChargeAsked = { usage: Usage; requestHash: string } & ({ price: Price } | { toPrice: CallToPrice })
 
@@ -57,7 +64,7 @@ type ChargeAsked = { usage: Usage; requestHash: string } & ({ price: Price } | {
 function chargeOf(call: Call, contentHash: HashOf): ChargeAsked {
   const { model, promptTokens, completionTokens, cachedPromptTokens, totalCost } = call
   const usage = { model, promptTokens, completionTokens, cachedPromptTokens, actionType: call.actionType ?? null }
-  const requestHash = contentHash([...Object.values(usage), totalCost ?? null])
+  const requestHash = contentHash([...usageContent(usage), totalCost ?? null])
   if (totalCost === undefined) return { usage, requestHash, toPrice: { usage } }
   return { usage, requestHash, price: { amount: parseUsd(totalCost), source: 'caller' } }
 }

@@ -1,0 +1,144 @@
+import { testDatabases } from '@mgx/db/testing'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Caller, type TestApi, testApi } from './testing/callers.js'
+import { providerResponses } from './testing/provider-responses.js'
+
+/** One call of every kind that keeps a hash: bare, with all that may be given, and in another writing of the same. */
+type Pinned = {
+  name: string
+  table: 'cost_records' | 'reservations' | 'projects'
+  /** As it has always been, and as rows have it: another would refuse a call that is repeated after an upgrade. */
+  hash: string
+  call(by: { caller: Caller; admin: Caller; projectId: number }): Promise<unknown>
+}
+
+const bare = { model: 'gpt-4o', promptTokens: 1000, completionTokens: 500 }
+const full = { ...bare, cachedPromptTokens: 100, totalCost: '0.025', actionType: 'WriteCode' }
+const once = { idempotencyKey: 'once' }
+const idea = { name: 'Snake', idea: 'A game', ...once }
+
+const pinned: Pinned[] = [
+  {
+    name: 'a record',
+    table: 'cost_records',
+    hash: '9S--5JGkjz7ASKKe_uIXZlsszMNRyAkJnzRofHXRmJ4',
+    call: ({ caller, projectId }) => caller.costs.record({ projectId, ...bare, ...once }),
+  },
+  {
+    name: 'a record with all its fields',
+    table: 'cost_records',
+    hash: '-9W8--BlprKSkwrmadqy-qwkmyc713VtKNC6R9SJxsY',
+    call: ({ caller, projectId }) => caller.costs.record({ projectId, ...full, ...once }),
+  },
+  {
+    name: 'a record with its cost as a number',
+    table: 'cost_records',
+    hash: '-9W8--BlprKSkwrmadqy-qwkmyc713VtKNC6R9SJxsY',
+    call: ({ caller, projectId }) => caller.costs.record({ projectId, ...full, totalCost: 0.025, ...once }),
+  },
+  {
+    name: 'one of many records',
+    table: 'cost_records',
+    hash: '-9W8--BlprKSkwrmadqy-qwkmyc713VtKNC6R9SJxsY',
+    call: ({ caller, projectId }) => caller.costs.recordMany({ records: [{ projectId, ...full, ...once }] }),
+  },
+  ...[
+    'xIrG5DGU6gmo4oBrH9nASLLpzDczUmN7Oe5AdaReEZI',
+    'zmbwNdfev_NokKQsqUUsr-1UrytL-_X_b_JPpQ3pXpg',
+    'E7iTzp6E8ZxmxE043-KXAhwh-1VYVB6ftjmh7Q26Z2U',
+    '0o1KGiB1RaZmN82xEuo8QcOCvCPjgVcDa49DseqbKxE',
+    '2ELunUNBxcaYSSJKLudo2fCr_VtTK4Nmpe7pYsL8EMc',
+  ].map(
+    (hash, index): Pinned => ({
+      name: `the usage of ${providerResponses[index]?.name}`,
+      table: 'cost_records',
+      hash,
+      call: ({ caller, projectId }) =>
+        caller.costs.recordUsage({ projectId, ...bodyAt(index), actionType: 'WriteCode', ...once }),
+    }),
+  ),
+  {
+    name: 'an adjustment',
+    table: 'cost_records',
+    hash: 'd0xUM2OM1vbnxIAIKnf06rHZK8D4TxG5j3IBpL3uCDc',
+    call: ({ admin, projectId }) => admin.costs.adjust({ projectId, totalCost: '2.50', reason: 'A refund', ...once }),
+  },
+  {
+    name: 'a settlement',
+    table: 'cost_records',
+    hash: '9S--5JGkjz7ASKKe_uIXZlsszMNRyAkJnzRofHXRmJ4',
+    call: ({ caller, projectId }) => settled(caller, projectId, bare),
+  },
+  {
+    name: 'a settlement with all its fields',
+    table: 'cost_records',
+    hash: '-9W8--BlprKSkwrmadqy-qwkmyc713VtKNC6R9SJxsY',
+    call: ({ caller, projectId }) => settled(caller, projectId, full),
+  },
+  {
+    name: 'a reservation of an amount',
+    table: 'reservations',
+    hash: 'xY8U-9YI3f9S2fWpABbNpxnwGgc1xMRqtuovW4yHHVs',
+    call: ({ caller, projectId }) => caller.budgets.reserve({ projectId, amount: 0.5, ...once }),
+  },
+  {
+    name: 'a reservation of an amount for a time',
+    table: 'reservations',
+    hash: 'Qsu72Yd7l6KZOtigywLQ9kR91XXtvm9Kp9cPw_OdZz8',
+    call: ({ caller, projectId }) => caller.budgets.reserve({ projectId, amount: '0.50', ttlSeconds: 60, ...once }),
+  },
+  {
+    name: 'a reservation of a call',
+    table: 'reservations',
+    hash: 'TvgkwIxBRFTxd1AoS43nWKVmnbrBJgiiNquGDVjQZog',
+    call: ({ caller, projectId }) =>
+      caller.budgets.reserve({ projectId, model: 'gpt-4o', maxPromptTokens: 1000, maxCompletionTokens: 500, ...once }),
+  },
+  {
+    name: 'a project',
+    table: 'projects',
+    hash: '3HYhh2X0BetDFZi7vcYmA7-3GGd2UwDLCNKMg1NluS0',
+    call: ({ caller }) => caller.projects.create(idea),
+  },
+  {
+    name: 'a project with all its fields',
+    table: 'projects',
+    hash: 'yjnIESjVm5DpBCOlFnvAxtTtBd6V-yca0JIkAnxMDyc',
+    call: ({ caller }) =>
+      caller.projects.create({
+        ...idea,
+        description: 'Of the nineties',
+        investment: '5.0',
+        metadata: { tags: ['b', 'a'], nested: { b: 1, a: null } },
+      }),
+  },
+]
+
+describe.each(testDatabases)('the hash of a content on $name', (database) => {
+  let api: TestApi
+  beforeAll(async () => {
+    api = await testApi(database)
+  })
+  afterAll(() => api?.close())
+
+  test.each(pinned)('of $name is what it was, and the call is repeated', async ({ table, hash, call }) => {
+    const { caller } = await api.member()
+    const projectId = (await caller.projects.create({ name: 'n', idea: 'i' })).id
+    const by = { caller, admin: api.admin, projectId }
+    const first = await call(by)
+    const [row] = await api.services.db(table).orderBy('id', 'desc').limit(1)
+    expect(row?.requestHash).toBe(hash)
+    expect(await call(by)).toEqual(first)
+  })
+})
+
+function bodyAt(index: number) {
+  const body = providerResponses[index]?.input
+  if (!body) throw new Error('a response body has gone')
+  return body
+}
+
+async function settled(caller: Caller, projectId: number, call: typeof bare): Promise<unknown> {
+  const { reservation } = await caller.budgets.reserve({ projectId, amount: '0.1', idempotencyKey: 'hold' })
+  return caller.budgets.settle({ reservationId: reservation.id, ...call })
+}

@@ -1,0 +1,163 @@
+import {
+  AdjustCostInput,
+  CreateProjectInput,
+  RecordCostInput,
+  RecordUsageInput,
+  ReserveInput,
+  SettleInput,
+} from '@mgx/contract'
+import { expect, test } from 'vitest'
+import type { z } from 'zod'
+import { contentText } from '../content-text.js'
+import { usageCounts } from '../testing/usage-bodies.js'
+import { operationsWith } from './core/asking.js'
+import { projectContent } from './core/projects.js'
+import { detailsContent, usageOperation } from './operation.js'
+
+const { record, settle, reserve, adjust } = operationsWith(contentText)
+const requester = { actor: 'user:1', requestId: 'r' }
+const textOf = (operation: object) => (operation as { requestHash: string }).requestHash
+
+const call = {
+  model: 'gpt-4o',
+  promptTokens: 10,
+  completionTokens: 5,
+  cachedPromptTokens: 1,
+  totalCost: '1',
+  actionType: 'a',
+}
+const otherCall = {
+  model: 'gpt-4',
+  promptTokens: 11,
+  completionTokens: 6,
+  cachedPromptTokens: 2,
+  totalCost: '2',
+  actionType: 'b',
+}
+const response = { usage: { prompt_tokens: 10, completion_tokens: 5, prompt_tokens_details: { audio_tokens: 1 } } }
+const anthropic = { usage: { input_tokens: 10, output_tokens: 5 } }
+const [byAmount, byModel] = ReserveInput.options
+
+type Operation = {
+  schema: { shape: Record<string, z.ZodType> }
+  /** Two inputs that differ in every field. */
+  inputs: [object, object]
+  text(input: never): string
+  /** What names the place of the call, or the call itself, and says nothing of its content. */
+  names: string[]
+}
+
+const operations: Record<string, Operation> = {
+  record: {
+    schema: RecordCostInput,
+    inputs: [
+      { projectId: 1, idempotencyKey: 'a', ...call },
+      { projectId: 2, idempotencyKey: 'b', ...otherCall },
+    ],
+    text: (input) => textOf(record({}, input)),
+    names: ['projectId', 'idempotencyKey'],
+  },
+  settle: {
+    schema: SettleInput,
+    inputs: [
+      { reservationId: 1, ...call },
+      { reservationId: 2, ...otherCall },
+    ],
+    text: (input) => textOf(settle({}, input)),
+    names: ['reservationId'],
+  },
+  recordUsage: {
+    schema: RecordUsageInput,
+    inputs: [
+      { projectId: 1, idempotencyKey: 'a', provider: 'openai', response, model: 'gpt-4o', actionType: 'a' },
+      {
+        projectId: 2,
+        idempotencyKey: 'b',
+        provider: 'anthropic',
+        response: { usage: { ...response.usage, ...anthropic.usage, prompt_tokens_details: { audio_tokens: 2 } } },
+        model: 'gpt-4',
+        actionType: 'b',
+      },
+    ],
+    // The other provider's form reads the other fields of a body that has both.
+    text: (input: RecordUsageInput) =>
+      textOf(
+        usageOperation(
+          {},
+          { ...input, response: { usage: { ...anthropic.usage, ...(input.response.usage as object) } } },
+        ),
+      ),
+    names: ['projectId', 'idempotencyKey'],
+  },
+  'reserve by amount': {
+    schema: byAmount,
+    inputs: [
+      { projectId: 1, idempotencyKey: 'a', ttlSeconds: 1, amount: '1' },
+      { projectId: 2, idempotencyKey: 'b', ttlSeconds: 2, amount: '2' },
+    ],
+    text: (input) => textOf(reserve({}, input)),
+    names: ['projectId', 'idempotencyKey'],
+  },
+  'reserve by model': {
+    schema: byModel,
+    inputs: [
+      { projectId: 1, idempotencyKey: 'a', ttlSeconds: 1, model: 'a', maxPromptTokens: 1, maxCompletionTokens: 1 },
+      { projectId: 2, idempotencyKey: 'b', ttlSeconds: 2, model: 'b', maxPromptTokens: 2, maxCompletionTokens: 2 },
+    ],
+    text: (input) => textOf(reserve({}, input)),
+    names: ['projectId', 'idempotencyKey'],
+  },
+  adjust: {
+    schema: AdjustCostInput,
+    inputs: [
+      { projectId: 1, idempotencyKey: 'a', totalCost: '1', reason: 'a' },
+      { projectId: 2, idempotencyKey: 'b', totalCost: '2', reason: 'b' },
+    ],
+    text: (input) => textOf(adjust({}, input, requester)),
+    names: ['projectId', 'idempotencyKey'],
+  },
+  'create a project': {
+    schema: CreateProjectInput,
+    inputs: [
+      {
+        userId: 1,
+        idempotencyKey: 'a',
+        name: 'a',
+        idea: 'a',
+        description: 'a',
+        investment: '1',
+        metadata: { a: { b: 1 } },
+      },
+      {
+        userId: 2,
+        idempotencyKey: 'b',
+        name: 'b',
+        idea: 'b',
+        description: 'b',
+        investment: '2',
+        metadata: { a: { b: 2 } },
+      },
+    ],
+    text: (input) => contentText(projectContent(input)),
+    names: ['userId', 'idempotencyKey'],
+  },
+}
+
+test.each(Object.entries(operations))('every field of %s is in its content, or names the call', (_, operation) => {
+  const { schema, inputs, text, names } = operation
+  const [one, other] = inputs as [Record<string, unknown>, Record<string, unknown>]
+  const contentOf = text as (input: object) => string
+  const fields = Object.keys(schema.shape).sort()
+  expect([Object.keys(one).sort(), Object.keys(other).sort()]).toEqual([fields, fields])
+  const counted = fields.filter((field) => contentOf({ ...one, [field]: other[field] }) !== contentOf(one))
+  expect(counted).toEqual(fields.filter((field) => !names.includes(field)))
+})
+
+test('every detail that the library reads today is in the content of a body, and none that it may read one day', () => {
+  const known = Object.keys(detailsContent({ usage: { ...call }, details: {} }) ?? {})
+  expect(new Set(usageCounts.map(({ kind }) => kind))).toEqual(new Set(known))
+  const details = { input_tokens: 1, web_searches: 2 }
+  const content = (more: object) =>
+    contentText([detailsContent({ usage: { ...call }, details: { ...details, ...more } })])
+  expect(content({ smells: 5 })).toBe(content({}))
+})

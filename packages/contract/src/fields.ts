@@ -62,11 +62,17 @@ export const usdInput = z.union([z.string(), z.number()], { error: USD_HINT }).t
     'USD, zero or more: a decimal string with up to nine decimals, or a number (rounded half-even to nine decimals).',
 })
 
-/** Free JSON a caller keeps with a row: an object of at most 16 KiB and 32 levels. */
-export const metadata = z
-  .record(z.string(), z.unknown())
-  .superRefine(without(metadataProblem))
-  .meta({ kind: 'json', description: 'Any JSON object, at most 16 KiB and 32 levels.' })
+/** Free JSON that a caller keeps with a row: any object. */
+export const metadata = z.record(z.string(), z.unknown()).meta({
+  kind: 'json',
+  description: 'Any JSON object, at most 16 KiB and 32 levels.',
+})
+
+/** Free JSON from a caller. It is judged as it was sent: the copy that a record makes lacks a key `__proto__`. */
+export const metadataInput = z.preprocess((sent: Record<string, unknown>, context) => {
+  if (typeof sent === 'object' && sent !== null) without(metadataProblem)(sent, context)
+  return sent
+}, metadata)
 
 /** A caller's key for one money-moving call: the same key and content again gives the first outcome. */
 export const idempotencyKey = text(255).meta({

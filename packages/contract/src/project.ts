@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { id, idempotencyKey, instant, metadata, optionalText, text, usd, usdInput } from './fields.js'
+import { id, idempotencyKey, instant, metadata, metadataInput, optionalText, text, usd, usdInput } from './fields.js'
 import { pageInput } from './page.js'
 
 export const ProjectStatus = z.enum(['pending', 'running', 'completed', 'failed'])
@@ -34,7 +34,7 @@ export const CreateProjectInput = z.strictObject({
   idea: text(100_000).meta({ examples: ['A snake game in the terminal'] }),
   description: description.nullish(),
   investment: usdInput.default('3').describe('USD; the budget limit of the run.'),
-  metadata: metadata.nullish(),
+  metadata: metadataInput.nullish(),
   userId: id.optional().describe('Admins only: whose project; without it, the caller.'),
   idempotencyKey: idempotencyKey.optional(),
 })
@@ -53,7 +53,7 @@ export const UpdateProjectInput = z
     id,
     name: name.optional(),
     description: description.nullish(),
-    metadata: metadata.nullish(),
+    metadata: metadataInput.nullish(),
     investment: usdInput.optional().describe('USD; not below what is spent and reserved.'),
   })
   .meta({ examples: [{ id: 1, investment: '5' }] })

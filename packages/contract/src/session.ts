@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { id, instant, metadata, optionalText } from './fields.js'
+import { id, instant, metadata, metadataInput, optionalText } from './fields.js'
 import { pageInput } from './page.js'
 
 export const SessionStatus = z.enum(['active', 'expired', 'closed'])
@@ -25,7 +25,7 @@ export const CreateSessionInput = z
   .strictObject({
     projectId: id.nullish().describe('Binds the session to one project.'),
     ttlSeconds: ttlSeconds.default(24 * 3600).describe('Seconds until it expires; a day unless told, a year at most.'),
-    metadata: metadata.nullish(),
+    metadata: metadataInput.nullish(),
   })
   .meta({ examples: [{ projectId: 1, ttlSeconds: 900 }] })
 export type CreateSessionInput = z.infer<typeof CreateSessionInput>

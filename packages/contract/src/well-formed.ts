@@ -63,6 +63,8 @@ export function metadataProblem(root: object): string | undefined {
     if (level > METADATA_LEVELS) return `must have at most ${METADATA_LEVELS} levels`
     for (const [key, child] of Object.entries(value)) {
       if (UNSTORABLE.test(key)) return STORABLE_HINT
+      // Whoever copies it key by key would change the copy's prototype instead.
+      if (key === '__proto__') return 'must not have a key __proto__'
       open.push({ value: child, level: level + 1 })
     }
   }

@@ -20,7 +20,13 @@ export const steps: Step[] = [
   { path: 'projects.create', input: { name: 'n', idea: 'i', userId: 9 } },
   {
     path: 'projects.create',
-    input: { name: 'third', idea: 'i', userId: 2, investment: 0.1, metadata: { b: 1, a: [] } },
+    input: {
+      name: 'third',
+      idea: 'i',
+      userId: 2,
+      investment: 0.1,
+      metadata: { b: 1, a: [], constructor: { prototype: 1 }, toString: [] },
+    },
   },
   { path: 'projects.create', input: { name: 'k', idea: 'i', metadata: { b: 1, a: 2 }, idempotencyKey: 'p' } },
   { as: 'ada', path: 'projects.create', input: { name: 'other', idea: 'i', idempotencyKey: 'p' } },
@@ -150,6 +156,8 @@ export const steps: Step[] = [
 
 /** An object in an object, and so on. */
 const deep = (levels: number): object => (levels === 0 ? {} : { a: deep(levels - 1) })
+/** Has the key itself: an object literal would have the prototype. */
+const withProto: object = JSON.parse('{"__proto__":{"isAdmin":true}}')
 const text = (length: number) => 'x'.repeat(length)
 
 /** Inputs that are refused whoever calls. */
@@ -167,6 +175,10 @@ export const badInputs: [path: string, input: unknown][] = [
   ['projects.create', { name: 'n', idea: 'i', investment: 1e300, userId: -(2 ** 60) }],
   ['projects.create', { name: 'n', idea: 'i', metadata: { a: text(17_000) }, userId: '1' }],
   ['projects.create', { name: 'n', idea: 'i', metadata: deep(40) }],
+  ['projects.create', { name: 'n', idea: 'i', metadata: withProto }],
+  ['projects.update', { id: 1, metadata: { a: [{ b: withProto }] } }],
+  ['sessions.create', { metadata: withProto }],
+  ['sessions.create', { metadata: { constructor: { prototype: withProto } }, ...withProto }],
   ['projects.create', { name: `${text(256)}\0`, idea: '' }],
   ['projects.list', { status: 'x', limit: 0 }],
   ['projects.list', { limit: 201, cursor: 'x' }],

@@ -6,7 +6,7 @@ import { providerResponses } from './testing/provider-responses.js'
 /** One call of every kind that keeps a hash: bare, with all that may be given, and in another writing of the same. */
 type Pinned = {
   name: string
-  table: 'cost_records' | 'reservations' | 'projects'
+  table: 'cost_records' | 'reservations' | 'projects' | 'prices'
   /** As it has always been, and as rows have it: another would refuse a call that is repeated after an upgrade. */
   hash: string
   call(by: { caller: Caller; admin: Caller; projectId: number }): Promise<unknown>
@@ -15,6 +15,7 @@ type Pinned = {
 const bare = { model: 'gpt-4o', promptTokens: 1000, completionTokens: 500 }
 const full = { ...bare, cachedPromptTokens: 100, totalCost: '0.025', actionType: 'WriteCode' }
 const once = { idempotencyKey: 'once' }
+const price = { model: 'our-own', inputPrice: 2.5, outputPrice: '10' }
 const idea = { name: 'Snake', idea: 'A game', ...once }
 
 const pinned: Pinned[] = [
@@ -110,6 +111,26 @@ const pinned: Pinned[] = [
         description: 'Of the nineties',
         investment: '5.0',
         metadata: { tags: ['b', 'a'], nested: { b: 1, a: null } },
+      }),
+  },
+  {
+    name: 'a price',
+    table: 'prices',
+    hash: 'Ou_WgO8PihfFZXwQhPhZdCu9JhyeM7vQr9PmmcNy--0',
+    call: ({ admin }) => admin.prices.set({ ...price, ...once }),
+  },
+  {
+    name: 'a price with all its fields',
+    table: 'prices',
+    hash: 'aJoFtCetfYumQBe9rckX2cg6_07nDObTnftuJJrDXiE',
+    call: ({ admin }) =>
+      admin.prices.set({
+        ...price,
+        model: 'another',
+        cachedPrice: '0.50',
+        effectiveFrom: '2090-01-01T00:00:00Z',
+        effectiveTo: '2091-01-01T00:00:00Z',
+        idempotencyKey: 'twice',
       }),
   },
 ]

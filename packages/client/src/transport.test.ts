@@ -33,10 +33,12 @@ describe('what goes over the wire', () => {
     await mgx.costs.record(record)
     await mgx.costs.record(record)
     await mgx.costs.record({ ...record, idempotencyKey: 'mine' })
-    const [first, second, third] = keysOf(seen)
+    await mgx.prices.set({ model: 'ours', inputPrice: 1, outputPrice: 2 })
+    const [first, second, third, price] = keysOf(seen)
     expect(first).toMatch(/^[0-9a-f]{32}$/)
     expect(second).not.toBe(first)
     expect(third).toBe('mine')
+    expect(price).toMatch(/^[0-9a-f]{32}$/)
   })
 
   test('has one on each record of recordMany, and leaves the caller’s objects alone', async () => {

@@ -3,6 +3,7 @@ import { hasFewerCachedTokens, PriceSource } from './cost-record.js'
 import {
   completionTokens,
   id,
+  idempotencyKey,
   instant,
   instantInput,
   model,
@@ -69,5 +70,6 @@ export const SetPriceInput = z.strictObject({
   cachedPrice: usdInput.optional().describe('USD a million prompt tokens from the cache; without it, inputPrice.'),
   effectiveFrom: instantInput.optional().describe('ISO-8601; in force from then on. Without it, now.'),
   effectiveTo: instantInput.nullish().describe('ISO-8601; in force until then. Without it, until another follows.'),
+  idempotencyKey: idempotencyKey.optional(),
 })
 export type SetPriceInput = z.infer<typeof SetPriceInput>

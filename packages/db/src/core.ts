@@ -13,10 +13,11 @@ export {
   type ProjectAccount,
   type UserAccount,
 } from './ledger/core/books.js'
+export { sameContent } from './ledger/core/charges.js'
 export { type Decision, decide } from './ledger/core/decide.js'
 export { type AskedOperation, priceOperations } from './ledger/core/pricing.js'
 export { isEnd, projectContent, requireInvestment, requireTransition } from './ledger/core/projects.js'
 export { type Result, recordResultOf, resultOf } from './ledger/result.js'
-export { overlaps, replacedBy, requireOrder } from './prices/override-period.js'
+export { firstFreeInstant, overlaps, priceContent, replacedBy, requireOrder } from './prices/override-period.js'
 export { priceByOverride, whyOfOverride } from './prices/override-price.js'
 export { inScope, type Scope } from './scope.js'

@@ -201,6 +201,15 @@ describe('a request that is served', () => {
     expect(await total.json()).toMatchObject({ records: 1, totalCost: '0.01' })
   })
 
+  test('a price with a key in the header is set once', async () => {
+    const price = { path: '/api/prices', method: 'POST', headers: { 'idempotency-key': 'first price' } }
+    const set = (inputPrice: number) =>
+      send({ ...price, body: JSON.stringify({ model: 'ours', inputPrice, outputPrice: 2 }) })
+    const [first, again, other] = [await set(1), await set(1), await set(3)]
+    expect([first.status, again.status, other.status]).toEqual([200, 200, 422])
+    expect(await again.json()).toEqual(await first.json())
+  })
+
   test('a list in a query, and a page after the first', async () => {
     const spend = await send({ path: '/api/reports/spend?groupBy=day&groupBy=model&limit=1' })
     expect(await spend.json()).toMatchObject({ items: [{ model: 'gpt-4o', totalCost: '0.01' }] })

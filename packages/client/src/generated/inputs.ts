@@ -303,6 +303,11 @@ export interface SetPriceInput {
   effectiveFrom?: string | undefined
   /** ISO-8601; in force until then. Without it, until another follows. */
   effectiveTo?: string | null | undefined
+  /**
+   * Sent again with the same content it answers as the first time; with other content it is refused. 1 to 255
+   * characters.
+   */
+  idempotencyKey?: string | undefined
 }
 
 /** Taken by budgets.settle. */

@@ -41,7 +41,7 @@ export const procedures: Readonly<Record<string, ProcedureTraits>> = {
   'sessions.close': { type: 'mutation', takesInput: true },
   'prices.quote': { type: 'query', takesInput: true },
   'prices.list': { type: 'query', takesInput: true, page: true },
-  'prices.set': { type: 'mutation', takesInput: true },
+  'prices.set': { type: 'mutation', takesInput: true, idempotencyKey: 'input' },
   'reports.spend': { type: 'query', takesInput: true, page: true },
   'reports.projects': { type: 'query', takesInput: true, page: true },
   'reports.users': { type: 'query', takesInput: true, page: true },

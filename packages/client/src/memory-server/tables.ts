@@ -5,6 +5,7 @@ import type { ApiKey, PriceOverride, Project, Session, User } from '../generated
 export type UserRow = User & { readonly reserved: string }
 export type ProjectRow = Project & { readonly idempotencyKey: string | null; readonly requestHash: string }
 export type SessionRow = Session & { readonly apiKeyId: number; readonly token: string }
+export type PriceRow = PriceOverride & { readonly idempotencyKey: string | null; readonly requestHash: string }
 export type ApiKeyRow = ApiKey & { readonly key: string }
 export type ChargeRow = Charge & { readonly id: number }
 export type HoldRow = Hold & { readonly id: number }
@@ -17,7 +18,7 @@ export type Tables = {
   readonly projects: Map<number, ProjectRow>
   readonly charges: Map<number, ChargeRow>
   readonly holds: Map<number, HoldRow>
-  readonly prices: Map<number, PriceOverride>
+  readonly prices: Map<number, PriceRow>
   /** The charges and holds that were written with an idempotency key, by `answerKey`. */
   readonly keyedCharges: Map<string, ChargeRow>
   readonly keyedHolds: Map<string, number>

@@ -4,11 +4,13 @@ import {
   RecordCostInput,
   RecordUsageInput,
   ReserveInput,
+  SetPriceInput,
   SettleInput,
 } from '@mgx/contract'
 import { expect, test } from 'vitest'
 import type { z } from 'zod'
 import { contentText } from '../content-text.js'
+import { priceContent } from '../prices/override-period.js'
 import { usageCounts } from '../testing/usage-bodies.js'
 import { operationsWith } from './core/asking.js'
 import { projectContent } from './core/projects.js'
@@ -140,6 +142,31 @@ const operations: Record<string, Operation> = {
     ],
     text: (input) => contentText(projectContent(input)),
     names: ['userId', 'idempotencyKey'],
+  },
+  'set a price': {
+    schema: SetPriceInput,
+    inputs: [
+      {
+        idempotencyKey: 'a',
+        model: 'a',
+        inputPrice: '1',
+        outputPrice: '1',
+        cachedPrice: '1',
+        effectiveFrom: '2090-01-01T00:00:00.000Z',
+        effectiveTo: '2091-01-01T00:00:00.000Z',
+      },
+      {
+        idempotencyKey: 'b',
+        model: 'b',
+        inputPrice: '2',
+        outputPrice: '2',
+        cachedPrice: '2',
+        effectiveFrom: '2090-01-02T00:00:00.000Z',
+        effectiveTo: '2091-01-02T00:00:00.000Z',
+      },
+    ],
+    text: (input) => contentText(priceContent(input)),
+    names: ['idempotencyKey'],
   },
 }
 

@@ -1,10 +1,13 @@
-import type { ListPricesInput, Page, PriceOverride, SetPriceInput } from '@mgx/contract'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type ListPricesInput, type Page, PriceOverride, type SetPriceInput } from '@mgx/contract'
 import type { Knex } from 'knex'
+import { contentHash } from '../content-hash.js'
 import { dialectOf } from '../dialect/dialect.js'
 import type { Requester } from '../ledger/core/asking.js'
+import { sameContent } from '../ledger/core/charges.js'
 import { PriceModel } from '../models/price.js'
 import { idsBelow, toPage } from '../page.js'
-import { type Period, replacedBy, requireOrder } from '../prices/override-period.js'
+import { firstFreeInstant, type Period, priceContent, replacedBy, requireOrder } from '../prices/override-period.js'
 
 /** The overrides in force at an instant, by model. */
 export async function overridesInForce(
@@ -27,41 +30,62 @@ export async function listPrices(db: Knex, page: ListPricesInput): Promise<Page<
   return toPage(rows, page, ({ id }) => id)
 }
 
+/** The most that an answer waits for its price to begin, under a clock that stands still. */
+const LONGEST_WAIT_MILLISECONDS = 20
+
 /**
  * Sets our own price of a model for a time. One without an end takes over from the one without an end before it. What
- * was in force stays as it was, and records keep what they were written with.
- * @throws DomainError `invalid_input` for an end that is not after the start; `conflict` when it overlaps another.
+ * was in force stays as it was, and records keep what they were written with. One that begins now is in force when this
+ * answers. With an idempotency key, the same call again answers as the first time.
+ * @throws DomainError `invalid_input` for an end that is not after the start; `conflict` when it overlaps another;
+ *   `idempotency_mismatch` when the key was used with other content.
  */
 export async function setPrice(db: Knex, input: SetPriceInput, requester: Requester): Promise<PriceOverride> {
-  const { model, inputPrice, outputPrice, cachedPrice = inputPrice, effectiveTo = null } = input
-  return db.transaction(async (trx) => {
+  const override = await db.transaction(async (trx) => {
     await dialectOf(trx).lockTable(trx, 'prices')
-    const now = await momentAfterAll(trx, model)
-    const effectiveFrom = input.effectiveFrom ?? now
-    requireOrder({ effectiveFrom, effectiveTo })
-    const replaced = await makeRoom(trx, { model, effectiveFrom, effectiveTo }, now)
-    const override = await PriceModel.query(trx)
-      .insert({ model, inputPrice, outputPrice, cachedPrice, effectiveFrom, effectiveTo })
-      .returning('*')
-    await trx('audit_log').insert({
-      actor: requester.actor,
-      action: 'prices.set',
-      subject: `model:${model}`,
-      before: replaced && JSON.stringify(replaced),
-      after: JSON.stringify(override),
-      requestId: requester.requestId,
-    })
-    return override
+    return (await firstAnswer(trx, input)) ?? (await insertPrice(trx, input, requester))
   })
+  const wait = Date.parse(override.effectiveFrom) - Date.parse(override.createdAt)
+  if (input.effectiveFrom === undefined && wait > 0) await sleep(Math.min(wait, LONGEST_WAIT_MILLISECONDS))
+  return override
 }
 
-/** The database's clock, once it is past every start so far: two prices set at once must not begin at one instant. */
-async function momentAfterAll(trx: Knex.Transaction, model: string): Promise<string> {
-  for (;;) {
-    const now = await readClock(trx)
-    const taken = await PriceModel.query(trx).findOne({ model, effectiveFrom: now })
-    if (!taken) return now
-  }
+/** What the first call with this key was answered, if there was one. @throws DomainError `idempotency_mismatch`. */
+async function firstAnswer(trx: Knex.Transaction, input: SetPriceInput): Promise<PriceOverride | undefined> {
+  const { idempotencyKey, effectiveTo = null } = input
+  if (idempotencyKey === undefined) return undefined
+  const first = sameContent(await PriceModel.query(trx).findOne({ idempotencyKey }), contentHash(priceContent(input)))
+  // Its end may have been set since, by the one that took over.
+  return first && PriceOverride.parse({ ...first, effectiveTo })
+}
+
+async function insertPrice(trx: Knex.Transaction, input: SetPriceInput, requester: Requester): Promise<PriceOverride> {
+  const { model, inputPrice, outputPrice, cachedPrice = inputPrice, effectiveTo = null, idempotencyKey = null } = input
+  const now = await readClock(trx)
+  const effectiveFrom = input.effectiveFrom ?? firstFreeInstant(await startsFrom(trx, model, now), now)
+  requireOrder({ effectiveFrom, effectiveTo })
+  const replaced = await makeRoom(trx, { model, effectiveFrom, effectiveTo }, now)
+  const price = { model, inputPrice, outputPrice, cachedPrice, effectiveFrom, effectiveTo }
+  const requestHash = contentHash(priceContent(input))
+  const row = await PriceModel.query(trx)
+    .insert({ ...price, idempotencyKey, requestHash })
+    .returning('*')
+  const override = PriceOverride.parse(row)
+  await trx('audit_log').insert({
+    actor: requester.actor,
+    action: 'prices.set',
+    subject: `model:${model}`,
+    before: replaced && JSON.stringify(replaced),
+    after: JSON.stringify(override),
+    requestId: requester.requestId,
+  })
+  return override
+}
+
+/** When the overrides of a model begin that do so from an instant on. */
+async function startsFrom(trx: Knex.Transaction, model: string, instant: string): Promise<string[]> {
+  const overrides = await PriceModel.query(trx).where({ model }).where('effectiveFrom', '>=', instant)
+  return overrides.map(({ effectiveFrom }) => effectiveFrom)
 }
 
 /** The database's clock, ISO-8601 UTC. */
@@ -83,5 +107,5 @@ async function makeRoom(
   if (effectiveTo !== null) query.where('effectiveFrom', '<', effectiveTo)
   const replaced = replacedBy(period, await query.orderBy('effectiveFrom'), now)
   if (replaced) await PriceModel.query(trx).patch({ effectiveTo: effectiveFrom }).where({ id: replaced.id })
-  return replaced
+  return replaced && PriceOverride.parse(replaced)
 }

@@ -1,7 +1,7 @@
 import { formatUsd, type ListPricesInput, type QuotePriceInput, type SetPriceInput } from '@mgx/contract'
 import { priceByOverride, whyOfOverride } from '@mgx/db/core'
 import { pageOf } from '../page.js'
-import { overrideInForce, setPrice } from '../price-overrides.js'
+import { overrideInForce, priceOf, setPrice } from '../price-overrides.js'
 import { admin, authenticated } from '../procedure.js'
 
 export const prices = {
@@ -13,7 +13,8 @@ export const prices = {
 
   list: authenticated(({ memory }, input: ListPricesInput) => {
     const rows = [...memory.tables.prices.values()].filter(({ model }) => (input.model ?? model) === model)
-    return pageOf(rows, input, ({ id }) => id)
+    const page = pageOf(rows, input, ({ id }) => id)
+    return { ...page, items: page.items.map(priceOf) }
   }),
 
   set: admin(({ memory }, input: SetPriceInput) => setPrice(memory, input)),

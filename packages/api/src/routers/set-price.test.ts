@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto'
+import { dialectOf } from '@mgx/db'
+import { testDatabases } from '@mgx/db/testing'
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { type Caller, expectRefusal, type TestApi, testApi } from '../testing/callers.js'
+
+describe.each(testDatabases)('setting a price on $name', (database) => {
+  let api: TestApi
+  let model: string
+  let set: Parameters<Caller['prices']['set']>[0]
+  beforeAll(async () => {
+    api = await testApi(database)
+  })
+  beforeEach(() => {
+    model = `model-${randomUUID()}`
+    set = { model, inputPrice: '10', outputPrice: '30', idempotencyKey: model }
+  })
+  afterAll(() => api?.close())
+
+  const all = async () => (await api.admin.prices.list({ model })).items
+  const audits = () => api.services.db('audit_log').where({ subject: `model:${model}` })
+
+  test('one key at once and again: one price and equal answers, also after another took over', async () => {
+    const answers = await Promise.all(Array.from({ length: 10 }, () => api.admin.prices.set(set)))
+    for (const answer of answers) expect(answer).toEqual(answers[0])
+    await api.admin.prices.set({ model, inputPrice: '20', outputPrice: '30' })
+    expect(await api.admin.prices.set({ ...set, inputPrice: 10, effectiveTo: null })).toEqual(answers[0])
+    expect(await all()).toHaveLength(2)
+    expect(await audits()).toHaveLength(2)
+  })
+
+  test.each<[string, object]>([
+    ['inputPrice', { inputPrice: '11' }],
+    ['outputPrice', { outputPrice: '31' }],
+    ['cachedPrice', { cachedPrice: '1' }],
+    ['effectiveFrom', { effectiveFrom: '2090-01-01T00:00:00Z' }],
+    ['effectiveTo', { effectiveTo: '2090-01-01T00:00:00Z' }],
+    ['model', { model: 'another' }],
+  ])('a key again with another %s is refused, and nothing changes', async (_, other) => {
+    const first = await api.admin.prices.set(set)
+    await expectRefusal(api.admin.prices.set({ ...set, ...other }), 'idempotency_mismatch')
+    expect(await all()).toEqual([first])
+  })
+
+  test('a refused call does not use its key up', async () => {
+    await expectRefusal(api.admin.prices.set({ ...set, effectiveTo: '2020-01-01T00:00:00Z' }), 'invalid_input')
+    expect(await api.admin.prices.set(set)).toMatchObject({ model, inputPrice: '10' })
+  })
+
+  test('the audit log and the lists have no key and no hash', async () => {
+    const first = await api.admin.prices.set(set)
+    const second = await api.admin.prices.set({ ...set, idempotencyKey: `${model}-2`, inputPrice: '20' })
+    expect(await all()).toEqual([second, { ...first, effectiveTo: second.effectiveFrom }])
+    expect(JSON.stringify(await audits())).not.toMatch(/requestHash|idempotencyKey/)
+  })
+
+  test('under a clock that stands still, each price follows the one before it', async () => {
+    const dialect = dialectOf(api.services.db)
+    const { clock } = dialect
+    const instant = '2026-06-01T12:00:00.000Z'
+    Object.assign(dialect, { clock: `'${instant}'` })
+    onTestFinished(() => void Object.assign(dialect, { clock }))
+    const prices = [1, 2, 3, 4]
+    for (const inputPrice of prices) await api.admin.prices.set({ model, inputPrice, outputPrice: 1 })
+    const after = (milliseconds: number) => new Date(Date.parse(instant) + milliseconds).toISOString()
+    expect((await all()).toReversed()).toMatchObject(
+      prices.map((inputPrice, index) => ({
+        inputPrice: String(inputPrice),
+        effectiveFrom: after(index),
+        effectiveTo: inputPrice === 4 ? null : after(index + 1),
+      })),
+    )
+  }, 10_000)
+
+  test('a price that was set for now is in force for the very next call, however many are set at once', async () => {
+    await Promise.all(
+      Array.from({ length: 8 }, (_, index) => api.admin.prices.set({ model, inputPrice: index, outputPrice: 1 })),
+    )
+    const { inputPrice } = await api.admin.prices.set({ model, inputPrice: '99', outputPrice: 1 })
+    expect((await api.admin.prices.quote({ model, promptTokens: 1, completionTokens: 0 })).inputPrice).toBe(inputPrice)
+  })
+})

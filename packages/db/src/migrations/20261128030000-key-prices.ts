@@ -1,0 +1,17 @@
+import { dialectOf } from '../dialect/dialect.js'
+import type { Migration } from './migration.js'
+
+/** What makes the setting of a price repeatable. In plain SQL, because Knex would copy the table on SQLite. */
+export const keyPrices: Migration = {
+  async up(db) {
+    const { text } = dialectOf(db).types
+    await db.raw(`ALTER TABLE prices ADD COLUMN idempotency_key ${text}`)
+    await db.raw(`ALTER TABLE prices ADD COLUMN request_hash ${text}`)
+    await db.raw('CREATE UNIQUE INDEX prices_by_idempotency_key ON prices (idempotency_key)')
+  },
+  async down(db) {
+    await db.raw('DROP INDEX prices_by_idempotency_key')
+    await db.raw('ALTER TABLE prices DROP COLUMN request_hash')
+    await db.raw('ALTER TABLE prices DROP COLUMN idempotency_key')
+  },
+}

@@ -2,15 +2,23 @@ import { DomainError } from '@mgx/contract'
 import { getTRPCErrorFromUnknown, initTRPC, type TRPCError, type TRPCProcedureType } from '@trpc/server'
 import { requireAdmin, requireKeyHolder, requireScopeFor, requireUser, scopeOf } from './authentication/actor.js'
 import type { Context } from './context.js'
+import { inTime, newDeadline, requireTimeLeft } from './deadline.js'
 import { formatError, toTrpcError } from './errors.js'
 
 /**
  * `description` becomes the doc comment of the generated client's method. `idempotent` says that the same call again
  * does nothing more and answers as before, so that the client may try again by itself; queries are so anyway, and so
  * is a call with an idempotency key. `rest` is where the procedure is found over REST, by method and path under `/api`;
- * a field in braces is a field of the input. `public` says that it asks for no credential.
+ * a field in braces is a field of the input. `public` says that it asks for no credential, `unhurried` that it takes as
+ * long as it takes, once the caller is known.
  */
-type Meta = { description: string; idempotent?: true; rest?: `${'GET' | 'POST' | 'PATCH'} /${string}`[]; public?: true }
+type Meta = {
+  description: string
+  idempotent?: true
+  rest?: `${'GET' | 'POST' | 'PATCH'} /${string}`[]
+  public?: true
+  unhurried?: true
+}
 
 const PING_MILLISECONDS = 15_000
 const STREAM_CLIENT = { reconnectAfterInactivityMs: 3 * PING_MILLISECONDS }
@@ -70,17 +78,25 @@ async function* namingFailures(ctx: Context, stream: AsyncIterable<unknown>): As
 }
 
 /** Anyone. */
-export const publicProcedure = t.procedure.use(({ ctx, type, next }) => naming(ctx, type, next))
+export const publicProcedure = t.procedure.use(({ ctx, type, next }) => naming(ctx, type, () => inTime(next)))
 
 /**
- * Whoever bears a valid credential that allows this kind of call; `scope` is the rows it may see. It stands on its own
- * instead of on the public one, because tRPC takes its time for every step and most calls take this one.
+ * Whoever bears a valid credential that allows this kind of call; `scope` is the rows it may see, and `deadline` when the
+ * call is answered at the latest. It stands on its own instead of on the public one, because tRPC takes its time for
+ * every step and most calls take this one.
  */
-export const authenticatedProcedure = t.procedure.use(({ ctx, type, next }) =>
+export const authenticatedProcedure = t.procedure.use(({ ctx, type, meta, next }) =>
   naming(ctx, type, async () => {
-    const actor = await ctx.actor()
-    requireScopeFor(actor, type)
-    return next({ ctx: { caller: actor, scope: scopeOf(actor) } })
+    const deadline = newDeadline()
+    const call = async () => {
+      const actor = await ctx.actor()
+      requireScopeFor(actor, type)
+      requireTimeLeft(deadline)
+      return next({ ctx: { caller: actor, scope: scopeOf(actor), deadline } })
+    }
+    if (!meta?.unhurried) return inTime(call)
+    await inTime(ctx.actor)
+    return call()
   }),
 )
 

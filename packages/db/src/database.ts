@@ -4,6 +4,7 @@ import { knexSnakeCaseMappers } from 'objection'
 import { readDatabaseUrl } from './database-url.js'
 import { postgresConfig } from './dialect/postgres-connection.js'
 import { sqliteConfig } from './dialect/sqlite-connection.js'
+import { ACQUIRE_MILLISECONDS } from './dialect/time-limits.js'
 import { driverMessage } from './errors.js'
 import { migrations } from './migrations/index.js'
 
@@ -22,7 +23,7 @@ export function knexConfig(url: string, { poolMax = 10 }: DatabaseOptions = {}):
     ...(address.kind === 'sqlite' ? sqliteConfig(address.filename) : postgresConfig(address.connectionString, poolMax)),
     ...knexSnakeCaseMappers(),
     migrations: { migrationSource: migrations, tableName: 'knex_migrations' },
-    acquireConnectionTimeout: 10_000,
+    acquireConnectionTimeout: ACQUIRE_MILLISECONDS,
     // Errors carry placeholders, for values may be secret; and they reach the caller, so nothing goes to the console.
     compileSqlOnError: false,
     log: { warn() {}, error() {} },

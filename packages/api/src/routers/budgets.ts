@@ -30,7 +30,7 @@ export const budgets = {
     })
     .input(ReserveInput)
     .output(ReservationAndBudget)
-    .mutation(({ ctx, input }) => ctx.services.ledger.reserve(ctx.scope, input)),
+    .mutation(({ ctx, input }) => ctx.services.ledger.reserve(ctx.scope, input, ctx.deadline)),
 
   settle: authenticatedProcedure
     .meta({
@@ -41,7 +41,7 @@ export const budgets = {
     })
     .input(SettleInput)
     .output(SettledReservation)
-    .mutation(({ ctx, input }) => ctx.services.ledger.settle(ctx.scope, input)),
+    .mutation(({ ctx, input }) => ctx.services.ledger.settle(ctx.scope, input, ctx.deadline)),
 
   release: authenticatedProcedure
     .meta({
@@ -51,7 +51,7 @@ export const budgets = {
     })
     .input(ReservationId)
     .output(ReservationAndBudget)
-    .mutation(({ ctx, input }) => ctx.services.ledger.release(ctx.scope, input.reservationId)),
+    .mutation(({ ctx, input }) => ctx.services.ledger.release(ctx.scope, input.reservationId, ctx.deadline)),
 
   extend: authenticatedProcedure
     .meta({
@@ -61,5 +61,5 @@ export const budgets = {
     })
     .input(ExtendReservationInput)
     .output(ReservationAndBudget)
-    .mutation(({ ctx, input }) => ctx.services.ledger.extend(ctx.scope, input)),
+    .mutation(({ ctx, input }) => ctx.services.ledger.extend(ctx.scope, input, ctx.deadline)),
 } satisfies TRPCRouterRecord

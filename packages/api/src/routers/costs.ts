@@ -28,7 +28,7 @@ export const costs = {
     })
     .input(RecordCostInput)
     .output(RecordedCost)
-    .mutation(({ ctx, input }) => ctx.services.ledger.record(ctx.scope, input)),
+    .mutation(({ ctx, input }) => ctx.services.ledger.record(ctx.scope, input, ctx.deadline)),
 
   recordMany: authenticatedProcedure
     .meta({
@@ -37,7 +37,9 @@ export const costs = {
     })
     .input(RecordManyInput)
     .output(RecordManyOutput)
-    .mutation(async ({ ctx, input }) => ({ results: await ctx.services.ledger.recordMany(ctx.scope, input.records) })),
+    .mutation(async ({ ctx, input }) => ({
+      results: await ctx.services.ledger.recordMany(ctx.scope, input.records, ctx.deadline),
+    })),
 
   recordUsage: authenticatedProcedure
     .meta({
@@ -47,7 +49,7 @@ export const costs = {
     })
     .input(RecordUsageInput)
     .output(RecordedCost)
-    .mutation(({ ctx, input }) => ctx.services.ledger.recordUsage(ctx.scope, input)),
+    .mutation(({ ctx, input }) => ctx.services.ledger.recordUsage(ctx.scope, input, ctx.deadline)),
 
   list: authenticatedProcedure
     .meta({ rest: ['GET /projects/{projectId}/costs'], description: 'The cost records of a project, newest first.' })
@@ -97,7 +99,7 @@ export const costs = {
     .output(RecordedCost)
     .mutation(({ ctx, input }) => {
       const requester = { actor: `user:${ctx.caller.userId}`, requestId: ctx.requestId }
-      return ctx.services.ledger.adjust(ctx.scope, input, requester)
+      return ctx.services.ledger.adjust(ctx.scope, input, requester, ctx.deadline)
     }),
 } satisfies TRPCRouterRecord
 

@@ -22,6 +22,7 @@ export const system = {
   verify: adminProcedure
     .meta({
       rest: ['GET /verification'],
+      unhurried: true,
       description: 'Adds everything up again and lists what does not agree, the first 100 drifts; corrects nothing.',
     })
     .input(z.strictObject({}).optional())

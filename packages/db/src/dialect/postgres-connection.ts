@@ -1,11 +1,7 @@
 import type { Knex } from 'knex'
 import pg from 'pg'
 import { PostgresClient } from './postgres-client.js'
-
-const CONNECT_MILLISECONDS = 5_000
-const STATEMENT_MILLISECONDS = 30_000
-/** The server ends a statement by then; this is for a server that does not answer at all. */
-const ANSWER_MILLISECONDS = 35_000
+import { ANSWER_MILLISECONDS, CONNECT_MILLISECONDS, LOCK_MILLISECONDS, STATEMENT_MILLISECONDS } from './time-limits.js'
 
 /** How Knex reaches a PostgreSQL database, with at most `poolMax` connections; nothing waits for ever. */
 export function postgresConfig(connectionString: string, poolMax: number): Knex.Config {
@@ -19,6 +15,7 @@ export function postgresConfig(connectionString: string, poolMax: number): Knex.
       // connection, for its answer may still come, to somebody else.
       pipeline: true,
       connectionTimeoutMillis: CONNECT_MILLISECONDS,
+      lock_timeout: LOCK_MILLISECONDS,
       statement_timeout: STATEMENT_MILLISECONDS,
       idle_in_transaction_session_timeout: STATEMENT_MILLISECONDS,
       query_timeout: ANSWER_MILLISECONDS,
@@ -30,7 +27,7 @@ export function postgresConfig(connectionString: string, poolMax: number): Knex.
 
 /** The same database for work that takes as long as it takes, beside the pool. The caller ends it with `destroy()`. */
 export function unhurriedConfig({ client }: Knex): Knex.Config {
-  const connection = { ...client.config.connection, statement_timeout: 0, query_timeout: 0 }
+  const connection = { ...client.config.connection, lock_timeout: 0, statement_timeout: 0, query_timeout: 0 }
   return { ...client.config, connection, pool: { min: 0, max: 2 } }
 }
 

@@ -1,5 +1,6 @@
 import type { Knex } from 'knex'
 import { SqliteClient } from './sqlite-client.js'
+import { LOCK_MILLISECONDS } from './time-limits.js'
 
 /** How Knex reaches a SQLite file: one connection a process, whose every commit is flushed. */
 export function sqliteConfig(filename: string): Knex.Config {
@@ -20,8 +21,8 @@ type Connection = {
 const IS_FOREIGN = `SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table')
   AND NOT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'knex_migrations') AS isForeign`
 
-const PRAGMAS =
-  'PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;'
+const PRAGMAS = `PRAGMA busy_timeout = ${LOCK_MILLISECONDS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
+  PRAGMA foreign_keys = ON;`
 
 function prepare(connection: Connection, done: (error: Error | null, connection: Connection) => void) {
   connection.get(IS_FOREIGN, (error, row) => {

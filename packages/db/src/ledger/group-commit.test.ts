@@ -82,3 +82,26 @@ test('calls are refused as unavailable while too many wait', async () => {
   expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'rejected'])
   expect(await submit([6])).toEqual([12])
 })
+
+test('a call that nobody waits for any more when its turn comes is refused and not done', async () => {
+  const groups: number[][] = []
+  const { submit, drained } = groupCommit(async (numbers: number[]) => {
+    groups.push(numbers)
+    await sleep(30)
+    if (numbers.includes(13)) throw new RangeError('poison')
+    return double(numbers)
+  }, options)
+  const soon = performance.now() + 10
+  const first = submit([1], soon)
+  await sleep(1)
+  const answers = await Promise.allSettled([submit([2], soon), submit([13]), submit([3], performance.now() + 45)])
+  expect(await first).toEqual([2])
+  expect(answers[0]).toMatchObject({ reason: { reason: 'unavailable' } })
+  expect(answers[2]).toMatchObject({ reason: { reason: 'unavailable' } })
+  expect(groups).toEqual([[1], [13, 3], [13]])
+
+  const late = submit([4], performance.now() - 1)
+  await expect(late).rejects.toMatchObject({ reason: 'unavailable' })
+  await drained()
+  expect(await submit([5])).toEqual([10])
+})

@@ -4,14 +4,18 @@ import { DomainError } from '@mgx/contract'
 export type CommitGroup<Operation, Outcome> = (operations: Operation[]) => Promise<Outcome[]>
 
 export type GroupCommit<Operation, Outcome> = {
-  /** Puts operations in the next group; answers their outcomes once it is committed. */
-  submit(operations: Operation[]): Promise<Outcome[]>
+  /**
+   * Puts operations in the next group; answers their outcomes once it is committed. A group that begins after the
+   * deadline (as `performance.now()` tells the time) leaves them out: nobody waits for them any more.
+   */
+  submit(operations: Operation[], deadline?: number): Promise<Outcome[]>
   /** Resolves when nothing is waiting or in flight. */
   drained(): Promise<void>
 }
 
 type Waiting<Operation, Outcome> = {
   operations: Operation[]
+  deadline: number
   resolve(outcomes: Outcome[]): void
   reject(error: unknown): void
 }
@@ -39,6 +43,11 @@ export function groupCommit<Operation, Outcome>(
   let running: Promise<void> | undefined
 
   function nextGroup(): Waiting<Operation, Outcome>[] {
+    waiting = waiting.filter((call) => {
+      const isOverdue = refuseOverdue(call)
+      if (isOverdue) waitingOperations -= call.operations.length
+      return !isOverdue
+    })
     let operations = 0
     const end = waiting.findIndex((call, index) => {
       operations += call.operations.length
@@ -52,12 +61,13 @@ export function groupCommit<Operation, Outcome>(
 
   /** Commits a group; answers the function that tells its calls. */
   async function commitGroup(group: Waiting<Operation, Outcome>[]): Promise<() => void> {
+    if (group.length === 0) return () => {}
     try {
       const outcomes = await commit(group.flatMap((call) => call.operations))
       return () => resolveAll(group, outcomes)
     } catch (error) {
       if (group.length > 1 && isWorthRetrying(error)) {
-        for (const call of group) (await commitGroup([call]))()
+        for (const call of group) if (!refuseOverdue(call)) (await commitGroup([call]))()
         return () => {}
       }
       return () => {
@@ -83,13 +93,13 @@ export function groupCommit<Operation, Outcome>(
   }
 
   return {
-    submit(operations) {
+    submit(operations, deadline = Number.POSITIVE_INFINITY) {
       if (waitingOperations + operations.length > maxWaiting && waitingOperations > 0) {
         return Promise.reject(new DomainError('unavailable', 'too many calls are waiting for the database'))
       }
       waitingOperations += operations.length
       return new Promise((resolve, reject) => {
-        waiting.push({ operations, resolve, reject })
+        waiting.push({ operations, deadline, resolve, reject })
         running ??= run()
       })
     },
@@ -97,6 +107,13 @@ export function groupCommit<Operation, Outcome>(
       while (running) await running
     },
   }
+}
+
+/** Refuses a call whose deadline has passed; answers whether it has. */
+function refuseOverdue({ deadline, reject }: Waiting<unknown, never>): boolean {
+  if (performance.now() < deadline) return false
+  reject(new DomainError('unavailable', 'the database was too slow: this was not done'))
+  return true
 }
 
 function resolveAll<Operation, Outcome>(group: Waiting<Operation, Outcome>[], outcomes: Outcome[]): void {

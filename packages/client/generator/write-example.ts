@@ -1,3 +1,4 @@
+import { exampleOf } from '@mgx/contract'
 import { isSchema, type JsonSchema, type Procedure, pageRow, pathOf, refName, takesInput } from './contract.js'
 import { literal } from './type-text.js'
 
@@ -12,7 +13,7 @@ type Types = ReadonlyMap<string, JsonSchema>
 /** A call of the method with the examples of the contract, as lines; none when the contract has too few. */
 export function exampleLines(procedure: Procedure, types: Types): string[] {
   const { type, input, output } = procedure
-  const value = input && takesInput(procedure) ? exampleValue(input, types) : {}
+  const value = input && takesInput(procedure) ? exampleOf(input, (name) => types.get(name)) : {}
   if (!isSchema(value)) return []
   const row = pageRow(output)
   const parts = row ? undefined : fewFields(output, types)
@@ -50,27 +51,3 @@ function valueText(value: unknown): string {
 
 const fieldTexts = (value: object): string[] =>
   Object.entries(value).map(([name, field]) => `${name}: ${valueText(field)}`)
-
-/** What the schema gives as its example; else its only or first value, the least one, or that of what must be there. */
-function exampleValue(schema: JsonSchema, types: Types): unknown {
-  const [given] = schema.examples ?? []
-  if (given !== undefined) return given
-  const name = refName(schema)
-  if (name) return exampleValue(types.get(name) ?? {}, types)
-  if (schema.const !== undefined) return schema.const
-  if (schema.enum) return schema.enum[0]
-  const form = (schema.anyOf ?? schema.oneOf)?.[0]
-  if (isSchema(form)) return exampleValue(form, types)
-  // An id.
-  if (schema.type === 'integer' && schema.exclusiveMinimum === 0) return 1
-  if (schema.type === 'array' && isSchema(schema.items)) {
-    const item = exampleValue(schema.items, types)
-    return item === undefined ? undefined : [item]
-  }
-  if (schema.type !== 'object') return undefined
-  const fields = (schema.required ?? []).map((key) => [
-    key,
-    exampleValue(schema.properties?.[key] as JsonSchema, types),
-  ])
-  return fields.some(([, value]) => value === undefined) ? undefined : Object.fromEntries(fields)
-}

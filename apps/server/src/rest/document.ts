@@ -1,6 +1,6 @@
-import { reasons } from '@mgx/contract'
+import { exampleOf, reasons } from '@mgx/contract'
 import { RestError } from './error.js'
-import { components, type Operation, operations } from './operations.js'
+import { components, type Operation, operations, type Parameter } from './operations.js'
 import { KEY_IN_HEADER } from './read-input.js'
 import { type JsonSchema, jsonSchemas, refTo, resolved } from './schemas.js'
 
@@ -9,7 +9,7 @@ record, and holds keep a run within its budget. Money is USD in decimal strings,
 pages: the \`nextCursor\` of one is the \`cursor\` of the next.`
 
 const KEY_HEADER = 'IdempotencyKey'
-const json = (schema: JsonSchema) => ({ 'application/json': { schema } })
+const json = (schema: JsonSchema, example?: object) => ({ 'application/json': { schema, ...(example && { example }) } })
 
 export type OpenApiDocument = {
   openapi: string
@@ -60,19 +60,19 @@ export function openApiDocument(version: string): OpenApiDocument {
 }
 
 function operationObject(operation: Operation): object {
-  const { id, path, description, isPublic, parameters, body, output, takesKey } = operation
+  const { id, description, isPublic, parameters, body, output, takesKey } = operation
   const listed = [
-    ...parameters.map(({ schema, ...parameter }) => ({ ...parameter, ...described(schema) })),
+    ...parameters.map(described),
     ...(takesKey ? [{ $ref: `#/components/parameters/${KEY_HEADER}` }] : []),
   ]
   return {
     operationId: id,
-    summary: path,
+    summary: /^.*?(?=\.( |$))/.exec(description)?.[0],
     description,
     tags: [namespaceOf(operation)],
     ...(isPublic && { security: [] }),
     ...(listed.length > 0 && { parameters: listed }),
-    ...(body && { requestBody: { required: isNeeded(body), content: json(body) } }),
+    ...(body && { requestBody: { required: isNeeded(body.schema), content: json(body.schema, body.example) } }),
     responses: {
       200: { description: 'Done.', content: json(output) },
       '4XX': { $ref: '#/components/responses/Refused' },
@@ -81,9 +81,16 @@ function operationObject(operation: Operation): object {
   }
 }
 
-/** A parameter has its description beside its schema. */
-function described({ description, ...schema }: JsonSchema): object {
-  return { ...(description !== undefined && { description }), schema }
+/** A parameter has its description beside its schema, and an example where it must be given and is no id. */
+function described({ schema: { description, ...schema }, ...parameter }: Parameter): object {
+  const example =
+    parameter.required && parameter.in === 'query' ? exampleOf(schema, (name) => components[name]) : undefined
+  return {
+    ...parameter,
+    ...(description !== undefined && { description }),
+    schema,
+    ...(example !== undefined && { example }),
+  }
 }
 
 /** Whether a body cannot be left out. */

@@ -18,7 +18,7 @@ test('the page asks nobody but this server, and what it asks for is there', asyn
   for (const link of links) {
     const asset = await fetch(server.url + link)
     expect([asset.status, (await asset.arrayBuffer()).byteLength > 0], link).toEqual([200, true])
-    expect(asset.headers.get('content-type')).toMatch(/^(text\/(css|javascript)|image\/png)/)
+    expect(asset.headers.get('content-type')).toMatch(/^(text\/(css|javascript)|image\/x-icon)/)
   }
 })
 
@@ -28,6 +28,7 @@ test('the page shows the document of this server, which is for everyone, and sen
   const document = await fetch(server.url + url)
   expect(await document.json()).toMatchObject({ openapi: '3.1.0', info: { title: 'MGX Backend' } })
   expect(start).toContain('validatorUrl: null')
+  expect(start).toContain('persistAuthorization: true')
 })
 
 test.each(['/docs/', '/docs/swagger-ui.js', '/docs/..%2fpackage.json', '/docs/package.json'])(

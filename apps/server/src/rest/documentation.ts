@@ -9,7 +9,6 @@ const { resolve } = createRequire(import.meta.url)
 const assets = {
   'swagger-ui.css': 'text/css; charset=utf-8',
   'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
-  'favicon-32x32.png': 'image/png',
 }
 
 const PAGE = `<!doctype html>
@@ -18,7 +17,7 @@ const PAGE = `<!doctype html>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <title>MGX Backend: REST</title>
-    <link rel="icon" href="/docs/favicon-32x32.png">
+    <link rel="icon" href="/favicon.ico">
     <link rel="stylesheet" href="/docs/swagger-ui.css">
     <script src="/docs/swagger-ui-bundle.js" defer></script>
     <script src="/docs/start.js" defer></script>
@@ -27,8 +26,14 @@ const PAGE = `<!doctype html>
 </html>
 `
 
-/** Without a validator: it would send the document to another host. */
-const START = `SwaggerUIBundle({ url: '/openapi.json', dom_id: '#swagger-ui', deepLinking: true, validatorUrl: null })
+/** Without a validator, which would send the document to another host. The API key stays in the browser's storage. */
+const START = `SwaggerUIBundle({
+  url: '/openapi.json',
+  dom_id: '#swagger-ui',
+  deepLinking: true,
+  persistAuthorization: true,
+  validatorUrl: null,
+})
 `
 
 /** Nothing from elsewhere, and no script in the page itself; the library styles its elements one by one. */

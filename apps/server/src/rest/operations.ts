@@ -1,4 +1,5 @@
 import { appRouter } from '@mgx/api'
+import { exampleOf } from '@mgx/contract'
 import type { z } from 'zod'
 import { type JsonSchema, jsonSchemas, nameOf, reachable, refTo, type Schemas } from './schemas.js'
 
@@ -17,8 +18,8 @@ export type Operation = {
   isPublic: boolean
   /** In the path and, where there is no body, in the query string. */
   parameters: Parameter[]
-  /** What the body holds; undefined where there is none. */
-  body: JsonSchema | undefined
+  /** What the body holds, and one that is taken as it stands; undefined where there is none. */
+  body: { schema: JsonSchema; example: object } | undefined
   output: JsonSchema
   /** Whether the input has an idempotency key. */
   takesKey: boolean
@@ -80,28 +81,39 @@ function operationAt(place: string, index: number, path: string, definition: Rea
     description: meta.description,
     isPublic: meta.public ?? false,
     parameters: [...inPath.map(parameterIn('path')), ...(method === 'GET' ? inQuery.map(parameterIn('query')) : [])],
-    body: method === 'GET' ? undefined : bodyOf(input, schema, inPath),
+    body: method === 'GET' ? undefined : bodyOf(input, inPath),
     output: refTo(nameIn(outputs, definition.output)),
     takesKey: fieldOf(schema, 'idempotencyKey') !== undefined,
     isRepeatable: type === 'query' || meta.idempotent === true,
   }
 }
 
-function bodyOf(name: string, schema: JsonSchema, inPath: string[]): JsonSchema | undefined {
-  if (inPath.length === 0) return refTo(name)
-  const body = without(schema, inPath)
-  return body.anyOf || Object.keys(body.properties ?? {}).length > 0 ? body : undefined
+function bodyOf(name: string, inPath: string[]): Operation['body'] {
+  const schema = without(inputSchemas[name] ?? {}, inPath)
+  if (!schema.anyOf && Object.keys(schema.properties ?? {}).length === 0) return undefined
+  const example = exampleOf(refTo(name), (each) => inputSchemas[each])
+  if (!example) throw new Error(`${name}: has too few examples to show one`)
+  return {
+    schema: inPath.length === 0 ? refTo(name) : schema,
+    example: others(example as Record<string, unknown>, inPath),
+  }
 }
 
 /** The schema of an object, in whichever of its forms, and its examples, without some of its fields. */
 function without(schema: JsonSchema, names: string[]): JsonSchema {
-  const others = <Fields extends object>(fields: Fields) =>
-    Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name)))
   const { properties = {}, required: _, examples, anyOf, ...rest } = schema
-  const told = { ...rest, ...(examples && { examples: examples.map((example) => others(example as object)) }) }
+  const told = {
+    ...rest,
+    ...(examples && { examples: examples.map((example) => others(example as Record<string, unknown>, names)) }),
+  }
   if (anyOf) return { ...told, anyOf: anyOf.map((form) => without(form as JsonSchema, names)) }
   const required = schema.required?.filter((name) => !names.includes(name)) ?? []
-  return { ...told, properties: others(properties), ...(required.length > 0 && { required }) }
+  return { ...told, properties: others(properties, names), ...(required.length > 0 && { required }) }
+}
+
+/** The fields of an object without some of them. */
+function others<Field>(fields: Record<string, Field>, names: string[]): Record<string, Field> {
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name)))
 }
 
 function fieldOf(schema: JsonSchema, name: string): JsonSchema | undefined {

@@ -38,12 +38,17 @@ export function jsonSchemas(named: ReadonlyMap<string, z.ZodType>, io: 'input' |
   return JSON.parse(JSON.stringify($defs).replaceAll('"#/$defs/', `"${REF}`))
 }
 
-/** Without our own marks and the patterns behind formats; with the defaults of transformed fields, which zod leaves out. */
+/**
+ * Without our own marks and the patterns behind formats; with the defaults and the examples of transformed fields, which
+ * zod leaves out.
+ */
 function forDocument({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodTypes; jsonSchema: JsonSchema }): void {
   delete jsonSchema.kind
   delete jsonSchema.id
   if (jsonSchema.format) delete jsonSchema.pattern
   if (zodSchema._zod.def.type === 'default') jsonSchema.default = zodSchema._zod.def.defaultValue
+  const { examples } = z.globalRegistry.get(zodSchema) ?? {}
+  if (Array.isArray(examples)) jsonSchema.examples = examples
 }
 
 /** Those of the schemas that `root` refers to, by whatever way. */

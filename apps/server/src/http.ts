@@ -11,6 +11,7 @@ import {
 } from 'fastify'
 import { adviceFor } from './advice.js'
 import { healthRoutes } from './health-routes.js'
+import { homePage } from './home-page.js'
 import { metricsRoutes } from './metrics-routes.js'
 import type { Life } from './phase.js'
 import { plainCallHandler } from './plain-calls.js'
@@ -75,7 +76,9 @@ export function createHttp(parts: { services: Services; life: Life; log: Fastify
     logRequest(log, { requestId, method, url, status: reply.statusCode, milliseconds: reply.elapsedTime })
     next()
   })
-  healthRoutes(http, createReadiness(services.db, life))
+  const failedChecks = createReadiness(services.db, life)
+  homePage(http, services.version, failedChecks)
+  healthRoutes(http, failedChecks)
   metricsRoutes(http, services)
   trpcRoutes(http, services, life)
   restRoutes(http, services, life)

@@ -18,7 +18,7 @@ const stamp = 'node_modules/.mgx-installed'
 const wanted = installFingerprint()
 if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
   const words = `Installing dependencies with ${packageManager} (a first install compiles SQLite: a minute or two) …`
-  pnpm(words, 'install', '--frozen-lockfile')
+  await pnpm(words, 'install', '--frozen-lockfile')
   writeFileSync(stamp, wanted)
 }
 

@@ -3,4 +3,4 @@
 import './install.mjs'
 import { pnpm } from './pnpm.mjs'
 
-pnpm('Building …', 'exec', 'turbo', 'run', 'build')
+await pnpm('Building …', 'exec', 'turbo', 'run', 'build')

@@ -1,11 +1,11 @@
 // `check:examples`: installs every example in a folder outside of the repository, with the client's package file and npm,
-// and runs it against one server.
-import { spawn, spawnSync } from 'node:child_process'
+// and runs it against what `npm start` starts.
+import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { copyFileSync, cpSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { copyFileSync, cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
+import { addressOf, launchServer } from '../apps/server/src/testing/launch-server.mjs'
 
 /**
  * The examples: which of their npm scripts are run, and what each must print. An `OPENAI_BASE_URL` of the caller is not
@@ -23,12 +23,11 @@ const examples = {
 const folder = mkdtempSync(join(tmpdir(), 'mgx-examples-'))
 const clientFile = join(folder, 'mgx-client.tgz')
 const apiKey = randomBytes(24).toString('hex')
-/** @type {import('node:child_process').ChildProcess | undefined} */
-let server
+const server = startServer()
 
 try {
+  const variables = { MGX_URL: await addressOf(server), MGX_API_KEY: apiKey, OPENAI_BASE_URL: '', NO_COLOR: '1' }
   npm('.', 'run', 'pack:client', '--', clientFile)
-  const variables = { MGX_URL: await startServer(), MGX_API_KEY: apiKey, OPENAI_BASE_URL: '', NO_COLOR: '1' }
   for (const [name, scripts] of Object.entries(examples)) {
     const start = performance.now()
     const example = join(folder, name)
@@ -42,9 +41,9 @@ try {
     console.log(`== ${name}: ${Math.round((performance.now() - start) / 1_000)} s\n`)
   }
 } finally {
-  server?.kill()
-  // The server may still be closing its database.
-  rmSync(folder, { recursive: true, maxRetries: 5 })
+  server.child.kill()
+  await server.exited
+  rmSync(folder, { recursive: true })
 }
 
 /**
@@ -62,24 +61,16 @@ function npm(cwd, ...words) {
   return stdout
 }
 
-/** Starts the built server on a free port and a new database; its address once it serves. */
-async function startServer() {
-  const variables = {
+/** Runs `npm start` on a free port and a new database, whatever the environment and a `.env` say. */
+function startServer() {
+  const env = {
+    ...process.env,
+    NODE_ENV: 'development',
     DATABASE_URL: `sqlite:${join(folder, 'mgx.db')}`,
-    PORT: '0',
     MGX_ADMIN_API_KEY: apiKey,
     MGX_SECRET: randomBytes(32).toString('hex'),
+    MGX_SEED: 'true',
+    LOG_FORMAT: 'json',
   }
-  // Into a file: nobody reads a pipe while npm runs.
-  const logFile = join(folder, 'server.log')
-  server = spawn(process.execPath, ['apps/server/dist/main.js'], {
-    env: { ...process.env, ...variables },
-    stdio: ['ignore', openSync(logFile, 'w'), 'inherit'],
-  })
-  while (server.exitCode === null) {
-    const address = /http:\/\/127\.0\.0\.1:\d+/.exec(readFileSync(logFile, 'utf8'))?.[0]
-    if (address) return address
-    await pause(100)
-  }
-  throw new Error(`the server ended before it served:\n${readFileSync(logFile, 'utf8')}`)
+  return launchServer(['npm', 'start', '--silent', '--', '--port', '0'], { cwd: '.', env })
 }

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
-import { readConfig } from './config.js'
+import { configOf } from './config.js'
 import { StartupError } from './startup-error.js'
 
 const secret = 's'.repeat(32)
 
 function problemsOf(env: NodeJS.ProcessEnv): readonly string[] {
   try {
-    readConfig(env)
+    configOf(env)
   } catch (error) {
     if (error instanceof StartupError) return error.problems
     throw error
@@ -15,7 +15,7 @@ function problemsOf(env: NodeJS.ProcessEnv): readonly string[] {
 }
 
 test('nothing set is a development server on SQLite', () => {
-  expect(readConfig({})).toEqual({
+  expect(configOf({})).toEqual({
     databaseUrl: 'sqlite:./data/mgx_backend.db',
     databasePoolMax: 10,
     host: '127.0.0.1',
@@ -25,11 +25,12 @@ test('nothing set is a development server on SQLite', () => {
     autoMigrate: true,
     seed: true,
     logLevel: 'info',
+    logFormat: undefined,
   })
 })
 
 test('an empty variable counts as unset', () => {
-  expect(readConfig({ PORT: '', DATABASE_URL: '', MGX_SECRET: '', MGX_SEED: '' })).toEqual(readConfig({}))
+  expect(configOf({ PORT: '', DATABASE_URL: '', MGX_SECRET: '', MGX_SEED: '' })).toEqual(configOf({}))
 })
 
 test('every variable is read', () => {
@@ -44,8 +45,9 @@ test('every variable is read', () => {
     MGX_AUTO_MIGRATE: '1',
     MGX_SEED: 'true',
     LOG_LEVEL: 'warn',
+    LOG_FORMAT: 'json',
   }
-  expect(readConfig(env)).toEqual({
+  expect(configOf(env)).toEqual({
     databaseUrl: 'postgres://mgx@db/mgx',
     databasePoolMax: 25,
     host: '0.0.0.0',
@@ -55,6 +57,7 @@ test('every variable is read', () => {
     autoMigrate: true,
     seed: true,
     logLevel: 'warn',
+    logFormat: 'json',
   })
 })
 
@@ -81,7 +84,7 @@ test.each([
     { autoMigrate: false, seed: false },
   ],
 ])('with %j migrating and seeding are %j', (env, expected) => {
-  expect(readConfig({ MGX_SECRET: secret, ...env })).toMatchObject(expected)
+  expect(configOf({ MGX_SECRET: secret, ...env })).toMatchObject(expected)
 })
 
 test('every bad variable gets its line, in one go, without its value', () => {
@@ -96,6 +99,7 @@ test('every bad variable gets its line, in one go, without its value', () => {
     MGX_AUTO_MIGRATE: 'yes',
     MGX_SEED: 'TRUE',
     LOG_LEVEL: 'loud',
+    LOG_FORMAT: 'xml',
   }
   const problems = problemsOf(env)
   expect(problems.map((problem) => problem.split(': ')[0]).toSorted()).toEqual(Object.keys(env).toSorted())

@@ -1,9 +1,11 @@
 import { CreateUserInput } from '@mgx/contract'
 import { DEFAULT_DATABASE_URL } from '@mgx/db'
 import { z } from 'zod'
+import { type DotEnv, loadDotEnv } from './dot-env.js'
+import { type Options, readOptions } from './options.mjs'
 import { StartupError } from './startup-error.js'
 
-/** The server's configuration, from the environment and nowhere else. */
+/** The server's configuration: options of the command line, the environment, the file `.env`, in this order. */
 export type Config = {
   readonly databaseUrl: string
   /** Connections to PostgreSQL at the most. */
@@ -16,6 +18,8 @@ export type Config = {
   readonly autoMigrate: boolean
   readonly seed: boolean
   readonly logLevel: LogLevel
+  /** Undefined means: by where the log goes. */
+  readonly logFormat: LogFormat | undefined
 }
 
 const LogLevel = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'], {
@@ -23,15 +27,34 @@ const LogLevel = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal'], {
 })
 export type LogLevel = z.infer<typeof LogLevel>
 
+const LogFormat = z.enum(['json', 'pretty'], { error: 'must be json or pretty' })
+export type LogFormat = z.infer<typeof LogFormat>
+
 /**
- * Reads and checks every variable; an empty one counts as unset.
- * @throws StartupError with a line for each bad variable.
+ * Reads the configuration of this process. `args` are the options of the command line.
+ * @throws StartupError with a line for each problem.
  */
-export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
+export function readConfig(args: string[]): Config {
+  const options = readOptions(args)
+  const dotEnv = loadDotEnv(process.env)
+  return configOf(process.env, options, dotEnv)
+}
+
+/**
+ * Checks every variable; an empty one counts as unset, an empty option does not.
+ * @throws StartupError with a line for each problem, which names the variable, its place in `.env`, or the option.
+ */
+export function configOf(env: NodeJS.ProcessEnv, options: Options = new Map(), dotEnv?: DotEnv): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
+  for (const [variable, { value }] of options) given[variable] = value
   const isProduction = given.NODE_ENV === 'production'
   const { data, error } = variables(isProduction).safeParse(given)
-  if (error) throw new StartupError(problemsOf(error))
+  const name = (variable: string) => options.get(variable)?.option ?? dotEnv?.places.get(variable) ?? variable
+  const problems = [
+    ...(dotEnv?.problems ?? []),
+    ...(error ? problemsOf(error) : []).map(([variable, message]) => `${name(variable)}: ${message}`),
+  ]
+  if (!data || problems.length > 0) throw new StartupError(problems)
   return {
     databaseUrl: data.DATABASE_URL,
     databasePoolMax: data.DATABASE_POOL_MAX,
@@ -42,6 +65,7 @@ export function readConfig(env: NodeJS.ProcessEnv = process.env): Config {
     autoMigrate: data.MGX_AUTO_MIGRATE ?? !(isProduction && data.DATABASE_URL.startsWith('postgres')),
     seed: data.MGX_SEED ?? data.NODE_ENV === 'development',
     logLevel: data.LOG_LEVEL,
+    logFormat: data.LOG_FORMAT,
   }
 }
 
@@ -63,6 +87,7 @@ function variables(isProduction: boolean) {
     MGX_AUTO_MIGRATE: flag.optional(),
     MGX_SEED: flag.optional(),
     LOG_LEVEL: LogLevel.default('info'),
+    LOG_FORMAT: LogFormat.optional(),
   })
 }
 
@@ -80,7 +105,6 @@ function wholeNumber(least: number, most: number) {
 }
 
 /** Says what a value must be and never what it is: some are secrets. */
-function problemsOf({ issues }: z.ZodError): string[] {
-  const byVariable = new Map(issues.toReversed().map(({ path, message }) => [String(path[0]), message]))
-  return [...byVariable].toReversed().map(([variable, message]) => `${variable}: ${message}`)
+function problemsOf({ issues }: z.ZodError): [variable: string, message: string][] {
+  return [...new Map(issues.toReversed().map(({ path, message }) => [String(path[0]), message]))].toReversed()
 }

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { emptyFolder, runServer } from './testing/server-process.js'
+import { emptyFolder, runServer, startServer } from './testing/server-process.js'
 
 const postgresUrl = new URL(process.env.TEST_POSTGRES_URL ?? '')
 
@@ -46,13 +46,24 @@ test('bad variables: a line each, and 1', async () => {
   ])
 })
 
-test('a busy port: one line that names it, and 1', async () => {
+test('a busy port: one line that names it and says what to do, and 1', async () => {
   const other = createServer().listen(0, '127.0.0.1')
   await once(other, 'listening')
   const { port } = other.address() as AddressInfo
   const { code, stderr } = await runServer(emptyFolder(), { PORT: String(port) })
   other.close()
-  expect(stderr).toBe(`PORT: ${port} is in use on 127.0.0.1\n`)
+  expect(stderr.split('\n').at(-2)).toBe(
+    `PORT: ${port} is in use on 127.0.0.1: end what holds it, or take another: npm start -- --port ${port + 1}`,
+  )
+  expect(code).toBe(1)
+})
+
+test('a port that one of our servers holds: the line says so', async () => {
+  const { port } = new URL((await startServer(emptyFolder(), {})).url)
+  const { code, stderr } = await runServer(emptyFolder(), { PORT: port })
+  expect(stderr.split('\n').at(-2)).toBe(
+    `PORT: ${port} is in use on 127.0.0.1 by another MGX Backend: use that one, or take another: npm start -- --port ${Number(port) + 1}`,
+  )
   expect(code).toBe(1)
 })
 
@@ -60,7 +71,7 @@ test.each(['no-such-host.invalid', '192.0.2.1'])(
   'the host %s, which is not here: one line that names it, and 1',
   async (host) => {
     const { code, stderr } = await runServer(emptyFolder(), { HOST: host })
-    expect(stderr).toMatch(new RegExp(`^HOST: [^\\n]*${host}[^\\n]*\\n$`))
+    expect(stderr).toMatch(new RegExp(`^HOST: [^\\n]*${host}[^\\n]*\\n$`, 'm'))
     expect(code).toBe(1)
   },
 )

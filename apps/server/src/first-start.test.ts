@@ -1,10 +1,12 @@
+import { execFile } from 'node:child_process'
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { migrateLatest, openDatabase } from '@mgx/db'
 import { testDatabases } from '@mgx/db/testing'
 import { describe, expect, test } from 'vitest'
 import { call } from './testing/rpc.js'
-import { emptyFolder, printedKey, runServer, startServer } from './testing/server-process.js'
+import { emptyFolder, launch, printedKey, runServer, startServer } from './testing/server-process.js'
 
 const seeded = {
   items: [
@@ -25,16 +27,17 @@ describe.each(testDatabases)('the first start on $name', (database) => {
     const env = { DATABASE_URL: await database.url() }
     const first = await startServer(folder, env)
     const apiKey = printedKey(first) ?? ''
-    expect(first.stdout().split(apiKey)).toHaveLength(2)
-    expect(first.stdout()).toContain(`curl ${first.url}/trpc/system.health`)
+    expect(first.stderr().split(apiKey)).toHaveLength(2)
+    expect(first.stdout()).not.toContain(apiKey)
     expect(await call({ ...first, apiKey }, 'users.me')).toMatchObject({ username: 'admin', role: 'admin' })
     expect(await call({ ...first, apiKey }, 'projects.list', {})).toEqual(seeded)
     first.signal('SIGTERM')
-    expect(await first.exited).toMatchObject({ code: 0, stderr: '' })
+    expect(await first.exited).toMatchObject({ code: 0 })
 
     const second = await startServer(folder, env)
     expect(printedKey(second)).toBeUndefined()
-    expect(second.stdout()).not.toContain('mgx_key_')
+    expect(second.stdout() + second.stderr()).not.toContain('mgx_key_')
+    expect(second.stderr()).toContain('Lost the key? Start once with a new one of your own in MGX_ADMIN_API_KEY')
     expect(await call({ ...second, apiKey }, 'projects.list', {})).toEqual(seeded)
     expect(await call({ ...second, apiKey }, 'users.list', {})).toMatchObject({
       items: [{ username: 'sample_user', role: 'member', totalCost: '0.025' }, { username: 'admin' }],
@@ -58,7 +61,7 @@ describe.each(testDatabases)('the first start on $name', (database) => {
     const folder = emptyFolder()
     const env = { DATABASE_URL: await database.url(), MGX_ADMIN_API_KEY: 'chosen-by-the-operator' }
     const first = await startServer(folder, { ...env, MGX_SEED: 'false' })
-    expect(first.stdout()).not.toContain('chosen-by-the-operator')
+    expect(first.stdout() + first.stderr()).not.toContain('chosen-by-the-operator')
     const caller = { ...first, apiKey: 'chosen-by-the-operator' }
     await call(caller, 'users.create', { username: 'zoe', email: 'zoe@example.com' })
     first.signal('SIGTERM')
@@ -72,7 +75,7 @@ describe.each(testDatabases)('the first start on $name', (database) => {
     const url = await database.url()
     const production = { NODE_ENV: 'production', MGX_SECRET: 's'.repeat(32), MGX_AUTO_MIGRATE: 'false' }
     const server = await startServer(folder, { ...production, DATABASE_URL: url })
-    expect(server.stdout()).toContain('npm run db:migrate')
+    expect(server.stderr()).toContain('npm run db:migrate')
     expect((await fetch(`${server.url}/healthz`)).status).toBe(200)
     expect(await readiness(server.url)).toEqual([503, { status: 'not_ready', failed: ['schema'] }])
     await expect(call({ ...server, apiKey: 'any' }, 'system.health')).rejects.toThrow(/^unavailable: /)
@@ -88,6 +91,35 @@ describe.each(testDatabases)('the first start on $name', (database) => {
   })
 })
 
+test('the first start prints a first call that works as it stands', async () => {
+  const server = await startServer(emptyFolder(), {})
+  const commands = server
+    .stderr()
+    .split('\n')
+    .filter((line) => line.startsWith('  '))
+    .join('\n')
+  const { stdout } = await promisify(execFile)('bash', ['-euc', commands], { env: { PATH: process.env.PATH } })
+  expect(JSON.parse(stdout)).toMatchObject({
+    record: { projectId: 2, model: 'gpt-4-turbo', totalCost: '0.025' },
+    budget: { spent: '0.025', limit: '3' },
+  })
+})
+
+test('stdout is the log alone, a JSON object a line, which says where the server listens; or for people to read', async () => {
+  const server = await startServer(emptyFolder(), {})
+  server.signal('SIGTERM')
+  const { stdout } = await server.exited
+  const lines = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  expect(lines[0]).toMatchObject({ level: 'info', url: server.url, msg: 'listening' })
+
+  const { child, printed } = launch(emptyFolder(), { LOG_FORMAT: 'pretty', NO_COLOR: '1' })
+  await expect.poll(() => printed().stdout, { timeout: 20_000 }).toMatch(/^\[[\d:]{8}\] INFO: listening \{"url":"http:/)
+  child.kill()
+})
+
 async function readiness(url: string): Promise<[number, unknown]> {
   const response = await fetch(`${url}/readyz`)
   return [response.status, await response.json()]
@@ -97,7 +129,7 @@ test('the version served is the package’s', async () => {
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
   const server = await startServer(emptyFolder(), {})
   expect(await call({ ...server, apiKey: '' }, 'system.health')).toEqual({ status: 'ok', version, dialect: 'sqlite' })
-  expect(server.stdout()).toContain(`MGX Backend ${version} on sqlite`)
+  expect(server.stderr()).toContain(`MGX Backend ${version} on sqlite: ${server.url}`)
 })
 
 test('a key for the admin that would be taken for one of ours is refused', async () => {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ensureAdmin, type Services } from '@mgx/api'
 import { DomainError } from '@mgx/contract'
+import { announceAdmin } from './announce.js'
 import type { Config } from './config.js'
 import { hasSchema } from './database.js'
 import type { Life } from './phase.js'
@@ -19,11 +20,7 @@ export async function prepare(services: Services, config: Config, life: Life): P
     if (!(error instanceof DomainError) || error.reason !== 'invalid_input') throw error
     throw new StartupError([`MGX_ADMIN_API_KEY: ${error.message.replace(/^apiKey: /, '')}`])
   })
-  if (admin?.apiKey) {
-    console.log(`\nThe admin was made. Its API key, shown this once:\n\n  ${admin.apiKey}\n`)
-  } else if (admin) {
-    console.log('The admin was made. Its API key is the one in MGX_ADMIN_API_KEY.')
-  }
+  if (admin) announceAdmin(admin.apiKey)
   if (config.seed) await seedSamples(services)
   if (life.phase === 'starting') life.phase = 'serving'
 }

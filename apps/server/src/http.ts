@@ -42,7 +42,8 @@ export function createHttp(parts: { services: Services; life: Life; log: Fastify
   }
   const answerPlainCall = plainCallHandler(parts)
   const http = fastify({
-    loggerInstance: log,
+    // What Fastify says at the level info is said by our own lines.
+    loggerInstance: log.child({}, { level: log.level === 'info' ? 'warn' : log.level }),
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     genReqId: requestIdOf,
     bodyLimit: MAX_BODY_BYTES,

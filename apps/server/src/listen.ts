@@ -4,7 +4,6 @@ import { StartupError } from './startup-error.js'
 
 /** Which variable to change for what the operating system says to `listen`. */
 const blame: Record<string, 'HOST' | 'PORT'> = {
-  EADDRINUSE: 'PORT',
   EACCES: 'PORT',
   EADDRNOTAVAIL: 'HOST',
   ENOTFOUND: 'HOST',
@@ -17,15 +16,27 @@ const blame: Record<string, 'HOST' | 'PORT'> = {
  */
 export async function listen(http: FastifyInstance, { host, port }: Pick<Config, 'host' | 'port'>): Promise<string> {
   try {
-    return await http.listen({ host, port, listenTextResolver: (address) => `listening on ${address}` })
+    return await http.listen({ host, port })
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException
     if (code === '') throw error
-    const variable = blame[code] ?? 'HOST'
+    if (code !== 'EADDRINUSE')
+      throw new StartupError([`${blame[code] ?? 'HOST'}: cannot listen on ${host}:${port}: ${message}`])
+    const holder = (await serverAt(host, port)) ? ' by another MGX Backend: use that one' : ': end what holds it'
+    const other = (port % 65_535) + 1
     throw new StartupError([
-      code === 'EADDRINUSE'
-        ? `PORT: ${port} is in use on ${host}`
-        : `${variable}: cannot listen on ${host}:${port}: ${message}`,
+      `PORT: ${port} is in use on ${host}${holder}, or take another: npm start -- --port ${other}`,
     ])
+  }
+}
+
+/** Whether one of our servers answers there. */
+async function serverAt(host: string, port: number): Promise<boolean> {
+  const name = host.includes(':') ? `[${host}]` : host
+  try {
+    const { headers } = await fetch(`http://${name}:${port}/healthz`, { signal: AbortSignal.timeout(1_000) })
+    return headers.has('x-mgx-contract')
+  } catch {
+    return false
   }
 }

@@ -1,14 +1,23 @@
 import { type Logger, pino, stdTimeFunctions } from 'pino'
-import type { LogLevel } from './config.js'
+import { build as pretty } from 'pino-pretty'
+import type { LogFormat, LogLevel } from './config.js'
 
-/** Structured logs on stdout, a JSON object a line. */
-export function createLog(level: LogLevel | 'silent'): Logger {
-  return pino({
+/** Logs on stdout: a JSON object a line, or for people to read, which is what a terminal gets unless told. */
+export function createLog(level: LogLevel | 'silent', format?: LogFormat): Logger {
+  const options = {
     level,
     timestamp: stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
+    formatters: { level: (label: string) => ({ level: label }) },
     serializers: { err: describeError },
-  })
+  }
+  const isPretty = format ? format === 'pretty' : process.stdout.isTTY
+  if (!isPretty) return pino(options)
+  return pino(options, pretty({ singleLine: true, translateTime: 'SYS:HH:MM:ss', ignore: 'pid,hostname', sync: true }))
+}
+
+/** The line that tells machines where the server listens, which is written at every level. */
+export function logAddress(log: Logger, url: string): void {
+  log.child({}, { level: 'info' }).info({ url }, 'listening')
 }
 
 /** Only these fields: drivers hang rows and statements with their values on their errors. */

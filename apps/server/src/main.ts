@@ -1,12 +1,13 @@
 import { createServices } from '@mgx/api'
 import { dialectOf } from '@mgx/db'
+import { announceAddress, announceMissingSchema } from './announce.js'
 import { readConfig } from './config.js'
 import { hasSchema, openConfiguredDatabase } from './database.js'
 import { prepare, prepareOnceMigrated } from './first-start.js'
 import { createHttp } from './http.js'
 import { keptSecret } from './kept-secret.js'
 import { listen } from './listen.js'
-import { createLog } from './log.js'
+import { createLog, logAddress } from './log.js'
 import type { Life } from './phase.js'
 import { shutDownOnSignals } from './shutdown.js'
 import { StartupError } from './startup-error.js'
@@ -14,8 +15,8 @@ import { startSweeper } from './sweeper.js'
 import { readVersion } from './version.js'
 
 async function start(): Promise<void> {
-  const config = readConfig()
-  const log = createLog(config.logLevel)
+  const config = readConfig(process.argv.slice(2))
+  const log = createLog(config.logLevel, config.logFormat)
   const version = readVersion()
   const secret = config.secret ?? keptSecret()
 
@@ -31,7 +32,7 @@ async function start(): Promise<void> {
   if (await hasSchema(db)) {
     await prepare(services, config, life)
   } else {
-    console.log('Not ready: the database has not the schema of this version. Run: npm run db:migrate')
+    announceMissingSchema()
     void prepareOnceMigrated(services, config, life)
   }
 
@@ -39,11 +40,8 @@ async function start(): Promise<void> {
   const sweeper = startSweeper({ services, life, log })
   shutDownOnSignals({ http, services, sweeper, life, log })
   const address = await listen(http, config)
-  console.log(`MGX Backend ${version} on ${dialectOf(db).name}: ${address}
-Try it:
-  curl ${address}/trpc/system.health
-  curl ${address}/trpc/users.me -H "Authorization: Bearer <API key>"
-REST, to read and to try: ${address}/docs`)
+  logAddress(log, address)
+  announceAddress(address, version, dialectOf(db).name)
 }
 
 try {

@@ -1,8 +1,8 @@
-// `check:examples`: installs every example in a folder outside of the repository, with the client's package file and npm,
+// `check:examples`: installs every example as its README says, but in a folder outside of the repository, with npm,
 // and runs it against what `npm start` starts.
 import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { copyFileSync, cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { addressOf, launchServer } from '../apps/server/src/testing/launch-server.mjs'
@@ -30,6 +30,7 @@ try {
   npm('.', 'run', 'pack:client', '--', clientFile)
   for (const [name, scripts] of Object.entries(examples)) {
     const start = performance.now()
+    checkCommands(name)
     const example = join(folder, name)
     cpSync(`examples/${name}`, example, { recursive: true, filter: (path) => !/node_modules|dist$/.test(path) })
     copyFileSync(clientFile, join(example, 'mgx-client.tgz'))
@@ -44,6 +45,24 @@ try {
   server.child.kill()
   await server.exited
   rmSync(folder, { recursive: true })
+}
+
+/**
+ * Sees to it that the README tells readers to do what is done here.
+ * @param {string} name of the example
+ */
+function checkCommands(name) {
+  const readme = readFileSync(`examples/${name}/README.md`, 'utf8')
+  const [, block = ''] = /^```sh\n(.*?)^```/ms.exec(readme) ?? []
+  const commands = [
+    `npm run pack:client -- examples/${name}/mgx-client.tgz`,
+    `cd examples/${name}`,
+    'npm install',
+    'npm start',
+  ]
+  const lines = block.split('\n').map((line) => line.replace(/\s+#.*/, ''))
+  const other = commands.find((command, index) => lines[index] !== command)
+  if (other) throw new Error(`examples/${name}/README.md: its commands must begin with ${commands.join('; ')}`)
 }
 
 /**

@@ -3,6 +3,7 @@ import SqliteTransaction from 'knex/lib/dialects/sqlite3/execution/sqlite-transa
 import SqliteKnexClient from 'knex/lib/dialects/sqlite3/index.js'
 import { type GuardedConnection, guarded, type OpenTransaction } from './guarded-transaction.js'
 import { openedFile, type SqliteFile } from './sqlite-file.js'
+import { LOCK_MILLISECONDS } from './time-limits.js'
 
 /** The options of a statement that comes again and again in the same words, and stays compiled for that. */
 export const keptStatement: { isKept: true } = { isKept: true }
@@ -162,7 +163,9 @@ function readingClient(client: SqliteClient, file: SqliteFile): ReadingClient {
       max: 1,
       afterCreate(connection: Connection, done: (error: Error | null, connection: Connection) => void) {
         connection.file = file
-        connection.exec('PRAGMA busy_timeout = 5000; PRAGMA query_only = ON;', (error) => done(error, connection))
+        connection.exec(`PRAGMA busy_timeout = ${LOCK_MILLISECONDS}; PRAGMA query_only = ON;`, (error) =>
+          done(error, connection),
+        )
       },
     },
   })

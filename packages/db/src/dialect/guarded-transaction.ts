@@ -3,7 +3,7 @@ import type KnexTransaction from 'knex/lib/execution/transaction.js'
 /** What a connection knows of the transaction that is open on it. */
 export type OpenTransaction = {
   /** Its first error. After it, nothing but a ROLLBACK may run. */
-  failure?: unknown
+  failure?: Error
   /** When the statements handed over so far have run; kept where they run in turn. */
   turn?: Promise<unknown>
 }
@@ -12,6 +12,14 @@ export type OpenTransaction = {
 export type GuardedConnection = { transaction?: OpenTransaction | undefined; __knex__disposed?: unknown }
 
 type TransactionClass = new (client: unknown, ...rest: unknown[]) => KnexTransaction<GuardedConnection>
+
+/**
+ * What a statement behind the one that failed rejects with: the first error in its own words and with its code, because
+ * whichever of them is heard first is the reason that the caller of the transaction hears.
+ */
+export function failedBefore(failure: Error): Error {
+  return Object.assign(new Error(failure.message, { cause: failure }), 'code' in failure && { code: failure.code })
+}
 
 /** What a dialect does with a transaction's last statement. */
 export type Ending = {
@@ -67,14 +75,15 @@ export function guarded(Base: TransactionClass, ending: Ending) {
       const { open } = this
       // It has not begun, and its caller knows.
       if (!open) return
-      open.failure ??= error
+      // So that nothing that is still to run does.
+      open.failure ??= error instanceof Error ? error : new Error('the work of the transaction failed')
       try {
         await inTime(this.client.query(connection, 'ROLLBACK'))
       } catch (failure) {
         discardUnlessClosed(connection, 'ROLLBACK', failure as Error)
       }
       this.close(connection)
-      this._rejecter(open.failure)
+      this._rejecter(error ?? open.failure)
     }
 
     override async release(connection: GuardedConnection, value: unknown): Promise<void> {
@@ -84,16 +93,14 @@ export function guarded(Base: TransactionClass, ending: Ending) {
     }
 
     override async rollbackTo(connection: GuardedConnection, error: unknown): Promise<void> {
-      const { transaction } = connection
-      const reason = transaction?.failure ?? error
       try {
         await inTime(this.query(connection, `ROLLBACK TO SAVEPOINT ${this.txid}`))
-        delete transaction?.failure
+        delete connection.transaction?.failure
       } catch {
         // The transaction around it has ended too, and says why.
       }
       this._completed = true
-      this._rejecter(reason)
+      this._rejecter(error ?? new Error('the work of the transaction failed'))
     }
 
     /** Rejects when the statement fails, which Knex's own does not. */

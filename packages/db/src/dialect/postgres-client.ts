@@ -1,16 +1,17 @@
 import type { Knex } from 'knex'
 import PostgresTransaction from 'knex/lib/dialects/postgres/execution/pg-transaction.js'
 import PostgresKnexClient from 'knex/lib/dialects/postgres/index.js'
-import { type GuardedConnection, guarded } from './guarded-transaction.js'
+import { failedBefore, type GuardedConnection, guarded } from './guarded-transaction.js'
 
 type Connection = GuardedConnection & { connection: { stream: { destroy(): void } } }
 
 const Transaction = guarded(PostgresTransaction, {
   commit: { sql: 'COMMIT' },
   // PostgreSQL answers the COMMIT of a transaction that had failed with success and this word.
-  requireCommitted({ response }) {
+  requireCommitted({ response }, { transaction }) {
     const { command } = response as { command: string }
-    if (command !== 'COMMIT') throw new Error(`COMMIT was answered with ${command}`)
+    if (command === 'COMMIT') return
+    throw failedBefore(transaction?.failure ?? new Error(`COMMIT was answered with ${command}`))
   },
   isClosedAfter: () => false,
   // Not `end()`, which waits for the answers to what was sent.
@@ -43,13 +44,15 @@ export class PostgresClient extends PostgresKnexClient {
     return new Kind(this, container, config, outer) as unknown as Knex.Transaction
   }
 
-  /** Statements travel side by side, so those behind one that failed fail too, each with less to say. */
+  /** Statements travel side by side, and PostgreSQL says of those behind one that failed only that they come too late. */
   override async _query(connection: GuardedConnection, query: unknown): Promise<unknown> {
     const { transaction } = connection
     try {
       return await super._query(connection, query)
     } catch (error) {
-      if (transaction) transaction.failure ??= error
+      if (!transaction) throw error
+      if (transaction.failure) throw failedBefore(transaction.failure)
+      transaction.failure = error as Error
       throw error
     }
   }

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex'
 import SqliteTransaction from 'knex/lib/dialects/sqlite3/execution/sqlite-transaction.js'
 import SqliteKnexClient from 'knex/lib/dialects/sqlite3/index.js'
-import { type GuardedConnection, guarded, type OpenTransaction } from './guarded-transaction.js'
+import { failedBefore, type GuardedConnection, guarded, type OpenTransaction } from './guarded-transaction.js'
 import { openedFile, type SqliteFile } from './sqlite-file.js'
 import { LOCK_MILLISECONDS } from './time-limits.js'
 
@@ -103,12 +103,10 @@ export class SqliteClient extends SqliteKnexClient {
  */
 function inTurn(transaction: OpenTransaction, sql: string, run: () => Promise<unknown>): Promise<unknown> {
   const answer = (transaction.turn ?? Promise.resolve()).then(async () => {
-    if (transaction.failure && !sql.startsWith('ROLLBACK')) {
-      throw new Error('not run, because its transaction has failed', { cause: transaction.failure })
-    }
+    if (transaction.failure && !sql.startsWith('ROLLBACK')) throw failedBefore(transaction.failure)
     return run()
   })
-  transaction.turn = answer.catch((error: unknown) => {
+  transaction.turn = answer.catch((error: Error) => {
     transaction.failure ??= error
   })
   return answer

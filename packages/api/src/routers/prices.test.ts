@@ -63,6 +63,29 @@ describe.each(testDatabases)('prices on $name', (database) => {
     await expectRefusal(caller.prices.quote({ model: 'whisper-1', ...tokens }), 'unknown_model')
   })
 
+  test('whatever needs the price of a model that has none names the model and says what to do', async () => {
+    const named = new RegExp(`model "${model}": give the cost \\(totalCost, .*prices\\.set`)
+    const call = { projectId, model, ...tokens }
+    const { reservation } = await caller.budgets.reserve({ projectId, amount: '0.5' })
+    const usage = { prompt_tokens: 1000, completion_tokens: 500, total_tokens: 1500 }
+    const hold = { projectId, model, maxPromptTokens: 1, maxCompletionTokens: 1 }
+    const refused = [
+      caller.costs.record(call),
+      caller.costs.recordUsage({
+        projectId,
+        provider: 'openai',
+        response: { object: 'chat.completion', model, usage },
+      }),
+      caller.budgets.reserve(hold),
+      caller.budgets.settle({ reservationId: reservation.id, model, ...tokens }),
+      caller.prices.quote({ model, ...tokens }),
+    ]
+    await Promise.all(refused.map((one) => expectRefusal(one, 'unknown_model', named)))
+    const { results } = await caller.costs.recordMany({ records: [call] })
+    expect(results).toEqual([{ ok: false, error: { reason: 'unknown_model', message: expect.stringMatching(named) } }])
+    await caller.budgets.release({ reservationId: reservation.id })
+  })
+
   test('an override goes before the catalogue for the very next call, and each record keeps its source', async () => {
     const asked = { model: 'gpt-4.1-mini', ...tokens, cachedPromptTokens: 400 }
     const call = { projectId, ...asked }

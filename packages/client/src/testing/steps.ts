@@ -119,9 +119,12 @@ export const steps: Step[] = [
   { path: 'prices.list', input: { model: 'kept' } },
   { as: 'session', path: 'prices.quote', input: { model: 'own', promptTokens: 1000, completionTokens: 3 } },
   { path: 'prices.quote', input: { model: 'no-such-model', promptTokens: 1, completionTokens: 1 } },
+  { path: 'costs.record', input: { projectId: 2, ...usage, model: 'a "model" without\na price' } },
+  { path: 'costs.recordMany', input: { records: [{ projectId: 2, ...usage, model: 'no-such-model' }] } },
   { path: 'costs.record', input: { projectId: 2, ...usage, model: 'own', cachedPromptTokens: 4, actionType: 'é' } },
   { path: 'users.update', input: { id: 2, spendingLimit: null } },
   { path: 'budgets.reserve', input: { projectId: 5, model: 'own', maxPromptTokens: 1000, maxCompletionTokens: 10 } },
+  { path: 'budgets.settle', input: { reservationId: 4, ...usage, model: 'no-such-model' } },
 
   { path: 'reports.spend', input: { groupBy: ['model', 'actionType'] } },
   { path: 'reports.spend', input: { groupBy: ['user', 'project', 'model'], limit: 2 } },

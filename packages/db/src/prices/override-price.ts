@@ -22,13 +22,15 @@ export function priceByOverride(usage: Usage, override: PriceOverride | undefine
 
 /** @throws DomainError `unknown_model` for no price; `invalid_input` when it is past the largest amount. */
 export function requirePrice(amount: NanoUsd | null, { model }: Usage): NanoUsd {
-  if (amount === null) {
-    throw new DomainError('unknown_model', 'no price is known for these tokens of this model: send totalCost', {
-      model,
-    })
-  }
+  if (amount === null) throw unknownModel(model)
   if (amount <= MAX_NANO_USD) return amount
   throw invalidField('totalCost', `the price of the call must not be past ${formatUsd(MAX_NANO_USD)} USD`)
+}
+
+function unknownModel(model: string): DomainError {
+  const what = `no price is known for these tokens of model ${JSON.stringify(model)}`
+  const advice = 'give the cost (totalCost, or amount to reserve), or let an admin set a price (prices.set)'
+  return new DomainError('unknown_model', `${what}: ${advice}`, { model })
 }
 
 /** Why a call costs what it does. */

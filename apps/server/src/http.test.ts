@@ -83,6 +83,21 @@ describe('a request that is refused', () => {
     expect(response.headers.get('www-authenticate')).toBe(status === 401 ? 'Bearer' : null)
   })
 
+  test('what is missing is told from a row that is not there: the procedure, or the path', async () => {
+    const missing = async (path: string) => {
+      const reply = (await (await send({ path })).json()) as { error: { data: { details?: object } } }
+      return reply.error.data.details
+    }
+    expect(await missing('/trpc/projects.destroy')).toEqual({ missing: 'procedure' })
+    expect(await missing('/elsewhere/trpc/projects.get')).toEqual({ missing: 'path' })
+    expect(await missing('/trpc/projects.get?input=%7B%22id%22%3A99%7D')).toBeUndefined()
+    const batch = await send({ path: '/trpc/system.health,no.such?batch=1' })
+    expect(await batch.json()).toMatchObject([
+      { result: {} },
+      { error: { data: { details: { missing: 'procedure' } } } },
+    ])
+  })
+
   test('nothing of it was written', async () => {
     const response = await send({ path: '/trpc/projects.list?input=%7B%7D' })
     expect(await response.json()).toEqual({ result: { data: { items: [], nextCursor: null } } })

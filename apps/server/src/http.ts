@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import { INTERNAL_MESSAGE, type Services } from '@mgx/api'
+import type { MissingDetails } from '@mgx/contract'
 import {
   type FastifyBaseLogger,
   type FastifyError,
@@ -61,7 +62,10 @@ export function createHttp(parts: { services: Services; life: Life; log: Fastify
     frameworkErrors: (error, request, reply) => answerError(error, request, reply as FastifyReply),
   })
   http.setErrorHandler(answerError)
-  http.setNotFoundHandler((request, reply) => refuse(request, reply, 'not_found', 'there is nothing at this path'))
+  const nothing: MissingDetails = { missing: 'path' }
+  http.setNotFoundHandler((request, reply) =>
+    refuse(request, reply, 'not_found', 'there is nothing at this path', nothing),
+  )
   http.addHook('onRequest', (request, reply, next) => {
     reply.header('x-request-id', request.id)
     next()

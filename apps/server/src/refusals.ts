@@ -1,11 +1,17 @@
 import { errorEnvelope } from '@mgx/api'
-import { type Reason, reasons } from '@mgx/contract'
+import { type ErrorDetails, type Reason, reasons } from '@mgx/contract'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { isRest, restErrorOf } from './rest/error.js'
 
 /** Refuses a request outside of the procedures, in the form their own refusals have at its path. */
-export function refuse(request: FastifyRequest, reply: FastifyReply, reason: Reason, message: string): FastifyReply {
-  const envelope = errorEnvelope(reason, message, { requestId: request.id })
+export function refuse(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  reason: Reason,
+  message: string,
+  details?: ErrorDetails,
+): FastifyReply {
+  const envelope = errorEnvelope(reason, message, { requestId: request.id, ...(details && { details }) })
   return reply
     .code(reasons[reason].httpStatus)
     .header('x-request-id', request.id)

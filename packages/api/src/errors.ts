@@ -1,4 +1,11 @@
-import { DomainError, type ErrorDetails, type InvalidField, type Reason, reasons } from '@mgx/contract'
+import {
+  DomainError,
+  type ErrorDetails,
+  type InvalidField,
+  type MissingDetails,
+  type Reason,
+  reasons,
+} from '@mgx/contract'
 import { domainErrorOf } from '@mgx/db'
 import { TRPCError } from '@trpc/server'
 import { type TRPC_ERROR_CODE_KEY, type TRPC_ERROR_CODE_NUMBER, TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc'
@@ -78,7 +85,9 @@ export function formatError(failure: {
     return errorShape(reason, message, { path, requestId, details })
   }
   const reason = reasonOfCode[error.code] ?? 'internal'
-  return errorShape(reason, reason === 'internal' ? INTERNAL_MESSAGE : error.message, { path, requestId })
+  // A row that is not there is a DomainError: what tRPC itself does not find are procedures.
+  const details: MissingDetails | undefined = reason === 'not_found' ? { missing: 'procedure' } : undefined
+  return errorShape(reason, reason === 'internal' ? INTERNAL_MESSAGE : error.message, { path, requestId, details })
 }
 
 /** The body for a request that fails before it reaches tRPC, in tRPC's own form. */

@@ -30,6 +30,12 @@ export type ErrorDetails = Record<string, unknown>
 /** One field of a refused input: `path` is dotted ("records.3.totalCost"), `message` says what it must be. */
 export type InvalidField = { path: string; message: string }
 
+/**
+ * Details of `not_found` where it is no row that is missing, but the procedure or the path itself: the caller is newer
+ * than this server, or has a wrong address.
+ */
+export type MissingDetails = { missing: 'procedure' | 'path' }
+
 /** A refusal from the closed list. Everything else that is thrown is answered as `internal`. */
 export class DomainError extends Error {
   override readonly name = 'DomainError'

@@ -1,5 +1,5 @@
 import { requireScopeFor, scopeOf } from '@mgx/api/authority'
-import { DomainError } from '@mgx/contract'
+import { DomainError, type MissingDetails } from '@mgx/contract'
 import { NotInMemoryError } from './answer.js'
 import { authenticate } from './authenticate.js'
 import { sweep } from './ledger.js'
@@ -21,7 +21,7 @@ export type Call = {
 export function callProcedure(server: Memory, call: Call): unknown {
   const { path, input } = call
   const { type } = procedures[path] ?? {}
-  if (!type) throw new DomainError('not_found', `No procedure found on path "${path}"`)
+  if (!type) throw noProcedure(path)
   // A call has one instant.
   const instant = server.now()
   const memory = { ...server, now: () => instant }
@@ -35,10 +35,15 @@ export function callProcedure(server: Memory, call: Call): unknown {
   const procedure = procedureAt(path)
   procedure?.require(context.caller)
   const read = readInput(path, input)
-  if (!procedure) throw new NotInMemoryError(`${path} needs a real server: the one in memory does not do it`)
+  if (!procedure) throw new NotInMemoryError('needs a real server: the one in memory does not do it')
   const answer = procedure.run(context, read as never)
   if (type === 'mutation') wake(memory)
   return answer
+}
+
+function noProcedure(path: string): DomainError {
+  const details: MissingDetails = { missing: 'procedure' }
+  return new DomainError('not_found', `No procedure found on path "${path}"`, details)
 }
 
 /** Who calls. @throws DomainError `unauthenticated`. */

@@ -42,7 +42,7 @@ test('what it does not do, it says, once and at once', async () => {
   const failure = await failureOf(watched.costs.recordUsage({ projectId, provider: 'openai', response }))
   expect(failure).toBeInstanceOf(client.MgxError)
   expect(failure).toMatchObject({ reason: 'not_in_memory', status: 501, path: 'costs.recordUsage' })
-  expect((failure as Error).message).toBe('costs.recordUsage needs a real server: the one in memory does not do it')
+  expect((failure as Error).message).toBe('costs.recordUsage: needs a real server: the one in memory does not do it')
   expect(paths).toEqual(['costs.recordUsage'])
 })
 

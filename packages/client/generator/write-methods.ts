@@ -38,9 +38,9 @@ const interfaceName = (namespace: string): string => `${namespace.charAt(0).toUp
 
 /** What a method gives back: a stream, a page that leads to all rows, or a promise. */
 function answerText({ type, output }: Procedure, text: TypeText): string {
-  if (type === 'subscription') return `AsyncIterable<StreamEvent<${text(output)}>>`
+  if (type === 'subscription') return `AsyncIterable<StreamEvent<${text(output, false)}>>`
   const row = pageRow(output)
-  return row ? `PagePromise<${text(row)}>` : `MgxPromise<${text(output)}>`
+  return row ? `PagePromise<${text(row, false)}>` : `MgxPromise<${text(output, false)}>`
 }
 
 /** Imports of the hand-written types that the methods of these procedures name. */
@@ -61,7 +61,7 @@ function parameters(procedure: Procedure, types: ReadonlyMap<string, JsonSchema>
   const options = `options?: ${type === 'subscription' ? 'StreamOptions' : 'CallOptions'}`
   if (!input || !takesInput(procedure)) return options
   const mark = inputOptional || allOptional(input, types) ? '?' : ''
-  return `input${mark}: ${text(input)}, ${options}`
+  return `input${mark}: ${text(input, true)}, ${options}`
 }
 
 /** Whether a caller may leave the whole input out. */

@@ -28,8 +28,8 @@ export function routerBlocks({ procedures }: Contract, text: TypeText, imports: 
   const records = namespaces.flatMap((namespace) => {
     const methods = procedures.filter((procedure) => procedure.namespace === namespace)
     const lines = methods.map(({ method, type, input, inputOptional, output }) => {
-      const taken = input ? `${text(input)}${inputOptional ? ' | undefined' : ''}` : 'void'
-      return `      ${method}: ${kinds[type]}<${taken}, ${text(output)}>`
+      const taken = input ? `${text(input, true)}${inputOptional ? ' | undefined' : ''}` : 'void'
+      return `      ${method}: ${kinds[type]}<${taken}, ${text(output, false)}>`
     })
     return [`    ${namespace}: {`, ...lines, '    }']
   })

@@ -5,16 +5,12 @@ import { fieldText, type TypeText } from './type-text.js'
 /** The interface or type of one named schema, with doc comments, as lines. */
 export function typeLines({ name, schema, side }: NamedType, contract: Contract, text: TypeText): string[] {
   const doc = docComment([sentence(schema.description ?? '') || usedBy(name, contract)], '')
-  if (schema.properties)
-    return [...doc, `export interface ${name} {`, ...fieldLines(schema, side === 'input', text), '}']
+  const taken = side === 'input'
+  if (schema.properties) return [...doc, `export interface ${name} {`, ...fieldLines(schema, taken, text), '}']
   const parts = schema.oneOf ?? schema.anyOf
   if (parts)
-    return [
-      ...doc,
-      `export type ${name} =`,
-      ...parts.flatMap((part) => formLines(part as JsonSchema, side === 'input', text)),
-    ]
-  return [...doc, `export type ${name} = ${text(schema)}`]
+    return [...doc, `export type ${name} =`, ...parts.flatMap((part) => formLines(part as JsonSchema, taken, text))]
+  return [...doc, `export type ${name} = ${text(schema, taken)}`]
 }
 
 /** `Page<Row>`, taken from a page of the contract so that its fields and their meaning are told once. */
@@ -30,7 +26,7 @@ export function pageLines(contract: Contract, text: TypeText): string[] {
 
 /** One of the forms a type may take, its fields with what they mean. */
 function formLines(form: JsonSchema, taken: boolean, text: TypeText): string[] {
-  if (!form.properties) return [`  | ${text(form)}`]
+  if (!form.properties) return [`  | ${text(form, taken)}`]
   return ['  | {', ...fieldLines(form, taken, text).map((line) => `    ${line}`), '    }']
 }
 

@@ -7,6 +7,7 @@ import {
   idempotencyKey,
   instant,
   instantInput,
+  jsonObject,
   model,
   optionalText,
   promptTokens,
@@ -80,7 +81,7 @@ export type UsageProvider = z.infer<typeof UsageProvider>
 export const RecordUsageInput = z.strictObject({
   projectId: id,
   provider: UsageProvider,
-  response: z.record(z.string(), z.unknown()).meta({
+  response: jsonObject.meta({
     description:
       'The response body as the provider sent it: of OpenAI chat completions, responses, images or embeddings, of Anthropic messages, of Gemini generateContent.',
     examples: [{ model: 'gpt-4o', usage: { prompt_tokens: 1000, completion_tokens: 500 } }],

@@ -62,14 +62,17 @@ export const usdInput = z.union([z.string(), z.number()], { error: USD_HINT }).t
     'USD, zero or more: a decimal string with up to nine decimals, or a number (rounded half-even to nine decimals).',
 })
 
+/** Any JSON object. A caller may give any `object`: no interface or class is a `Record<string, unknown>` to TypeScript. */
+export const jsonObject = z.record(z.string(), z.unknown()) as z.ZodType<Record<string, unknown>, object>
+
 /** Free JSON that a caller keeps with a row: any object. */
-export const metadata = z.record(z.string(), z.unknown()).meta({
+export const metadata = jsonObject.meta({
   kind: 'json',
   description: 'Any JSON object, at most 16 KiB and 32 levels.',
 })
 
 /** Free JSON from a caller. It is judged as it was sent: the copy that a record makes lacks a key `__proto__`. */
-export const metadataInput = z.preprocess((sent: Record<string, unknown>, context) => {
+export const metadataInput = z.preprocess((sent: object, context) => {
   if (typeof sent === 'object' && sent !== null) without(metadataProblem)(sent, context)
   return sent
 }, metadata)

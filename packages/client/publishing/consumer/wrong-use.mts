@@ -36,6 +36,8 @@ export const wrongInputs = [
   () => mgx.costs.recordMany({ records: [{ ...tokens, projectId: 1 }, tokens] }),
   // @ts-expect-error nobody else sends usage
   () => mgx.costs.recordUsage({ projectId: 1, provider: 'someone', response: {} }),
+  // @ts-expect-error a response is the body, not its text
+  () => mgx.costs.recordUsage({ projectId: 1, provider: 'openai', response: '{}' }),
   // @ts-expect-error an amount, or a model with both of its limits
   () => mgx.budgets.reserve({ projectId: 1, model: 'gpt-4-turbo', maxPromptTokens: 1 }),
   // @ts-expect-error spend is not grouped by hour

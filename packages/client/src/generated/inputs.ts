@@ -54,7 +54,7 @@ export interface CreateProjectInput {
   /** USD; the budget limit of the run. Default: "3". */
   investment?: string | number | undefined
   /** Any JSON object, at most 16 KiB and 32 levels. */
-  metadata?: Record<string, unknown> | null | undefined
+  metadata?: object | null | undefined
   /** Admins only: whose project; without it, the caller. */
   userId?: number | undefined
   /**
@@ -71,7 +71,7 @@ export interface CreateSessionInput {
   /** Seconds until it expires; a day unless told, a year at most. 1 to 31,536,000. Default: 86400. */
   ttlSeconds?: number | undefined
   /** Any JSON object, at most 16 KiB and 32 levels. */
-  metadata?: Record<string, unknown> | null | undefined
+  metadata?: object | null | undefined
 }
 
 /** Taken by users.create. */
@@ -222,7 +222,7 @@ export interface RecordUsageInput {
    * The response body as the provider sent it: of OpenAI chat completions, responses, images or embeddings, of
    * Anthropic messages, of Gemini generateContent.
    */
-  response: Record<string, unknown>
+  response: object
   /** For a body that does not name its model. 1 to 200 characters. */
   model?: string | undefined
   /** 1 to 100 characters. */
@@ -353,7 +353,7 @@ export interface UpdateProjectInput {
   /** At most 10,000 characters. */
   description?: string | null | undefined
   /** Any JSON object, at most 16 KiB and 32 levels. */
-  metadata?: Record<string, unknown> | null | undefined
+  metadata?: object | null | undefined
   /** USD; not below what is spent and reserved. */
   investment?: string | number | undefined
 }

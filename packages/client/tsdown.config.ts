@@ -4,6 +4,8 @@ const common = defineConfig({
   format: ['esm', 'cjs'],
   platform: 'neutral',
   target: 'es2022',
+  // What is published is for reading, in stack traces too: whoever bundles it makes it small.
+  sourcemap: true,
   // TypeScript 7 has no JavaScript API; the declarations are read off the sources, which tsc has checked.
   dts: { oxc: true },
   inputOptions: {
@@ -12,17 +14,13 @@ const common = defineConfig({
   },
 })
 
-// The names stay, for stack traces.
-const minify = { compress: true, mangle: false, codegen: { removeWhitespace: true } }
-
 // Nothing is installed beside the package: what it needs of ours is inside it.
 export default defineConfig([
-  { ...common, entry: ['src/index.ts'], minify, noExternal: [/^@mgx\/contract/], inlineOnly: [] },
+  { ...common, entry: ['src/index.ts'], noExternal: [/^@mgx\/contract/], inlineOnly: [] },
   {
     ...common,
     entry: { testing: 'src/memory-server/index.ts' },
     clean: false,
-    minify,
     noExternal: [/^@mgx\/(contract|db|api)/],
     inlineOnly: [],
   },

@@ -5,8 +5,8 @@ import type { MgxError } from './errors.js'
 export type Answer = { result?: { data?: unknown }; error?: SentError }
 
 /** No whole answer came. */
-export function connectionFailed(url: string, cause: unknown, path?: string): MgxError {
-  return errorOf({ reason: 'connection_failed', message: `No answer from ${url}: ${causeText(cause)}`, cause, path })
+export function connectionFailed(url: string, cause: unknown, path: string): MgxError {
+  return errorOf({ reason: 'connection_failed', message: `no answer from ${url}: ${causeText(cause)}`, cause, path })
 }
 
 /** Node's fetch says "fetch failed" and keeps what happened in its cause. */
@@ -35,10 +35,13 @@ function parsed(text: string): unknown {
   }
 }
 
+/** Other APIs have results and errors too: ours are known by their data, and by their reason. */
 function isAnswer(body: unknown): body is Answer {
   if (!isObject(body)) return false
-  if ('result' in body) return isObject(body.result)
-  return 'error' in body && isObject(body.error) && 'code' in body.error && 'message' in body.error
+  if ('result' in body) return isObject(body.result) && 'data' in body.result
+  if (!('error' in body && isObject(body.error) && 'message' in body.error && 'data' in body.error)) return false
+  const { message, data } = body.error
+  return typeof message === 'string' && isObject(data) && 'reason' in data && typeof data.reason === 'string'
 }
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null

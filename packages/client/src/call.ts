@@ -1,4 +1,5 @@
 import type { CallOptions } from './call-options.js'
+import { type CallSite, thrownAt } from './call-site.js'
 import { coalesced, oneByOne } from './coalesce.js'
 import { errorOf } from './error-of-reason.js'
 import type { MgxError } from './errors.js'
@@ -11,12 +12,13 @@ import { withRetries } from './retry.js'
 import { withinTime } from './time-limit.js'
 import { traceHeaders } from './trace-context.js'
 
-/** Makes one call of a procedure, by its path. */
+/** Makes one call of a procedure, by its path; a failure is thrown at the place of the call. */
 export type Call = (
   path: string,
   traits: CallTraits,
   input: unknown,
   options: CallOptions | undefined,
+  site: CallSite,
 ) => Promise<WithResponse<unknown>>
 
 /** Calls over HTTP, within their limits and with their retries. */
@@ -24,7 +26,7 @@ export function callOver(endpoint: Endpoint): Call {
   const request = requestOver(endpoint)
   const send = endpoint.batch ? coalesced(request) : oneByOne(request)
 
-  return async (path, traits, input, options = {}) => {
+  return async (path, traits, input, options = {}, site) => {
     const { limits, headers } = readCallOptions(endpoint, options)
     // Written once: every try sends the same key.
     const body = JSON.stringify(withIdempotencyKey(input, traits.idempotencyKey))
@@ -42,17 +44,21 @@ export function callOver(endpoint: Endpoint): Call {
       if ('error' in outcome) throw outcome.error
       return outcome
     }
-    return withRetries(attempt, {
-      maxRetries: safe ? limits.maxRetries : 0,
-      deadlineMs: limits.deadlineMs,
-      signal,
-      onRetry: (error, waitMs) =>
-        endpoint.observer.logger.debug(`mgx: ${path} is tried again in ${Math.round(waitMs)} ms: ${error}`),
-    })
+    try {
+      return await withRetries(attempt, {
+        maxRetries: safe ? limits.maxRetries : 0,
+        deadlineMs: limits.deadlineMs,
+        signal,
+        onRetry: (error, waitMs) =>
+          endpoint.observer.logger.debug(`mgx: ${path} is tried again in ${Math.round(waitMs)} ms: ${error}`),
+      })
+    } catch (error) {
+      throw thrownAt(site, error)
+    }
   }
 }
 
 function timedOut(path: string, limit: 'timeoutMs' | 'deadlineMs', milliseconds: number): MgxError {
-  const message = `No answer to ${path} within ${milliseconds} ms (${limit})`
+  const message = `no answer within ${milliseconds} ms (${limit})`
   return errorOf({ reason: 'timed_out', message, path, details: { limit, milliseconds } })
 }

@@ -128,7 +128,7 @@ describe.each(testDatabases)('the client and a real server on $name', ({ url }) 
       ]
       for (const failure of failures) {
         expect(failure).toBeInstanceOf(client.NotFoundError)
-        expect(failure).toMatchObject({ reason: 'not_found', status: 404, message: 'project not found' })
+        expect(failure).toMatchObject({ reason: 'not_found', status: 404, message: 'projects.get: project not found' })
       }
     })
 

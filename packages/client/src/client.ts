@@ -1,5 +1,6 @@
 import { type Call, callOver } from './call.js'
 import type { CallOptions } from './call-options.js'
+import { type CallSite, callSiteOf } from './call-site.js'
 import type { MgxClientOptions } from './client-options.js'
 import type { Page } from './generated/entities.js'
 import type { BudgetsMethods, MgxMethods } from './generated/methods.js'
@@ -34,8 +35,8 @@ export function createMgxClient(options?: MgxClientOptions): MgxClient {
     const [namespace = '', name = ''] = path.split('.')
     const invoke = invokeWith({ call, stream }, path, traits)
     const method: Method = traits.takesInput
-      ? (input: unknown = {}, callOptions?: CallOptions) => invoke(input, callOptions)
-      : (callOptions?: CallOptions) => invoke(undefined, callOptions)
+      ? (input: unknown = {}, callOptions?: CallOptions) => invoke(input, callOptions, callSiteOf(method))
+      : (callOptions?: CallOptions) => invoke(undefined, callOptions, callSiteOf(method))
     client[namespace] = { ...client[namespace], [name]: method }
   }
   const methods = client as unknown as MgxMethods
@@ -44,12 +45,12 @@ export function createMgxClient(options?: MgxClientOptions): MgxClient {
 
 /** Calls one procedure, in the form its kind is answered in. */
 function invokeWith({ call, stream }: { call: Call; stream: Stream }, path: string, traits: ProcedureTraits) {
-  return (input: unknown, options: CallOptions | undefined) => {
-    if (traits.type === 'subscription') return stream(path, input, options)
-    if (!traits.page) return mgxPromise(call(path, traits, input, options))
+  return (input: unknown, options: CallOptions | undefined, site: CallSite) => {
+    if (traits.type === 'subscription') return stream(path, input, options, site)
+    if (!traits.page) return mgxPromise(call(path, traits, input, options, site))
     const page = (cursor?: string) => {
       const asked = cursor === undefined ? input : { ...(input as object), cursor }
-      return mgxPromise(call(path, traits, asked, options) as Promise<WithResponse<Page<unknown>>>)
+      return mgxPromise(call(path, traits, asked, options, site) as Promise<WithResponse<Page<unknown>>>)
     }
     return pagePromise(page(), page)
   }

@@ -76,7 +76,7 @@ async function readerOf(response: FetchedResponse, address: string, path: string
   })
   const [answer] = readAnswers(text, 1) ?? []
   throw answer?.error
-    ? errorOfShape(answer.error, path, response.headers)
+    ? errorOfShape(answer.error, { path, address, headers: response.headers })
     : foreignAnswer(address, responseOf(response), path)
 }
 

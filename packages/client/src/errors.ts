@@ -1,4 +1,5 @@
 import type { Reason } from './generated/reasons.js'
+import { mask } from './mask.js'
 
 /** Reasons that the client itself finds: no answer came, not in time, or one that is not from an MGX server. */
 export type ClientReason = 'connection_failed' | 'timed_out' | 'unexpected_answer'
@@ -35,6 +36,12 @@ export class MgxError extends Error {
     this.requestId = facts.requestId
     this.details = facts.details ?? {}
     this.path = facts.path
+  }
+
+  /** For logs: what `JSON.stringify` shows of it. Keys and tokens are masked; the cause and the stack are left out. */
+  toJSON(): Record<string, unknown> {
+    const { name, message, reason, status, requestId, details, path } = this
+    return mask({ name, message, reason, status, requestId, details, path })
   }
 }
 
@@ -88,12 +95,12 @@ export class RateLimitedError extends MgxError {
   }
 }
 
-/** No cost was given and the model has no price: give `totalCost`. */
+/** No cost was given and the model, `details.model`, has no price: give `totalCost`, or set one with `prices.set`. */
 export class UnknownModelError extends MgxError {
   override readonly name = 'UnknownModelError'
 }
 
-/** The API key or session token is missing, wrong, expired or revoked. */
+/** The server does not accept the `apiKey` of the client: it is wrong, expired or revoked. */
 export class UnauthenticatedError extends MgxError {
   override readonly name = 'UnauthenticatedError'
 }
@@ -153,7 +160,10 @@ export class ConnectionError extends MgxError {
   override readonly name = 'ConnectionError'
 }
 
-/** An answer came that no MGX server gives: is `url` right? */
+/**
+ * An answer came that is not one to this call: it is from no MGX server (is `url` right?), or from one that has nothing
+ * at the address, or from one that is older than this client and has no such procedure. The message says which.
+ */
 export class UnexpectedAnswerError extends MgxError {
   override readonly name = 'UnexpectedAnswerError'
 }

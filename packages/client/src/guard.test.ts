@@ -200,7 +200,11 @@ describe.each(testDatabases)('a guarded call on $name', ({ url }) => {
       const unpriced = { ...usage, model: 'no-such-model', totalCost: undefined }
       const failure = await failureOf(mgx.budgets.guard({ projectId, estimate: '0.1' }, () => unpriced))
       expect(failure).toBeInstanceOf(client.UnknownModelError)
-      expect(failure).toMatchObject({ path: 'budgets.settle', status: 400, cause: expect.any(client.MgxError) })
+      expect(failure).toMatchObject({
+        path: 'budgets.settle',
+        status: 400,
+        details: { reservationId: expect.any(Number) },
+      })
       expect(await budgetOf(projectId)).toMatchObject({ spent: '0', reserved: '0.1' })
       const { reservationId } = (failure as client.MgxError).details
       const later = await mgx.budgets.settle({ ...unpriced, reservationId: Number(reservationId), totalCost: '0.02' })

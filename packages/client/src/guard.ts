@@ -1,5 +1,5 @@
 import type { CallOptions } from './call-options.js'
-import { withDetails } from './error-of-reason.js'
+import { MgxError } from './errors.js'
 import { keepExtended } from './extension.js'
 import type { Budget, CostRecord, Reservation, ReservationAndBudget, SettledReservation } from './generated/entities.js'
 import type { ReserveInput, SettleInput } from './generated/inputs.js'
@@ -143,7 +143,8 @@ async function settle(
   try {
     return await budgets.settle({ reservationId, ...usage })
   } catch (error) {
-    throw withDetails(error, { reservationId })
+    if (error instanceof MgxError) error.details.reservationId = reservationId
+    throw error
   }
 }
 

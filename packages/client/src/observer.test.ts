@@ -93,7 +93,7 @@ describe('the hooks', () => {
     await mgx.users.me()
     const lines = debug.mock.calls.map(([line]) => line)
     expect(lines).toContainEqual(
-      expect.stringMatching(/^mgx: users.me is tried again in \d+ ms: ConnectionError: No answer from/),
+      expect.stringMatching(/^mgx: users.me is tried again in \d+ ms: ConnectionError: users.me: no answer from/),
     )
   })
 })

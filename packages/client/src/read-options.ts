@@ -85,7 +85,8 @@ function readUrl(url: unknown): string {
   if (!parsed || !/^https?:$/.test(parsed.protocol)) throw wrong('url must begin with http:// or https://')
   if (parsed.username || parsed.password) throw wrong('url must not hold a user or password')
   if (parsed.search || parsed.hash) throw wrong('url must not have a query or fragment')
-  return parsed.href.replace(/\/+$/, '')
+  // The address of the procedures serves as well as the base address that they are below.
+  return parsed.origin + parsed.pathname.replace(/\/*(\/trpc)?\/*$/, '')
 }
 
 const wrong = (problem: string) => new TypeError(`createMgxClient: ${problem}`)

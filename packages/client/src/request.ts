@@ -55,7 +55,7 @@ function bodyOf(calls: readonly OutgoingCall[]): string | undefined {
 }
 
 function outcomeOf(answer: Answer | undefined, response: MgxResponse, address: string, path: string): Outcome {
-  if (answer?.error) return { error: errorOfShape(answer.error, path, response.headers) }
+  if (answer?.error) return { error: errorOfShape(answer.error, { path, address, headers: response.headers }) }
   if (answer && response.status < 300) return { data: answer.result?.data, response }
   return { error: foreignAnswer(address, response, path) }
 }

@@ -1,4 +1,5 @@
 import type { StreamOptions } from './call-options.js'
+import { type CallSite, thrownAt } from './call-site.js'
 import { connect } from './connection.js'
 import { errorOfShape } from './error-of-reason.js'
 import { type Endpoint, readCallOptions } from './read-options.js'
@@ -6,11 +7,12 @@ import { isPassing, LONGEST_ASKED_MS, pause, waitBefore } from './retry.js'
 import type { StreamEvent } from './stream-event.js'
 import { traceHeaders } from './trace-context.js'
 
-/** Subscribes to a procedure, by its path. */
+/** Subscribes to a procedure, by its path; a failure is thrown at the place of the call. */
 export type Stream = (
   path: string,
   input: unknown,
   options: StreamOptions | undefined,
+  site: CallSite,
 ) => AsyncIterable<StreamEvent<object>>
 
 /**
@@ -19,7 +21,7 @@ export type Stream = (
  * missing and none comes twice. A server that was never reached is tried as often as for a call.
  */
 export function streamOver(endpoint: Endpoint): Stream {
-  return async function* (path, input, options = {}) {
+  return async function* (path, input, options = {}, site) {
     const { signal } = options
     const { headers: own } = readCallOptions(endpoint, options)
     const headers = { ...own, ...traceHeaders(own) }
@@ -31,7 +33,7 @@ export function streamOver(endpoint: Endpoint): Stream {
         const sent = lastEventId === undefined ? input : { ...(input as object), lastEventId }
         for await (const { event, data, id } of connect(endpoint, { path, input: sent, headers, signal })) {
           if (signal?.aborted || event === 'return') return
-          if (event === 'serialized-error') throw errorOfShape(JSON.parse(data), path)
+          if (event === 'serialized-error') throw errorOfShape(JSON.parse(data), { path, address: endpoint.url })
           // Kept before the event is handed out: whoever gets it may never come back.
           lastEventId = id ?? lastEventId
           if (event === 'message') yield { ...JSON.parse(data), id }
@@ -40,7 +42,7 @@ export function streamOver(endpoint: Endpoint): Stream {
         }
       } catch (error) {
         if (signal?.aborted) return
-        if (!isPassing(error) || (!wasConnected && failures >= endpoint.limits.maxRetries)) throw error
+        if (!isPassing(error) || (!wasConnected && failures >= endpoint.limits.maxRetries)) throw thrownAt(site, error)
         failure = error
       }
       await pause(Math.min(waitBefore(failures, failure), LONGEST_ASKED_MS), signal).catch(() => undefined)

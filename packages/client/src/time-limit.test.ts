@@ -37,7 +37,7 @@ describe('timeoutMs', () => {
       reason: 'timed_out',
       limit: 'timeoutMs',
       path: 'users.me',
-      message: 'No answer to users.me within 500 ms (timeoutMs)',
+      message: 'users.me: no answer within 500 ms (timeoutMs)',
     })
     expect(seen).toHaveLength(2)
   })
@@ -82,7 +82,7 @@ describe('deadlineMs', () => {
     const { mgx, seen } = await clientOver(silent, { deadlineMs: 500 })
     const { failure, milliseconds } = await timed(mgx.users.me())
     expect(failure).toBeInstanceOf(TimeoutError)
-    expect(failure).toMatchObject({ limit: 'deadlineMs', message: 'No answer to users.me within 500 ms (deadlineMs)' })
+    expect(failure).toMatchObject({ limit: 'deadlineMs', message: 'users.me: no answer within 500 ms (deadlineMs)' })
     expect(milliseconds).toBeLessThan(2_000)
     expect(seen).toHaveLength(1)
   })

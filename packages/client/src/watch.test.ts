@@ -175,7 +175,7 @@ describe.each(testDatabases)('watching costs on $name', ({ url }) => {
         await watch(session, { projectId: second }),
       ]) {
         expect(failure).toBeInstanceOf(client.NotFoundError)
-        expect(failure).toMatchObject({ path: 'costs.watch', message: 'project not found', status: 404 })
+        expect(failure).toMatchObject({ path: 'costs.watch', message: 'costs.watch: project not found', status: 404 })
       }
       const id = (await ada.costs.record({ ...call, projectId: own })).record.id
       expect(idsOf(await take(session.costs.watch({ projectId: own, lastEventId: 0 }), 1))).toEqual([id])

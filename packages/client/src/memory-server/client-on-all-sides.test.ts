@@ -114,6 +114,6 @@ describe.each(sides)('the client and a server $name', ({ start }) => {
   test('refuse a body that is too large', async () => {
     const failure = await failureOf(mgx.projects.create({ name: 'n', idea: 'x'.repeat(1_100_000) }))
     expect(failure).toBeInstanceOf(client.PayloadTooLargeError)
-    expect(failure).toMatchObject({ message: 'the body must be at most 1 MiB' })
+    expect(failure).toMatchObject({ message: 'projects.create: the body must be at most 1 MiB' })
   })
 })

@@ -1,0 +1,93 @@
+import { inspect } from 'node:util'
+import { expect, test } from 'vitest'
+import * as client from './index.js'
+import { createMemoryServer } from './memory-server/index.js'
+import { clientOver, failureOf, refusal } from './testing/client-over.js'
+import { sides } from './testing/sides.js'
+import { answerJson } from './testing/stand-in-network.js'
+
+test.each(sides)('$name, the message of a refusal begins with the procedure', async ({ start }) => {
+  const side = await start()
+  try {
+    const { id } = await side.mgx.projects.create({ name: 'n', idea: 'i', investment: '1' })
+    const empty = { name: '', idea: '', investment: '-1' }
+    const messages = await Promise.all(
+      [
+        side.mgx.projects.get({ id: 999_999 }),
+        side.mgx.projects.create(empty),
+        side.mgx.budgets.reserve({ projectId: id, amount: '2' }),
+        side.mgx.budgets.guard({ projectId: id, estimate: '2' }, () => expect.fail('there is no money')),
+      ].map(async (call) => String(await failureOf(call))),
+    )
+    expect(messages).toEqual([
+      'NotFoundError: projects.get: project not found',
+      expect.stringMatching(/^InvalidInputError: projects\.create: name: .+; idea: .+; investment: .+/),
+      expect.stringMatching(/^BudgetExceededError: budgets\.reserve: /),
+      expect.stringMatching(/^BudgetExceededError: budgets\.reserve: /),
+    ])
+  } finally {
+    await side.close()
+  }
+})
+
+test.each(sides)('$name, a key that is not accepted is said to be the apiKey', async ({ start }) => {
+  const side = await start()
+  try {
+    const stranger = side.as('mgx_key_of_nobody')
+    async function watching() {
+      for await (const event of stranger.costs.watch({ projectId: 1 })) expect.fail(String(event))
+    }
+    const calls = [stranger.users.me(), stranger.projects.create({ name: 'n', idea: 'i' }), watching()]
+    for (const failure of await Promise.all(calls.map(failureOf))) {
+      expect(failure).toBeInstanceOf(client.UnauthenticatedError)
+      expect(String(failure)).toMatch(/: the server does not accept the apiKey: .* MGX_API_KEY$/)
+      expect(String(failure)).not.toMatch(/Bearer|Authorization|nobody/)
+    }
+  } finally {
+    await side.close()
+  }
+})
+
+test('an error in JSON has its message, and what to act on', async () => {
+  const mgx = client.createMgxClient(createMemoryServer())
+  const failure = await failureOf(mgx.budgets.reserve({ projectId: 1, amount: '0' }))
+  const { requestId, message, fields } = failure as client.InvalidInputError
+  expect(JSON.parse(JSON.stringify({ error: failure }))).toEqual({
+    error: {
+      name: 'InvalidInputError',
+      message,
+      reason: 'invalid_input',
+      status: 400,
+      requestId,
+      details: { fields },
+      path: 'budgets.reserve',
+    },
+  })
+  expect(message).toMatch(/^budgets\.reserve: amount: /)
+  expect(requestId).toBeTruthy()
+})
+
+test('an error in JSON has no secret, whoever put one in', async () => {
+  const secret = 'mgx_key_0123456789'
+  const details = { token: 'my own words', fields: [{ path: 'a', message: `not ${secret}` }] }
+  const { mgx } = await clientOver((_, response) => answerJson(response, refusal('forbidden', 403, details), 403))
+  const unreachable = client.createMgxClient({
+    url: 'http://127.0.0.1:1',
+    apiKey: secret,
+    maxRetries: 0,
+    fetch: () => Promise.reject(new TypeError(`bad header: Bearer ${secret}`)),
+  })
+  for (const failure of await Promise.all([mgx.users.me(), unreachable.users.me()].map(failureOf))) {
+    const text = JSON.stringify(failure)
+    expect(text).toContain('"message":"users.me: ')
+    expect(text).not.toMatch(/my own words|0123456789/)
+  }
+})
+
+test('an error that is printed shows its message and its facts once', async () => {
+  const { mgx } = await clientOver((_, response) => answerJson(response, refusal('forbidden', 403), 403))
+  const text = inspect(await failureOf(mgx.users.me()))
+  expect(text.match(/users\.me: not now/g)).toHaveLength(1)
+  expect(text).toMatch(/reason: 'forbidden'/)
+  expect(text).toMatch(/requestId: 'req-1'/)
+})

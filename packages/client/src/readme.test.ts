@@ -29,14 +29,12 @@ describe('what the READMEs show', () => {
     code.replaceAll('http://127.0.0.1:3210', server.url).replaceAll('mgx_key_…', server.adminApiKey)
   const environment = () => ({ ...process.env, MGX_API_KEY: server.adminApiKey })
 
-  /** Runs TypeScript snippets as one program: the later ones see what the first one declares. */
-  async function runSnippets([first = '', ...rest]: string[]): Promise<string> {
-    const lines = [first, ...rest.map((code) => `{\n${code}\n}`)].join('\n').split('\n')
-    const isImport = (line: string) => line.startsWith('import ')
-    const program = [...new Set(lines.filter(isImport)), ...lines.filter((line) => !isImport(line))].join('\n')
-    const file = fileURLToPath(new URL('program.mts', scratch))
+  /** Runs snippets as one program, as they stand: as JavaScript, unless one of them is TypeScript. */
+  async function runSnippets(snippets: string[], extension: 'mjs' | 'mts' = 'mjs'): Promise<string> {
+    const file = fileURLToPath(new URL(`program.${extension}`, scratch))
     const client = (entry: string) => JSON.stringify(fileURLToPath(new URL(`${entry}.ts`, import.meta.url)))
-    const linked = program
+    const linked = snippets
+      .join('\n')
       .replace("'@mgx/client/trpc'", client('trpc'))
       .replace("'@mgx/client/testing'", client('memory-server/index'))
       .replaceAll("'@mgx/client'", client('index'))
@@ -57,19 +55,18 @@ describe('what the READMEs show', () => {
     expect(await runSnippets(blocks(readme, 'ts'))).toBe('completed 0.025\n')
   })
 
-  test('every snippet of the client runs', async () => {
+  test('every snippet of the client runs, those that go on from the first one in one file', async () => {
     const snippets = blocks(read('packages/client/README.md'), 'ts')
-    const sameNames = (code: string) => code.replaceAll(/import \{([^}]*)\} from '@mgx\/client'\n/g, '')
-    const names = [...snippets.join('\n').matchAll(/import \{([^}]*)\} from '@mgx\/client'/g)].flatMap(
-      ([, list = '']) => list.split(',').map((name) => name.trim()),
-    )
-    const header = `import { ${[...new Set(names)].join(', ')} } from '@mgx/client'\n`
-    const [first = '', ...rest] = snippets.map(sameNames)
-    const output = await runSnippets([header + first, ...rest])
+    const [testing = '', ...others] = snippets.filter((code) => code.includes('@mgx/client/testing'))
+    const [typed = '', ...more] = snippets.filter((code) => code.includes('@mgx/client/trpc'))
+    expect([others, more]).toEqual([[], []])
+    const output = await runSnippets(snippets.filter((code) => code !== testing && code !== typed))
     expect(output).toContain('0.025 2.975')
     expect(output).toContain('completed /srv/projects/snake 0.025')
+    expect(output).toContain('\n0.525 1000 500 1\n')
     expect(output).toContain('def main(): … 0.036')
-    expect(output).toContain('\n1\n1\ntrue\n')
+    expect(await runSnippets([testing])).toBe('1\n1\ntrue\n')
+    expect(await runSnippets([typed, 'console.log(me.username)'], 'mts')).toBe('admin\n')
   })
 })
 

@@ -3,10 +3,14 @@
 // and `mgx db` run.
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { DEFAULT_DATABASE_URL, knexConfig } from './dist/index.js'
+import { stockKnexConfig } from './dist/index.js'
 
 // knex moves to this file's folder; a relative SQLite path is meant from the root, as everywhere else.
 process.chdir(fileURLToPath(new URL('../..', import.meta.url)))
 if (existsSync('.env')) process.loadEnvFile('.env')
 
-export default knexConfig(process.env.DATABASE_URL || DEFAULT_DATABASE_URL)
+export default await stockKnexConfig(process.env, process.argv).catch((error) => {
+  // knex would print the stack too.
+  console.error(error.message)
+  process.exit(1)
+})

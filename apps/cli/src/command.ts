@@ -1,11 +1,13 @@
 import type { Config } from './config.js'
 
-/** Options every command is given; `yes` agrees to what would be asked. */
+/** Options of a command; `yes` agrees to what it would not do unasked. */
 export type Options = { readonly yes: boolean }
 
 /** A command, by its words: `db migrate`. */
 export type Command = {
   readonly summary: string
+  /** What `--yes` agrees to; a command without it has no such option. */
+  readonly yes?: string
   /** Does the work and prints what there is to say. @throws CommandError when it cannot. */
   run(config: Config, options: Options): Promise<void>
 }

@@ -1,11 +1,19 @@
 import { existsSync } from 'node:fs'
-import { DEFAULT_DATABASE_URL } from '@mgx/db'
+import { readDatabaseVariables } from '@mgx/db'
+import { CommandError } from './command.js'
 
 /** What the commands take from the environment and, where that says nothing, from the file `.env`, as the server does. */
-export type Config = { readonly databaseUrl: string }
+export type Config = ReturnType<typeof readDatabaseVariables>
 
-/** Reads the configuration; an empty variable counts as unset. That the URL is good shows when it is opened. */
+/**
+ * Reads the configuration; an empty variable counts as unset.
+ * @throws CommandError that names a bad variable.
+ */
 export function readConfig(): Config {
   if (existsSync('.env')) process.loadEnvFile('.env')
-  return { databaseUrl: process.env.DATABASE_URL || DEFAULT_DATABASE_URL }
+  try {
+    return readDatabaseVariables(process.env)
+  } catch (error) {
+    throw new CommandError((error as Error).message, { cause: error })
+  }
 }

@@ -1,11 +1,13 @@
 import {
+  type DatabaseState,
+  databaseState,
   driftLine,
+  driverMessage,
   hasUsers,
-  isMigrated,
   migrateLatest,
   migrateRollback,
-  migrationStatus,
   openDatabase,
+  openReadOnly,
   verifyLedger,
 } from '@mgx/db'
 import { type Command, CommandError } from './command.js'
@@ -16,51 +18,88 @@ type Database = Awaited<ReturnType<typeof openDatabase>>
 /** Past this the database is no ledger any more, and more lines tell nobody more. */
 const MAX_DRIFTS = 10_000
 
+const MIGRATE = 'mgx db migrate (npm run db:migrate)'
+
 export const databaseCommands: Record<string, Command> = {
   'db migrate': {
     summary: 'Run every migration that has not run yet.',
-    run: (config) =>
-      withDatabase(config, async (db) => {
-        printNames(await migrateLatest(db), 'Ran', 'Nothing to run: the database is up to date.')
+    yes: 'migrate a database that a server is using',
+    run: (config, { yes }) =>
+      named(async () => {
+        await usableState(config)
+        const names = await withDatabase(openDatabase(config.databaseUrl, { poolMax: 2 }), (db) =>
+          migrateLatest(db, { ...config, whileServed: yes }),
+        )
+        printNames(names, 'Ran', 'Nothing to run: the database is up to date.')
       }),
   },
 
   'db rollback': {
-    summary: 'Take the last batch of migrations back, with the data in their tables; where there are any: --yes.',
+    summary: 'Take the last batch of migrations back, with the data in their tables.',
+    yes: 'delete that data, and also while a server is using the database',
     run: (config, { yes }) =>
-      withDatabase(config, async (db) => {
-        if (!yes && (await hasUsers(db))) {
-          throw new CommandError(
-            'This deletes the data in the tables of the last batch of migrations. Agree with --yes.',
-          )
-        }
-        printNames(await migrateRollback(db), 'Took back', 'Nothing to take back: no migration has run.')
+      named(async () => {
+        requireDatabase(await usableState(config))
+        const names = await withDatabase(openDatabase(config.databaseUrl, { poolMax: 2 }), async (db) => {
+          if (!yes && (await hasUsers(db))) {
+            throw new CommandError(
+              'This deletes the data in the tables of the last batch of migrations. Agree with --yes.',
+            )
+          }
+          return migrateRollback(db, { ...config, whileServed: yes })
+        })
+        printNames(names, 'Took back', 'Nothing to take back: no migration has run.')
       }),
   },
 
   'db status': {
-    summary: 'Say which migrations have run and which have not.',
-    run: (config) => withDatabase(config, printStatus),
+    summary:
+      'Say which migrations have run and which have not; write nothing. Ends with 1 if there is nothing to migrate.',
+    run: (config) => named(async () => printStatus(await usableState(config))),
   },
 
   'db verify': {
-    summary:
-      'Add everything up again and print what does not agree; correct nothing. Ends with 1 if anything does not.',
-    run: (config) => withDatabase(config, verify),
+    summary: 'Add everything up again and print what does not agree; write nothing. Ends with 1 if anything does not.',
+    run: (config) =>
+      named(async () => {
+        const state = await usableState(config)
+        requireDatabase(state)
+        if (state.kind !== 'current') throw new CommandError(`The database is behind this version. Run: ${MIGRATE}.`)
+        await withDatabase(openReadOnly(config.databaseUrl), verify)
+      }),
   },
 }
 
 /** Every failure in here is the database's: unreachable, unreadable, or at odds with the migrations. */
-async function withDatabase({ databaseUrl }: Config, work: (db: Database) => Promise<void>): Promise<void> {
-  let db: Database | undefined
+async function named(work: () => Promise<void>): Promise<void> {
   try {
-    db = await openDatabase(databaseUrl, { poolMax: 2 })
-    await work(db)
+    await work()
   } catch (error) {
     if (error instanceof CommandError) throw error
-    throw new CommandError(`DATABASE_URL: ${(error as Error).message.replaceAll(/\s+/g, ' ')}`, { cause: error })
+    throw new CommandError(`DATABASE_URL: ${driverMessage(error).replaceAll(/\s+/g, ' ')}`, { cause: error })
+  }
+}
+
+/** The state of the database. @throws CommandError when this version can do nothing with it. */
+async function usableState({ databaseUrl, ...allowances }: Config): Promise<DatabaseState> {
+  const state = await databaseState(databaseUrl, allowances)
+  if (state.problem !== undefined) throw new CommandError(`DATABASE_URL: ${state.problem}`)
+  return state
+}
+
+function requireDatabase({ kind }: DatabaseState): void {
+  if (kind === 'missing') throw new CommandError(`DATABASE_URL: there is no database yet. To make it: ${MIGRATE}.`)
+}
+
+async function withDatabase<Result>(
+  opening: Promise<Database>,
+  work: (db: Database) => Promise<Result>,
+): Promise<Result> {
+  const db = await opening
+  try {
+    return await work(db)
   } finally {
-    await db?.destroy()
+    await db.destroy()
   }
 }
 
@@ -68,21 +107,17 @@ function printNames(names: string[], did: string, nothing: string): void {
   console.log(names.length === 0 ? nothing : `${did} ${count(names)}:\n${names.map((name) => `  ${name}`).join('\n')}`)
 }
 
-async function printStatus(db: Database): Promise<void> {
-  const { completed, pending } = await migrationStatus(db)
+function printStatus(state: DatabaseState): void {
+  const { completed, pending } = state
   for (const name of completed) console.log(`done     ${name}`)
   for (const name of pending) console.log(`pending  ${name}`)
+  requireDatabase(state)
   console.log(
-    pending.length === 0
-      ? 'The database is up to date.'
-      : `${count(pending)} still to run: mgx db migrate (pnpm db:migrate).`,
+    pending.length === 0 ? 'The database is up to date.' : `${count(pending)} still to run. To run them: ${MIGRATE}.`,
   )
 }
 
 async function verify(db: Database): Promise<void> {
-  if (!(await isMigrated(db))) {
-    throw new CommandError('The database is behind this version. Run: mgx db migrate (pnpm db:migrate).')
-  }
   const { ok, checked, drifts, hasMore } = await verifyLedger(db, { maxDrifts: MAX_DRIFTS })
   for (const drift of drifts) console.log(driftLine(drift))
   if (!ok) {
@@ -93,6 +128,6 @@ async function verify(db: Database): Promise<void> {
   console.log(`The books balance. Checked: ${counted.join(', ')}.`)
 }
 
-function count(names: string[]): string {
+function count(names: readonly string[]): string {
   return names.length === 1 ? '1 migration' : `${names.length} migrations`
 }

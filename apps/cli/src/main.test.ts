@@ -1,32 +1,8 @@
-import { execFile } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { createUser, isMigrated, migrateLatest, migrationStatus, openDatabase } from '@mgx/db'
+import { readFileSync } from 'node:fs'
+import { createUser, databaseState, isMigrated, migrateLatest, openDatabase } from '@mgx/db'
 import { testDatabases } from '@mgx/db/testing'
-import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
-
-const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url))
-
-type Exit = { code: number; stdout: string; stderr: string }
-
-/** Runs the built command in an empty folder. */
-async function mgx(args: string[], env: NodeJS.ProcessEnv = {}): Promise<Exit> {
-  if (!existsSync(MAIN)) throw new Error(`${MAIN} is missing: these tests run the built command. Run: npm run build`)
-  const cwd = mkdtempSync(join(tmpdir(), 'mgx-cli-'))
-  onTestFinished(() => rmSync(cwd, { recursive: true }))
-  return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [MAIN, ...args],
-      { cwd, env: { PATH: process.env.PATH, ...env } },
-      (error, stdout, stderr) => {
-        resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr })
-      },
-    )
-  })
-}
+import { beforeEach, describe, expect, test } from 'vitest'
+import { mgx } from './testing.js'
 
 async function withDatabase<Result>(
   url: string,
@@ -47,16 +23,18 @@ describe.each(testDatabases)('mgx db on $name', (database) => {
   })
 
   test('migrate, status and rollback, each also when there is nothing to do', async () => {
-    const { pending: names } = await withDatabase(env.DATABASE_URL, migrationStatus)
+    const { pending: names, kind } = await databaseState(env.DATABASE_URL)
     expect(names.length).toBeGreaterThan(0)
-    const indented = (list: string[]) => list.map((name) => `  ${name}\n`).join('')
+    const indented = (list: readonly string[]) => list.map((name) => `  ${name}\n`).join('')
 
     const before = await mgx(['db', 'status'], env)
-    expect(before).toEqual({
-      code: 0,
-      stdout: `${names.map((name) => `pending  ${name}\n`).join('')}${names.length} migrations still to run: mgx db migrate (pnpm db:migrate).\n`,
-      stderr: '',
-    })
+    const pending = names.map((name) => `pending  ${name}\n`).join('')
+    const how = 'mgx db migrate (npm run db:migrate).\n'
+    expect(before).toEqual(
+      kind === 'missing'
+        ? { code: 1, stdout: pending, stderr: `DATABASE_URL: there is no database yet. To make it: ${how}` }
+        : { code: 0, stdout: `${pending}${names.length} migrations still to run. To run them: ${how}`, stderr: '' },
+    )
     const migrated = await mgx(['db', 'migrate'], env)
     expect(migrated).toEqual({ code: 0, stdout: `Ran ${names.length} migrations:\n${indented(names)}`, stderr: '' })
     expect(await mgx(['db', 'migrate'], env)).toMatchObject({
@@ -88,6 +66,7 @@ describe.each(testDatabases)('mgx db on $name', (database) => {
   })
 
   test('verify ends with 0 when the books balance, and with 1 and a line for each drift when not', async () => {
+    await withDatabase(env.DATABASE_URL, async () => {})
     const behind = await mgx(['db', 'verify'], env)
     expect(behind).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/^The database is behind.*\n$/) })
     await withDatabase(env.DATABASE_URL, async (db) => {
@@ -122,11 +101,26 @@ describe.each(testDatabases)('mgx db on $name', (database) => {
   })
 })
 
-test.each([[['--help']], [['-h']], [['db', '--help']], [['db', 'migrate', '--help']]])('%j explains', async (args) => {
-  const { code, stdout, stderr } = await mgx(args)
-  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
-  expect(stdout).toMatch(/^Usage: mgx /)
-  expect(stdout).toContain('mgx db migrate')
+test.each([[['--help']], [['-h']], [['help']], [['db', '--help']], [['help', 'db', 'migrate']]])(
+  '%j explains',
+  async (args) => {
+    const { code, stdout, stderr } = await mgx(args)
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toMatch(/^Usage: mgx /)
+    expect(stdout).toContain('mgx db migrate')
+  },
+)
+
+test('the help of a command has the options that it takes', async () => {
+  expect((await mgx(['help', 'db', 'rollback'])).stdout).toContain('--yes')
+  const { stdout } = await mgx(['db', 'status', '--help'])
+  expect(stdout).toContain('mgx db status')
+  expect(stdout).not.toMatch(/--yes|mgx db migrate/)
+})
+
+test.each([[['--version']], [['-v']]])('%j prints the version', async (args) => {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+  expect(await mgx(args)).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })
 })
 
 test.each([[[]], [['db']]])('%j is no command yet, and explains', async (args) => {
@@ -137,8 +131,18 @@ test.each([
   [['frobnicate'], 'There is no command "frobnicate". See: mgx --help\n'],
   [['db', 'frobnicate'], 'There is no command "db frobnicate". See: mgx --help\n'],
   [['db', 'migrate', 'twice'], 'There is no command "db migrate twice". See: mgx --help\n'],
+  [['help', 'frobnicate'], 'There is no command "frobnicate". See: mgx --help\n'],
   [['toString'], 'There is no command "toString". See: mgx --help\n'],
+  [['db', 'migarte'], 'There is no command "db migarte". Did you mean "mgx db migrate"? See: mgx --help\n'],
+  [['bd', 'status'], 'There is no command "bd status". Did you mean "mgx db status"? See: mgx --help\n'],
+  [['verify'], 'There is no command "verify". Did you mean "mgx db verify"? See: mgx --help\n'],
+  [['hepl'], 'There is no command "hepl". Did you mean "mgx help"? See: mgx --help\n'],
   [['db', 'status', '--frobnicate'], "Unknown option '--frobnicate'. See: mgx --help\n"],
+  [['db', 'rollback', '--yse'], 'Unknown option \'--yse\'. Did you mean "--yes"? See: mgx --help\n'],
+  [['db', 'status', '--yes'], 'db status has no option --yes. See: mgx db status --help\n'],
+  [['db', 'verify', '-y'], 'db verify has no option --yes. See: mgx db verify --help\n'],
+  [['db', 'migrate', '--version'], 'db migrate has no option --version. See: mgx db migrate --help\n'],
+  [['--yes'], 'mgx has no option --yes. See: mgx --help\n'],
 ])('%j is refused in one line', async (args, stderr) => {
   expect(await mgx(args)).toEqual({ code: 1, stdout: '', stderr })
 })

@@ -1,55 +1,70 @@
+import { createRequire } from 'node:module'
 import { parseArgs } from 'node:util'
 import { type Command, CommandError } from './command.js'
 import { readConfig } from './config.js'
 import { databaseCommands } from './database-commands.js'
+import { didYouMean } from './did-you-mean.js'
+import { usage } from './usage.js'
+
+/** One folder up from the sources and from the build. */
+const { version } = createRequire(import.meta.url)('../package.json') as { version: string }
 
 const HINT = 'See: mgx --help'
 
 const commands: Record<string, Command> = { ...databaseCommands }
+
+const options = {
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean', short: 'v' },
+  yes: { type: 'boolean', short: 'y' },
+} as const
 
 /**
  * Runs the command of these arguments, those after the program's name.
  * @throws CommandError for arguments that make no sense, or when the command cannot do its work.
  */
 export async function run(args: string[]): Promise<void> {
-  const { values, positionals } = parse(args)
-  const words = positionals.join(' ')
-  const command = Object.hasOwn(commands, words) ? commands[words] : undefined
-  const isGroup = Object.keys(commands).some((name) => words === '' || name.startsWith(`${words} `))
-  if (!command && !isGroup) throw new CommandError(`There is no command "${words}". ${HINT}`)
-  if (values.help) console.log(usage(words))
-  else if (command) await command.run(readConfig(), { yes: values.yes })
-  else throw new CommandError(usage(words))
+  const { given, words } = parse(args)
+  const isHelp = given.includes('help') || words[0] === 'help'
+  const name = (words[0] === 'help' ? words.slice(1) : words).join(' ')
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined
+  const isGroup = Object.keys(commands).some((each) => name === '' || each.startsWith(`${name} `))
+  if (!command && !isGroup) throw new CommandError(unknownCommand(name))
+
+  const isVersion = !isHelp && name === '' && given.includes('version')
+  const useless = given.find((option) => !takes(option, { isHelp, isVersion, command }))
+  if (useless) throw new CommandError(`${name === '' ? 'mgx' : name} has no option --${useless}. ${hint(name)}`)
+  if (isVersion) console.log(version)
+  else if (isHelp) console.log(usage(commands, name))
+  else if (command) await command.run(readConfig(), { yes: given.includes('yes') })
+  else throw new CommandError(usage(commands, name))
 }
 
-function parse(args: string[]) {
+type Given = keyof typeof options
+
+function takes(
+  option: Given,
+  { isHelp, isVersion, command }: { isHelp: boolean; isVersion: boolean; command: Command | undefined },
+): boolean {
+  if (isHelp || isVersion) return option === (isHelp ? 'help' : 'version')
+  return option === 'yes' && command?.yes !== undefined
+}
+
+function parse(args: string[]): { given: Given[]; words: string[] } {
   try {
-    return parseArgs({
-      args,
-      allowPositionals: true,
-      options: {
-        help: { type: 'boolean', short: 'h', default: false },
-        yes: { type: 'boolean', short: 'y', default: false },
-      },
-    })
+    const { values, positionals } = parseArgs({ args, allowPositionals: true, options })
+    return { given: Object.keys(values) as Given[], words: positionals }
   } catch (error) {
     const [problem = ''] = (error as Error).message.split('. ')
-    throw new CommandError(`${problem}. ${HINT}`)
+    const [, unknown = ''] = /^Unknown option '--([^']*)'/.exec(problem) ?? []
+    throw new CommandError(`${problem}. ${didYouMean(unknown, Object.keys(options), '--')}${HINT}`)
   }
 }
 
-/** The commands that begin with these words. */
-function usage(words: string): string {
-  const lines = Object.entries(commands)
-    .filter(([name]) => `${name} `.startsWith(words === '' ? '' : `${words} `))
-    .map(([name, { summary }]) => `  mgx ${name.padEnd(12)}  ${summary}`)
-  return `Usage: mgx ${words === '' ? '<command>' : words} [options]
+function unknownCommand(name: string): string {
+  return `There is no command "${name}". ${didYouMean(name, [...Object.keys(commands), 'help'], 'mgx ')}${HINT}`
+}
 
-${lines.join('\n')}
-
-Options:
-  -y, --yes   agree to what is asked
-  -h, --help  print this
-
-The database is DATABASE_URL (sqlite:./path, postgres://…); without it, sqlite:./data/mgx_backend.db.`
+function hint(name: string): string {
+  return name === '' ? HINT : `See: mgx ${name} --help`
 }

@@ -17,6 +17,8 @@ function problemsOf(env: NodeJS.ProcessEnv): readonly string[] {
 test('nothing set is a development server on SQLite', () => {
   expect(configOf({})).toEqual({
     databaseUrl: 'sqlite:./data/mgx_backend.db',
+    sharedSchema: false,
+    newDatabase: false,
     databasePoolMax: 10,
     host: '127.0.0.1',
     port: 3210,
@@ -44,11 +46,15 @@ test('every variable is read', () => {
     MGX_ADMIN_API_KEY: 'chosen-by-the-operator',
     MGX_AUTO_MIGRATE: '1',
     MGX_SEED: 'true',
+    MGX_SHARED_SCHEMA: 'true',
+    MGX_NEW_DATABASE: '1',
     LOG_LEVEL: 'warn',
     LOG_FORMAT: 'json',
   }
   expect(configOf(env)).toEqual({
     databaseUrl: 'postgres://mgx@db/mgx',
+    sharedSchema: true,
+    newDatabase: true,
     databasePoolMax: 25,
     host: '0.0.0.0',
     port: 80,

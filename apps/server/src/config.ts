@@ -1,5 +1,5 @@
 import { CreateUserInput } from '@mgx/contract'
-import { DEFAULT_DATABASE_URL } from '@mgx/db'
+import { databaseVariables, flag } from '@mgx/db'
 import { z } from 'zod'
 import { type DotEnv, loadDotEnv } from './dot-env.js'
 import { type Options, readOptions } from './options.mjs'
@@ -8,6 +8,10 @@ import { StartupError } from './startup-error.js'
 /** The server's configuration: options of the command line, the environment, the file `.env`, in this order. */
 export type Config = {
   readonly databaseUrl: string
+  /** The schema may hold tables of other programs. */
+  readonly sharedSchema: boolean
+  /** A database may be made where there are traces of one that is gone. */
+  readonly newDatabase: boolean
   /** Connections to PostgreSQL at the most. */
   readonly databasePoolMax: number
   readonly host: string
@@ -57,6 +61,8 @@ export function configOf(env: NodeJS.ProcessEnv, options: Options = new Map(), d
   if (!data || problems.length > 0) throw new StartupError(problems)
   return {
     databaseUrl: data.DATABASE_URL,
+    sharedSchema: data.MGX_SHARED_SCHEMA,
+    newDatabase: data.MGX_NEW_DATABASE,
     databasePoolMax: data.DATABASE_POOL_MAX,
     host: data.HOST,
     port: data.PORT,
@@ -75,10 +81,7 @@ function variables(isProduction: boolean) {
     NODE_ENV: z
       .enum(['development', 'test', 'production'], { error: 'must be development, test or production' })
       .default('development'),
-    DATABASE_URL: z
-      .string()
-      .regex(/^(sqlite:|postgres(ql)?:\/\/)/, 'must begin with sqlite:, postgres:// or postgresql://')
-      .default(DEFAULT_DATABASE_URL),
+    ...databaseVariables,
     DATABASE_POOL_MAX: wholeNumber(1, 1_000).default(10),
     HOST: z.string().regex(/^\S+$/, 'must be a host name or an address').default('127.0.0.1'),
     PORT: wholeNumber(0, 65_535).default(3210),
@@ -90,10 +93,6 @@ function variables(isProduction: boolean) {
     LOG_FORMAT: LogFormat.optional(),
   })
 }
-
-const flag = z
-  .enum(['true', 'false', '1', '0'], { error: 'must be true or false' })
-  .transform((value) => value === 'true' || value === '1')
 
 function wholeNumber(least: number, most: number) {
   return z

@@ -1,9 +1,12 @@
 import { once } from 'node:events'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
-import { emptyFolder, runServer, startServer } from './testing/server-process.js'
+import { migrateLatest, openDatabase } from '@mgx/db'
+import { testDatabases } from '@mgx/db/testing'
+import knex from 'knex'
+import { describe, expect, test } from 'vitest'
+import { emptyFolder, printedKey, runServer, startServer } from './testing/server-process.js'
 
 const postgresUrl = new URL(process.env.TEST_POSTGRES_URL ?? '')
 
@@ -76,15 +79,67 @@ test.each(['no-such-host.invalid', '192.0.2.1'])(
   },
 )
 
-test('a database that a newer version has migrated: one line that says so, and 1', async () => {
+describe.each(testDatabases)('a $name database', (database) => {
+  test.each(['true', 'false'])(
+    'that a newer version has migrated, with MGX_AUTO_MIGRATE=%s: one line that says so, and 1',
+    async (autoMigrate) => {
+      const url = await database.url()
+      const db = await openDatabase(url)
+      await migrateLatest(db)
+      await db('knex_migrations').insert({ name: '20991231000000-newer', batch: 2, migration_time: new Date() })
+      await db.destroy()
+      const { code, stdout, stderr } = await runServer(emptyFolder(), {
+        DATABASE_URL: url,
+        MGX_AUTO_MIGRATE: autoMigrate,
+      })
+      expect(stderr).toBe(
+        'DATABASE_URL: it is of a newer MGX (it has 20991231000000-newer): start that version, or restore a backup\n',
+      )
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    },
+  )
+
+  test.each(['true', 'false'])(
+    'of another program, with MGX_AUTO_MIGRATE=%s: one line that says so, and 1, and nothing in it is changed',
+    async (autoMigrate) => {
+      const url = await database.url()
+      const db = knex({
+        client: database.name === 'sqlite' ? 'sqlite3' : 'pg',
+        connection: url.replace('sqlite:', ''),
+        useNullAsDefault: true,
+      })
+      await db.schema.createTable('orders', (table) => table.increments())
+      const env = { DATABASE_URL: url, MGX_AUTO_MIGRATE: autoMigrate, MGX_SHARED_SCHEMA: 'false' }
+      const { code, stderr } = await runServer(emptyFolder(), env)
+      expect(stderr).toMatch(/^DATABASE_URL: it holds the tables of another program \(orders\): [^\n]+\n$/)
+      expect(code).toBe(1)
+      await expect(db('knex_migrations')).rejects.toThrow(/no such table|does not exist/)
+      await expect(db('knex_migrations_lock')).rejects.toThrow(/no such table|does not exist/)
+      await db.destroy()
+    },
+  )
+})
+
+test('a database that is gone: one line that says how that shows and what to do, and 1; a new one when told', async () => {
   const folder = emptyFolder()
-  const { openDatabase, migrateLatest } = await import('@mgx/db')
-  const url = `sqlite:${join(folder, 'newer.db')}`
-  const db = await openDatabase(url)
-  await migrateLatest(db)
-  await db('knex_migrations').insert({ name: '20991231000000-from-the-future', batch: 2, migration_time: new Date() })
-  await db.destroy()
-  const { code, stderr } = await runServer(folder, { DATABASE_URL: url })
-  expect(stderr).toMatch(/^DATABASE_URL: [^\n]+20991231000000-from-the-future[^\n]*\n$/)
-  expect(code).toBe(1)
+  const file = join(folder, 'data/mgx_backend.db')
+  const first = await startServer(folder, {})
+  first.signal('SIGTERM')
+  await first.exited
+  renameSync(file, join(folder, 'moved.db'))
+  const before = readdirSync(join(folder, 'data'))
+  const { code, stdout, stderr } = await runServer(folder, {})
+  expect(stderr).toMatch(
+    /^DATABASE_URL: there is no database in [^\n]*mgx_backend\.db\.migrating shows[^\n]*MGX_NEW_DATABASE[^\n]*\n$/,
+  )
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+  expect(readdirSync(join(folder, 'data'))).toEqual(before)
+
+  renameSync(join(folder, 'moved.db'), file)
+  const again = await startServer(folder, {})
+  expect(printedKey(again)).toBeUndefined()
+  again.signal('SIGTERM')
+  await again.exited
+  rmSync(file)
+  expect(printedKey(await startServer(folder, { MGX_NEW_DATABASE: 'true' }))).toBeDefined()
 })

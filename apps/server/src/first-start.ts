@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ensureAdmin, type Services } from '@mgx/api'
 import { DomainError } from '@mgx/contract'
+import { driverMessage, startServing } from '@mgx/db'
 import { announceAdmin } from './announce.js'
 import type { Config } from './config.js'
 import { hasSchema } from './database.js'
@@ -11,18 +12,30 @@ import { StartupError } from './startup-error.js'
 const RETRY_MILLISECONDS = 2_000
 
 /**
- * Gives a migrated database what it needs before the first call, then lets the server serve: the first admin, whose
- * key is printed this once, and the samples.
- * @throws StartupError when the configured admin key cannot be used.
+ * Takes a migrated database, so that nobody migrates it under this server; gives it what it needs before the first call,
+ * the first admin, whose key is printed this once, and the samples; then lets the server serve.
+ * @throws StartupError when the schema has changed meanwhile or the configured admin key cannot be used.
  */
 export async function prepare(services: Services, config: Config, life: Life): Promise<void> {
+  const stopServing = await startServing(services.db).catch((error: Error) => {
+    throw new StartupError([`DATABASE_URL: ${driverMessage(error)}`], { cause: error })
+  })
+  try {
+    await fill(services, config)
+  } catch (error) {
+    await stopServing()
+    throw error
+  }
+  if (life.phase === 'starting') life.phase = 'serving'
+}
+
+async function fill(services: Services, config: Config): Promise<void> {
   const admin = await ensureAdmin(services, config.adminApiKey).catch((error: unknown) => {
     if (!(error instanceof DomainError) || error.reason !== 'invalid_input') throw error
     throw new StartupError([`MGX_ADMIN_API_KEY: ${error.message.replace(/^apiKey: /, '')}`])
   })
   if (admin) announceAdmin(admin.apiKey)
   if (config.seed) await seedSamples(services)
-  if (life.phase === 'starting') life.phase = 'serving'
 }
 
 /** Waits for somebody to migrate the database, and then prepares it; a failure on the way is logged and tried again. */

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { dirname, isAbsolute } from 'node:path'
 import { DomainError } from '@mgx/contract'
 
@@ -21,14 +21,10 @@ export function readDatabaseUrl(url: string): DatabaseAddress {
   if (!path) throw badUrl('must begin with sqlite: or postgres:// and name a database')
   if (/^\/\/|^file:|\?/.test(path))
     throw badUrl('must name a file, as sqlite:./x.db, sqlite:/x.db or sqlite:///x.db do')
-  if (path !== ':memory:') prepareFolder(dirname(path))
+  const folder = dirname(path)
+  // A relative folder is made when the database is (the default is ./data); a missing absolute one is a typing error.
+  if (isAbsolute(folder) && !existsSync(folder)) throw badUrl(`names the folder ${folder}, which does not exist`)
   return { kind: 'sqlite', filename: path }
-}
-
-/** A relative folder is made (the default is ./data); a missing absolute one is more likely a typing error. */
-function prepareFolder(folder: string): void {
-  if (!isAbsolute(folder)) mkdirSync(folder, { recursive: true, mode: 0o700 })
-  else if (!existsSync(folder)) throw badUrl(`names the folder ${folder}, which does not exist`)
 }
 
 function badUrl(problem: string): DomainError {

@@ -1,11 +1,15 @@
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { DomainError } from '@mgx/contract'
 import knex, { type Knex } from 'knex'
 import { knexSnakeCaseMappers } from 'objection'
-import { readDatabaseUrl } from './database-url.js'
+import { type Allowances, type DatabaseState, damagedState, missingState, readState } from './database-state.js'
+import { type DatabaseAddress, readDatabaseUrl } from './database-url.js'
 import { postgresConfig } from './dialect/postgres-connection.js'
 import { sqliteConfig } from './dialect/sqlite-connection.js'
+import { absence, sqliteReaderConfig } from './dialect/sqlite-reading.js'
 import { ACQUIRE_MILLISECONDS } from './dialect/time-limits.js'
-import { driverMessage } from './errors.js'
+import { driverMessage, isDamage } from './errors.js'
 import { migrations } from './migrations/index.js'
 
 export type DatabaseOptions = {
@@ -13,14 +17,22 @@ export type DatabaseOptions = {
   poolMax?: number
 }
 
+const READER_POOL = 2
+
 /**
- * The Knex configuration for a database URL, also for the stock `knex` command line.
+ * The Knex configuration for a database URL.
  * @throws DomainError `invalid_input` when the URL cannot be read.
  */
 export function knexConfig(url: string, { poolMax = 10 }: DatabaseOptions = {}): Knex.Config {
   const address = readDatabaseUrl(url)
+  if (address.kind === 'postgres') return withOurs(postgresConfig(address.connectionString, poolMax))
+  mkdirSync(dirname(address.filename), { recursive: true, mode: 0o700 })
+  return withOurs(sqliteConfig(address.filename))
+}
+
+function withOurs(config: Knex.Config): Knex.Config {
   return {
-    ...(address.kind === 'sqlite' ? sqliteConfig(address.filename) : postgresConfig(address.connectionString, poolMax)),
+    ...config,
     ...knexSnakeCaseMappers(),
     migrations: { migrationSource: migrations, tableName: 'knex_migrations' },
     acquireConnectionTimeout: ACQUIRE_MILLISECONDS,
@@ -31,18 +43,60 @@ export function knexConfig(url: string, { poolMax = 10 }: DatabaseOptions = {}):
 }
 
 /**
- * Opens a database and makes one round trip to it. The caller ends it with `destroy()`.
+ * Opens a database, which is made where there is none, and makes one round trip to it. The caller ends it with `destroy()`.
  * @throws DomainError `invalid_input` when the URL cannot be read, `unavailable` when the database does not answer.
  */
 export async function openDatabase(url: string, options?: DatabaseOptions): Promise<Knex> {
-  const db = knex(knexConfig(url, options))
+  return open(knex(knexConfig(url, options)))
+}
+
+/**
+ * Opens a database to read it: nothing is made or written, no file beside it either. The caller ends it with `destroy()`.
+ * @throws DomainError as `openDatabase` does, also when there is none.
+ */
+export async function openReadOnly(url: string): Promise<Knex> {
+  return open(knex(readerConfig(readDatabaseUrl(url))))
+}
+
+/**
+ * Tells the state of a database, by reading alone, whoever else uses it.
+ * @throws DomainError as `openDatabase` does.
+ */
+export async function databaseState(url: string, allowances: Allowances = {}): Promise<DatabaseState> {
+  const address = readDatabaseUrl(url)
+  const absent = address.kind === 'sqlite' && absence(address.filename)
+  if (absent) return missingState(address.filename, absent.traces, allowances)
+  const db = knex(readerConfig(address))
+  try {
+    return await readState(db, allowances)
+  } catch (error) {
+    if (isDamage(db, error)) return damagedState(error)
+    throw cannotOpen(error)
+  } finally {
+    await db.destroy()
+  }
+}
+
+function readerConfig(address: DatabaseAddress): Knex.Config {
+  return withOurs(
+    address.kind === 'sqlite'
+      ? sqliteReaderConfig(address.filename)
+      : postgresConfig(address.connectionString, READER_POOL),
+  )
+}
+
+async function open(db: Knex): Promise<Knex> {
   try {
     await db.raw('SELECT 1')
     return db
   } catch (error) {
     await db.destroy()
-    throw new DomainError('unavailable', `the database cannot be opened: ${driverMessage(error)}`, undefined, {
-      cause: error,
-    })
+    throw cannotOpen(error)
   }
+}
+
+function cannotOpen(error: unknown): DomainError {
+  return new DomainError('unavailable', `the database cannot be opened: ${driverMessage(error)}`, undefined, {
+    cause: error,
+  })
 }

@@ -15,6 +15,11 @@ export function isRefusedRow(db: Knex, error: unknown): boolean {
   return error instanceof Error && dialectOf(db).isRefusedRow(driverErrorOf(error))
 }
 
+/** Whether a database cannot be read for what is in it. */
+export function isDamage(db: Knex, error: unknown): boolean {
+  return error instanceof Error && dialectOf(db).isDamage(driverErrorOf(error))
+}
+
 /** The refusal a driver error stands for; undefined when it is nobody's fault but ours. */
 export function domainErrorOf(db: Knex, error: unknown): DomainError | undefined {
   if (error instanceof DomainError) return error
@@ -33,6 +38,7 @@ export function domainErrorOf(db: Knex, error: unknown): DomainError | undefined
 
 /** What the driver says, without the statement that Knex puts before it. */
 export function driverMessage(error: unknown): string {
+  if (error instanceof DomainError) return error.message
   // Node's connection errors to a name with several addresses come as an AggregateError with an empty message.
   if (error instanceof AggregateError) return error.errors.map(driverMessage).join('; ')
   return error instanceof Error ? error.message.replace(/^.* - /s, '') : String(error)

@@ -1,45 +1,40 @@
 import { execFile } from 'node:child_process'
+import { readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { describe, expect, test } from 'vitest'
-import { openDatabase } from './database.js'
-import { migrateLatest, migrationStatus } from './migrate.js'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { databaseState, openDatabase } from './database.js'
+import { migrateLatest } from './migrate.js'
+import { migrationNames } from './migrations/index.js'
+import { startServing } from './serving.js'
 import { testDatabases } from './testing/index.js'
 
 const KNEX = createRequire(import.meta.url).resolve('knex/bin/cli.js')
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 const KNEXFILE = fileURLToPath(new URL('../knexfile.js', import.meta.url))
 
 /** Runs the stock `knex` command line, which takes the migrations from the build. */
-async function knex(url: string, command: string): Promise<string> {
-  const { stdout } = await promisify(execFile)(process.execPath, [KNEX, command, '--knexfile', KNEXFILE], {
+async function knex(url: string, ...command: string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, [KNEX, ...command, '--knexfile', KNEXFILE], {
     cwd: tmpdir(),
     env: { PATH: process.env.PATH, DATABASE_URL: url },
   })
   return stdout
 }
 
-async function status(url: string): Promise<{ completed: string[]; pending: string[] }> {
-  const db = await openDatabase(url)
-  try {
-    return await migrationStatus(db)
-  } finally {
-    await db.destroy()
-  }
-}
-
 describe.each(testDatabases)('the stock knex command line on $name', (database) => {
   test('lists, runs and takes back the same migrations as the sources', async () => {
     const url = await database.url()
-    const { pending: names } = await status(url)
+    const { pending: names } = await databaseState(url)
     expect(names.length).toBeGreaterThan(0)
     const listed = `Found ${names.length} Pending Migration file/files.\n${names.join('\n')}`
     expect(await knex(url, 'migrate:list')).toContain(listed)
     expect(await knex(url, 'migrate:latest')).toContain(`Batch 1 run: ${names.length} migrations`)
-    expect(await status(url)).toEqual({ completed: names, pending: [] })
+    expect(await databaseState(url)).toEqual({ kind: 'current', completed: names, pending: [] })
     expect(await knex(url, 'migrate:rollback')).toContain(`Batch 1 rolled back: ${names.length} migrations`)
-    expect(await status(url)).toEqual({ completed: [], pending: names })
+    expect(await databaseState(url)).toEqual({ kind: 'empty', completed: [], pending: names })
 
     const db = await openDatabase(url)
     await migrateLatest(db)
@@ -47,4 +42,38 @@ describe.each(testDatabases)('the stock knex command line on $name', (database) 
     expect(await knex(url, 'migrate:status')).toContain('No Pending Migration files Found.')
     expect(await knex(url, 'migrate:latest')).toContain('Already up to date')
   })
+
+  test('is refused where it would do harm, and says what to do', async () => {
+    const url = await database.url()
+    const db = await openDatabase(url)
+    onTestFinished(() => db.destroy())
+    await migrateLatest(db)
+    const release = await startServing(db)
+    onTestFinished(release)
+    const served = /a server is using this database/
+    await expect(knex(url, 'migrate:rollback')).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(served),
+    })
+    await db('knex_migrations')
+      .where({ name: migrationNames.at(-1) })
+      .delete()
+    await expect(knex(url, 'migrate:latest')).rejects.toMatchObject({ code: 1, stderr: expect.stringMatching(served) })
+    expect(await databaseState(url)).toMatchObject({ kind: 'behind', completed: migrationNames.slice(0, -1) })
+
+    await db('knex_migrations').insert({ name: '20991231000000-newer', batch: 2, migration_time: new Date() })
+    await expect(knex(url, 'migrate:latest')).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^DATABASE_URL: it is of a newer MGX [^\n]+\n$/),
+    })
+  })
+})
+
+test('the stock knex command line makes no migration where nothing runs it', async () => {
+  const before = readdirSync(ROOT)
+  await expect(knex('sqlite::memory:', 'migrate:make', 'add_tags')).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/^[^\n]*packages\/db\/src\/migrations\/\d{14}-<name>\.ts[^\n]*index\.ts[^\n]*\n$/),
+  })
+  expect(readdirSync(ROOT)).toEqual(before)
 })

@@ -2,8 +2,9 @@ import { CostRecord } from '@mgx/contract'
 import type { Knex } from 'knex'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openDatabase } from './database.js'
+import { readState } from './database-state.js'
 import { createLedger } from './ledger/ledger.js'
-import { isMigrated, migrateLatest, migrateRollback, migrationStatus } from './migrate.js'
+import { isMigrated, migrateLatest, migrateRollback } from './migrate.js'
 import { createProject } from './stores/projects.js'
 import { createUser } from './stores/users.js'
 import { testDatabases } from './testing/index.js'
@@ -42,7 +43,7 @@ describe.each(testDatabases)('migrations on $name', (database) => {
     const names = await migrateLatest(db)
     expect(names.every((name) => /^\d{14}-[a-z-]+$/.test(name))).toBe(true)
     expect(await tables()).toEqual(all)
-    expect(await migrationStatus(db)).toEqual({ completed: names, pending: [] })
+    expect(await readState(db)).toEqual({ kind: 'current', completed: names, pending: [] })
     const user = await createUser(db, {
       username: 'zoe',
       email: 'zoe@example.com',

@@ -1,10 +1,13 @@
 import type { Knex } from 'knex'
+import type { MigrationWork, Release } from './migration-lock.js'
 import { postgres } from './postgres.js'
 import { sqlite } from './sqlite.js'
 
 /** What SQLite and PostgreSQL do differently. Everything else is written once, in SQL both understand. */
 export interface Dialect {
   readonly name: 'sqlite' | 'postgres'
+  /** Whether a database has schemas, so that several programs can keep their tables in one. */
+  readonly hasSchemas: boolean
   /** Column types and the table suffix for `CREATE TABLE`. */
   readonly types: ColumnTypes
   /** SQL: the database's clock, as the stored writing of an instant. */
@@ -27,6 +30,8 @@ export interface Dialect {
   lockTable(trx: Knex.Transaction, table: string): Promise<void>
   /** SQL and its bindings for a `FROM` source `alias` with these rows, in their order by the column `ordinal`. */
   rows(alias: string, columns: Record<string, ColumnType>, rows: readonly Cell[][]): Statement
+  /** SQL: the tables, by `name`, in the schema where ours are, without those that belong to an extension. */
+  readonly tableNames: string
   /** Runs one statement; answers the rows it returns, their columns in camelCase. */
   query<Row>(trx: Knex.Transaction, statement: Statement): Promise<Row[]>
   /**
@@ -36,8 +41,10 @@ export interface Dialect {
   runTogether(trx: Knex.Transaction, step: Step): Promise<number[][]>
   /** Runs `work` in a transaction whose first statements only read: where there is a network they travel with its BEGIN. */
   readThenWrite<Result>(db: Knex, work: (trx: Knex.Transaction) => Promise<Result>): Promise<Result>
-  /** Runs `work`, on connections that nothing cuts short, while no other process runs its own; freed when the process dies. */
-  withMigrationLock<Result>(db: Knex, work: (migrating: Knex) => Promise<Result>): Promise<Result>
+  /** Runs `work` while no other process runs its own; freed when the process dies. */
+  withMigrationLock<Result>(db: Knex, work: MigrationWork<Result>): Promise<Result>
+  /** Says to those who want to migrate that this process serves the database; waits while one migrates it. Freed when the process dies. */
+  holdServing(db: Knex): Promise<Release>
   /**
    * Runs `work` on a connection of its own that sees the database as it was at one moment, may only read, and makes no
    * writer wait. (A database in memory has one connection only: there, writers wait.)
@@ -45,6 +52,8 @@ export interface Dialect {
   withSnapshot<Result>(db: Knex, work: (snapshot: Knex.Transaction) => Promise<Result>): Promise<Result>
   /** Whether a driver error means that the database refused a row for what is in it, so that others may pass. */
   isRefusedRow(error: DriverError): boolean
+  /** Whether a driver error means that the database itself is damaged, or is none. */
+  isDamage(error: DriverError): boolean
   /** Whether a driver error means that the database cannot serve now, so that the same call may work later. */
   isUnavailable(error: DriverError): boolean
 }

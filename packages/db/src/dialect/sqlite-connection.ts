@@ -1,4 +1,5 @@
 import type { Knex } from 'knex'
+import type { DriverError } from './dialect.js'
 import { SqliteClient } from './sqlite-client.js'
 import { LOCK_MILLISECONDS } from './time-limits.js'
 
@@ -13,21 +14,32 @@ export function sqliteConfig(filename: string): Knex.Config {
 }
 
 type Connection = {
-  exec(sql: string, done: (error: Error | null) => void): void
-  get(sql: string, done: (error: Error | null, row?: { isForeign: number }) => void): void
+  exec(sql: string, done: (error: DriverError | null) => void): void
+  get(sql: string, done: (error: DriverError | null, row?: { isForeign: number }) => void): void
 }
 
 /** Another program's tables, such as the predecessor's: nothing of the file is touched then, its journal mode neither. */
 const IS_FOREIGN = `SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table')
   AND NOT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'knex_migrations') AS isForeign`
 
+const PAUSE_MILLISECONDS = 50
+
 const PRAGMAS = `PRAGMA busy_timeout = ${LOCK_MILLISECONDS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
   PRAGMA foreign_keys = ON;`
 
-function prepare(connection: Connection, done: (error: Error | null, connection: Connection) => void) {
+function prepare(
+  connection: Connection,
+  done: (error: Error | null, connection: Connection) => void,
+  until = performance.now() + LOCK_MILLISECONDS,
+) {
+  const end = (error: DriverError | null) => {
+    // Processes that meet at a new file all turn it into a WAL database, for which SQLite does not wait by itself.
+    if (error?.code !== 'SQLITE_BUSY' || performance.now() > until) done(error, connection)
+    else setTimeout(prepare, PAUSE_MILLISECONDS, connection, done, until)
+  }
   connection.get(IS_FOREIGN, (error, row) => {
-    if (error) done(error, connection)
-    else if (row?.isForeign) done(new Error('it holds the tables of another program'), connection)
-    else connection.exec(PRAGMAS, (failure) => done(failure, connection))
+    if (error) end(error)
+    else if (row?.isForeign) end(new Error('it holds the tables of another program'))
+    else connection.exec(PRAGMAS, end)
   })
 }

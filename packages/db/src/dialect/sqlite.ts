@@ -1,11 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import knex, { type Knex } from 'knex'
-import { ascending, type Dialect, type DriverError, type Statement } from './dialect.js'
+import { ascending, type Dialect, type Statement } from './dialect.js'
 import { HALF } from './exact-sum.js'
-import { keptStatement, SqliteClient, SqliteReaderClient } from './sqlite-client.js'
+import { keptStatement, SqliteReaderClient } from './sqlite-client.js'
+import { holdServing, withMigrationLock } from './sqlite-locks.js'
 
 const NOW = `strftime('%Y-%m-%dT%H:%M:%fZ', 'now')`
 const REFUSED_ROW = new Set(['SQLITE_CONSTRAINT', 'SQLITE_MISMATCH', 'SQLITE_TOOBIG'])
+const DAMAGE = new Set(['SQLITE_CORRUPT', 'SQLITE_NOTADB'])
 const UNAVAILABLE = new Set([
   'SQLITE_BUSY',
   'SQLITE_CANTOPEN',
@@ -17,11 +18,10 @@ const UNAVAILABLE = new Set([
   'SQLITE_READONLY',
   'SQLITE_READONLY_DBMOVED',
 ])
-const MIGRATION_LOCK_TRIES = 600
-const MIGRATION_LOCK_PAUSE_MILLISECONDS = 100
 
 export const sqlite: Dialect = {
   name: 'sqlite',
+  hasSchemas: false,
 
   types: {
     id: 'INTEGER PRIMARY KEY AUTOINCREMENT',
@@ -58,6 +58,8 @@ export const sqlite: Dialect = {
     }
   },
 
+  tableNames: `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'`,
+
   query,
 
   async runTogether(trx, { inserts, others, afterwards }) {
@@ -69,29 +71,13 @@ export const sqlite: Dialect = {
 
   readThenWrite: (db, work) => db.transaction(work),
 
-  // A file beside the database, because the migrations need the database's own lock; the kernel frees it with the process.
-  async withMigrationLock(db, work) {
-    const { filename } = db.client.connectionSettings as { filename: string }
-    if (filename === ':memory:') return work(db)
-    const lock = knex({
-      client: SqliteClient,
-      connection: { filename: `${filename}.migrating` },
-      useNullAsDefault: true,
-    })
-    try {
-      await takeExclusively(lock)
-      return await work(db)
-    } finally {
-      await lock.destroy()
-    }
-  },
+  withMigrationLock,
+  holdServing,
 
   // Its own transactions begin IMMEDIATE and would hold every writer; in WAL mode a plain one reads beside them.
   async withSnapshot(db, work) {
-    const { filename } = db.client.connectionSettings as { filename: string }
-    if (filename === ':memory:') return db.transaction(work)
-    // Without the flag to make a file: there is one, or what is wrong shows.
-    const connection = { filename, flags: ['OPEN_READWRITE'] }
+    const { connectionSettings: connection } = db.client
+    if (connection.filename === ':memory:') return db.transaction(work)
     const reader = knex({ ...db.client.config, client: SqliteReaderClient, connection })
     try {
       return await reader.transaction(work)
@@ -102,19 +88,9 @@ export const sqlite: Dialect = {
 
   isRefusedRow: ({ code = '' }) => REFUSED_ROW.has(code),
 
-  isUnavailable: (error) => UNAVAILABLE.has(error.code ?? ''),
-}
+  isDamage: ({ code = '' }) => DAMAGE.has(code),
 
-/** Tries again in JavaScript, because SQLite's own waiting holds a thread that the holder of the lock may need. */
-async function takeExclusively(lock: Knex): Promise<void> {
-  for (let tries = MIGRATION_LOCK_TRIES; ; tries -= 1) {
-    try {
-      return await lock.raw('BEGIN EXCLUSIVE')
-    } catch (error) {
-      if ((error as DriverError).code !== 'SQLITE_BUSY' || tries === 0) throw error
-      await sleep(MIGRATION_LOCK_PAUSE_MILLISECONDS)
-    }
-  }
+  isUnavailable: (error) => UNAVAILABLE.has(error.code ?? ''),
 }
 
 async function query<Row>(trx: Knex.Transaction, { sql, bindings }: Statement): Promise<Row[]> {

@@ -23,12 +23,20 @@ const index: Record<string, Migration> = {
   '20261128030000-key-prices': keyPrices,
 }
 
+/** Every migration's name, oldest first. */
+export const migrationNames: readonly string[] = Object.keys(index)
+
+/** The tables that these migrations create. */
+export function tablesOf(names: readonly string[]): string[] {
+  return names.flatMap((name) => index[name]?.tables ?? [])
+}
+
 /**
  * Names without a file extension, so that a database migrated from source and one from the build agree. Objects with
  * `file`, because that is what the stock `knex` command line prints of a pending migration.
  */
 export const migrations: Knex.MigrationSource<{ file: string }> = {
-  getMigrations: async () => Object.keys(index).map((file) => ({ file })),
+  getMigrations: async () => migrationNames.map((file) => ({ file })),
   getMigrationName: ({ file }) => file,
   getMigration: async ({ file }) => {
     const migration = index[file]

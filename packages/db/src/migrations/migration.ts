@@ -1,7 +1,12 @@
 import type { Knex } from 'knex'
 import { type ColumnTypes, dialectOf } from '../dialect/dialect.js'
 
-export type Migration = { up(db: Knex): Promise<void>; down(db: Knex): Promise<void> }
+export type Migration = {
+  /** The tables that it creates. */
+  readonly tables?: readonly string[]
+  up(db: Knex): Promise<void>
+  down(db: Knex): Promise<void>
+}
 
 /** Column types of the dialect, and the pieces that every table repeats. */
 export type TableWords = ColumnTypes & {
@@ -16,6 +21,7 @@ export type TableWords = ColumnTypes & {
 /** A migration that creates tables in order by the SQL `statements` gives, and drops `tables` in reverse. */
 export function createTables(tables: string[], statements: (words: TableWords) => string[]): Migration {
   return {
+    tables,
     async up(db) {
       const { types, now } = dialectOf(db)
       const bounded = (name: string, most: string) =>

@@ -1,0 +1,142 @@
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { databaseState, migrateLatest, openDatabase, startServing } from '@mgx/db'
+import { testDatabases } from '@mgx/db/testing'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { type Exit, emptyFolder, mgx } from './testing.js'
+
+type Database = Awaited<ReturnType<typeof openDatabase>>
+
+const COMMANDS = [['status'], ['verify'], ['migrate'], ['rollback', '--yes']]
+const LEGACY = new URL('../../../examples/software-company/data/legacy_mgx_backend.db', import.meta.url)
+
+async function opened(url: string): Promise<Database> {
+  const db = await openDatabase(url)
+  onTestFinished(() => db.destroy())
+  return db
+}
+
+/** What every command but those left out says of a database; each must end with 1. */
+async function refusals(env: NodeJS.ProcessEnv, cwd: string, without: string[] = []): Promise<string[]> {
+  const said: string[] = []
+  for (const words of COMMANDS.filter(([name = '']) => !without.includes(name))) {
+    const { code, stderr }: Exit = await mgx(['db', ...words], env, cwd)
+    expect({ words, code }).toEqual({ words, code: 1 })
+    expect(stderr).toMatch(/^DATABASE_URL: [^\n]+\n$/)
+    said.push(stderr)
+  }
+  return said
+}
+
+describe.each(testDatabases)('mgx db on $name', { timeout: 120_000 }, (database) => {
+  test('names a newer database, and advises nothing that cannot help', async () => {
+    const url = await database.url()
+    const db = await opened(url)
+    await migrateLatest(db)
+    await db('knex_migrations').insert({ name: '20991231000000-newer', batch: 2, migration_time: new Date() })
+    for (const said of await refusals({ DATABASE_URL: url }, emptyFolder())) {
+      expect(said).toContain('of a newer MGX (it has 20991231000000-newer): start that version, or restore a backup')
+      expect(said).not.toMatch(/corrupt|migrate/)
+    }
+  })
+
+  test('migrates under a server only when told', async () => {
+    const env = { DATABASE_URL: await database.url() }
+    const db = await opened(env.DATABASE_URL)
+    const names = await migrateLatest(db)
+    onTestFinished(await startServing(db))
+    expect(await mgx(['db', 'migrate'], env)).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^Nothing to run/),
+    })
+    await db('knex_migrations')
+      .where({ name: names.at(-1) })
+      .delete()
+    expect(await mgx(['db', 'migrate'], env)).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(/^DATABASE_URL: a server is using this database[^\n]* -- --yes\n$/),
+    })
+    expect(await databaseState(env.DATABASE_URL)).toMatchObject({ kind: 'behind' })
+    expect(await mgx(['db', 'rollback'], env)).toMatchObject({ code: 1, stderr: expect.stringContaining('a server') })
+    expect(await mgx(['db', 'migrate', '--yes'], env)).toMatchObject({ code: 0 })
+    expect(await databaseState(env.DATABASE_URL)).toMatchObject({ kind: 'current' })
+  })
+})
+
+test.each(testDatabases.filter(({ name }) => name === 'postgres'))(
+  'mgx db on $name leaves the tables of another program alone, unless they are shared on purpose',
+  { timeout: 120_000 },
+  async (database) => {
+    const url = await database.url()
+    const db = await opened(url)
+    await db.raw('CREATE TABLE orders (id int)')
+    for (const said of await refusals({ DATABASE_URL: url }, emptyFolder())) {
+      expect(said).toMatch(/the tables of another program \(orders\).*MGX_SHARED_SCHEMA=true/)
+    }
+    expect(await db('information_schema.tables').where({ table_schema: 'public' }).pluck('table_name')).toEqual([
+      'orders',
+    ])
+    const sharing = { DATABASE_URL: url, MGX_SHARED_SCHEMA: 'true' }
+    expect(await mgx(['db', 'migrate'], sharing)).toMatchObject({ code: 0 })
+    expect(await mgx(['db', 'status'], { DATABASE_URL: url })).toMatchObject({ code: 0 })
+  },
+)
+
+describe('mgx db on a SQLite file', { timeout: 120_000 }, () => {
+  test('that is missing makes nothing but by migrate', async () => {
+    const cwd = emptyFolder()
+    for (const said of await refusals({}, cwd, ['migrate'])) expect(said).toContain('there is no database yet')
+    expect(readdirSync(cwd)).toEqual([])
+    expect(await mgx(['db', 'migrate'], {}, cwd)).toMatchObject({ code: 0 })
+    expect(await mgx(['db', 'status'], {}, cwd)).toMatchObject({ code: 0 })
+  })
+
+  test('that was lost says so, and makes a new one only when told', async () => {
+    const cwd = emptyFolder()
+    await mgx(['db', 'migrate'], {}, cwd)
+    rmSync(join(cwd, 'data/mgx_backend.db'))
+    const before = readdirSync(join(cwd, 'data'))
+    for (const said of await refusals({}, cwd)) {
+      expect(said).toMatch(/mgx_backend\.db\.migrating shows: put it back.*MGX_NEW_DATABASE=true/)
+    }
+    expect(readdirSync(join(cwd, 'data'))).toEqual(before)
+    expect(await mgx(['db', 'migrate'], { MGX_NEW_DATABASE: 'true' }, cwd)).toMatchObject({ code: 0 })
+    expect(await mgx(['db', 'status'], {}, cwd)).toMatchObject({ code: 0 })
+  })
+
+  test.each([
+    ['another program’s', () => readFileSync(LEGACY), 'the tables of another program'],
+    ['no database', () => Buffer.from('a text, and no database at all. '.repeat(50)), 'damaged'],
+  ])('that is %s is refused as it is', async (_, content, reason) => {
+    const cwd = emptyFolder()
+    mkdirSync(join(cwd, 'data'))
+    const file = join(cwd, 'data/mgx_backend.db')
+    writeFileSync(file, content())
+    for (const said of await refusals({}, cwd)) expect(said).toContain(reason)
+    expect(readdirSync(join(cwd, 'data'))).toEqual(['mgx_backend.db'])
+    expect(readFileSync(file).equals(content())).toBe(true)
+  })
+
+  test('that was copied with its log after a kill is told and verified, and stays as it is', async () => {
+    const cwd = emptyFolder()
+    const file = join(cwd, 'mgx.db')
+    const db = await opened(`sqlite:${file}`)
+    await migrateLatest(db)
+    for (const end of ['', '-wal']) copyFileSync(`${file}${end}`, `${file}.killed${end}`)
+    const env = { DATABASE_URL: `sqlite:${file}.killed` }
+    expect(await mgx(['db', 'status'], env)).toMatchObject({ code: 0 })
+    expect(await mgx(['db', 'verify'], env)).toMatchObject({ code: 0 })
+    for (const end of ['', '-wal']) {
+      expect(readFileSync(`${file}.killed${end}`).equals(readFileSync(`${file}${end}`))).toBe(true)
+    }
+  })
+})
+
+test('a variable that is neither on nor off is refused by its name', async () => {
+  expect(await mgx(['db', 'status'], { MGX_SHARED_SCHEMA: 'perhaps' })).toEqual({
+    code: 1,
+    stdout: '',
+    stderr: 'MGX_SHARED_SCHEMA: must be true or false\n',
+  })
+})

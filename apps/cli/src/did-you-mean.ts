@@ -1,0 +1,40 @@
+/** How many letters may differ. */
+const MOST_EDITS = 2
+
+/** `Did you mean … ? ` for the known word that was most likely meant; nothing when none is near. */
+export function didYouMean(given: string, known: string[], prefix: string): string {
+  if (given === '') return ''
+  const [nearest] = known
+    .map((word) => ({ word, edits: distance(given, word) }))
+    .filter(({ edits }) => edits <= MOST_EDITS)
+    .sort((a, b) => a.edits - b.edits)
+  return nearest ? `Did you mean "${prefix}${nearest.word}"? ` : ''
+}
+
+/** Edits from what was given to a word, or to its last part: `migrate` is near `db migrate`. */
+function distance(given: string, word: string): number {
+  return Math.min(edits(given, word), edits(given, word.split(' ').at(-1) ?? ''))
+}
+
+/** Letters to insert, delete, replace, or swap with their neighbour. */
+function edits(from: string, to: string): number {
+  const rows: number[][] = [Array.from({ length: to.length + 1 }, (_, column) => column)]
+  const at = (row: number, column: number) => rows[row]?.[column] ?? Number.POSITIVE_INFINITY
+  for (let row = 1; row <= from.length; row += 1) {
+    const current = [row]
+    rows.push(current)
+    for (let column = 1; column <= to.length; column += 1) {
+      const isSame = from[row - 1] === to[column - 1]
+      const isSwap = from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1]
+      current.push(
+        Math.min(
+          at(row - 1, column) + 1,
+          at(row, column - 1) + 1,
+          at(row - 1, column - 1) + (isSame ? 0 : 1),
+          isSwap ? at(row - 2, column - 2) + 1 : Number.POSITIVE_INFINITY,
+        ),
+      )
+    }
+  }
+  return at(from.length, to.length)
+}

@@ -1,0 +1,93 @@
+import { existsSync, realpathSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { DomainError } from '@mgx/contract'
+import knex, { type Knex } from 'knex'
+import type { DriverError } from './dialect.js'
+import { ENDING_MILLISECONDS, type MigrationWork, type Release } from './migration-lock.js'
+
+const MIGRATION_MILLISECONDS = 60_000
+const PAUSE_MILLISECONDS = 100
+
+/**
+ * The file whose locks say what processes do with a database file: a reader of it serves, its writer migrates. Beside the
+ * database, because migrations need the database's own locks; the kernel frees them with the process. It stays, and so
+ * tells that there was a database.
+ */
+export function lockFileOf(filename: string): string {
+  return `${existsSync(filename) ? realpathSync(filename) : filename}.migrating`
+}
+
+export async function withMigrationLock<Result>(db: Knex, work: MigrationWork<Result>): Promise<Result> {
+  if (isInMemory(db)) return work(db, async () => true)
+  const lock = openLock(db)
+  try {
+    const begin = async () => {
+      await lock.raw('PRAGMA journal_mode = MEMORY')
+      await lock.raw('BEGIN IMMEDIATE')
+    }
+    if (!(await insist(MIGRATION_MILLISECONDS, begin))) throw stillMigrating()
+    return await work(db, async () => {
+      // The write lock stands beside readers. To commit a write needs the file alone, and this mode then keeps it so.
+      await lock.raw('PRAGMA locking_mode = EXCLUSIVE')
+      await lock.raw('PRAGMA user_version = 1')
+      return insist(ENDING_MILLISECONDS, () => lock.raw('COMMIT'))
+    })
+  } finally {
+    await lock.destroy()
+  }
+}
+
+export async function holdServing(db: Knex): Promise<Release> {
+  if (isInMemory(db)) return async () => {}
+  const lock = openLock(db)
+  try {
+    await lock.raw('BEGIN')
+    const read = () => lock.raw('SELECT COUNT(*) FROM sqlite_master')
+    if (!(await insist(MIGRATION_MILLISECONDS, read))) throw stillMigrating()
+    return () => lock.destroy()
+  } catch (error) {
+    await lock.destroy()
+    throw error
+  }
+}
+
+function isInMemory({ client }: Knex): boolean {
+  return client.connectionSettings.filename === ':memory:'
+}
+
+function openLock({ client }: Knex): Knex {
+  return knex({
+    client: 'sqlite3',
+    connection: { filename: lockFileOf(client.connectionSettings.filename) },
+    useNullAsDefault: true,
+    pool: {
+      min: 1,
+      max: 1,
+      // SQLite's own waiting holds a thread that the holder of the lock may need.
+      afterCreate(connection: { configure(option: 'busyTimeout', value: number): void }, done: () => void) {
+        connection.configure('busyTimeout', 0)
+        done()
+      },
+    },
+    log: { warn() {}, error() {} },
+  })
+}
+
+/** Tries until it is not refused for another's lock; false when it still is after that time. */
+async function insist(milliseconds: number, attempt: () => Promise<unknown>): Promise<boolean> {
+  const until = performance.now() + milliseconds
+  for (;;) {
+    try {
+      await attempt()
+      return true
+    } catch (error) {
+      if ((error as DriverError).code !== 'SQLITE_BUSY') throw error
+      if (performance.now() > until) return false
+    }
+    await sleep(PAUSE_MILLISECONDS)
+  }
+}
+
+function stillMigrating(): DomainError {
+  return new DomainError('unavailable', 'another process has been migrating the database for a minute')
+}

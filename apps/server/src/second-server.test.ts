@@ -17,9 +17,7 @@ describe.each(testDatabases)(
       onTestFinished(() => db.destroy())
       // The schema as a first server of the version before this one has it.
       const names = await db('knex_migrations').orderBy('id').pluck('name')
-      await db('knex_migrations')
-        .where({ name: names.at(-1) })
-        .delete()
+      await db.migrate.down()
       const before = await db('knex_migrations').orderBy('id')
 
       // In a folder of its own, as a second checkout is.
@@ -41,11 +39,10 @@ describe.each(testDatabases)(
       await startServer(emptyFolder(), env)
       const db = await openDatabase(env.DATABASE_URL)
       onTestFinished(() => db.destroy())
-      const last = await db('knex_migrations').orderBy('id', 'desc').first()
-      await db('knex_migrations').where({ id: last.id }).delete()
+      await db.migrate.down()
       const second = await startServer(emptyFolder(), { ...env, MGX_AUTO_MIGRATE: 'false' })
       expect((await fetch(`${second.url}/readyz`)).status).toBe(503)
-      await db('knex_migrations').insert(last)
+      await db.migrate.up()
       await expect.poll(async () => (await fetch(`${second.url}/readyz`)).status, { timeout: 20_000 }).toBe(200)
     })
   },

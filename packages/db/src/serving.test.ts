@@ -27,9 +27,7 @@ async function servedAndBehind(database: TestDatabase) {
   await migrateLatest(db)
   const release = await serve(db)
   // As a server of a version before the last migration would have left it.
-  await db('knex_migrations')
-    .where({ name: migrationNames.at(-1) })
-    .delete()
+  await db.migrate.down()
   return { url, db, release }
 }
 
@@ -43,9 +41,7 @@ describe.each(testDatabases)('a server on $name', (database) => {
     expect(await readState(db)).toMatchObject({ kind: 'behind', pending: migrationNames.slice(-1) })
 
     expect(await migrateLatest(other, { whileServed: true })).toEqual(migrationNames.slice(-1))
-    await db('knex_migrations')
-      .where({ name: migrationNames.at(-1) })
-      .delete()
+    await db.migrate.down()
     const migrating = migrateLatest(other)
     await sleep(300)
     await release()

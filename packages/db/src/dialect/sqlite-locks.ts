@@ -2,6 +2,7 @@ import { existsSync, realpathSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DomainError } from '@mgx/contract'
 import knex, { type Knex } from 'knex'
+import SqliteKnexClient from 'knex/lib/dialects/sqlite3/index.js'
 import type { DriverError } from './dialect.js'
 import { ENDING_MILLISECONDS, type MigrationWork, type Release } from './migration-lock.js'
 
@@ -57,7 +58,7 @@ function isInMemory({ client }: Knex): boolean {
 
 function openLock({ client }: Knex): Knex {
   return knex({
-    client: 'sqlite3',
+    client: SqliteKnexClient,
     connection: { filename: lockFileOf(client.connectionSettings.filename) },
     useNullAsDefault: true,
     pool: {

@@ -71,11 +71,12 @@ async function change(
   })
 }
 
+const ANYWAY = { migrate: 'npm run db:migrate -- --yes', rollback: 'npm run db:rollback -- --yes' }
+
 function isServed(command: 'migrate' | 'rollback'): DomainError {
   return new DomainError(
     'conflict',
-    `a server is using this database, and its schema would change under it: end that server first, or run: \
-npm run db:${command} -- --yes`,
+    `a server is using this database, and its schema would change under it: end that server first, or run: ${ANYWAY[command]}`,
   )
 }
 

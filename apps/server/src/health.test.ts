@@ -38,14 +38,20 @@ describe.each(testDatabases)('on $name', (database) => {
   test('with a database that does not answer it says so within seconds, however many ask', async () => {
     const server = await start(await database.url())
     const { db } = server.services
-    const held = await Promise.all(Array.from({ length: db.client.pool.max }, () => db.client.acquireConnection()))
+    // SQLite reads on a connection of its own.
+    const clients = [db.client, ...(db.client.reading ? [db.client.reading.pool] : [])]
+    const held = await Promise.all(
+      clients.flatMap((client) =>
+        Array.from({ length: client.pool.max }, async () => ({ client, connection: await client.acquireConnection() })),
+      ),
+    )
     const begin = performance.now()
     const answers = await Promise.all(Array.from({ length: 20 }, () => probe(server, '/readyz')))
     expect(performance.now() - begin).toBeLessThan(5_000)
     expect(new Set(answers.map((answer) => JSON.stringify(answer)))).toEqual(
       new Set([JSON.stringify([503, { status: 'not_ready', failed: ['database'] }])]),
     )
-    for (const connection of held) await db.client.releaseConnection(connection)
+    for (const { client, connection } of held) await client.releaseConnection(connection)
     await expect.poll(() => probe(server, '/readyz')).toEqual([200, { status: 'ready' }])
   })
 })

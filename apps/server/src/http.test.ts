@@ -49,6 +49,8 @@ const refusals: [string, Request, number, string][] = [
     'unsupported_media_type',
   ],
   ['an unknown path', { path: '/trpc2/system.health' }, 404, 'not_found'],
+  ['an unknown path without a body', { path: '/trpc2', method: 'POST', headers: json }, 404, 'not_found'],
+  ['an unknown path with a broken body', { path: '/x', method: 'POST', headers: json, body: '{' }, 404, 'not_found'],
   ['no procedure', { path: '/trpc' }, 404, 'not_found'],
   ['an unknown procedure', { path: '/trpc/projects.destroy' }, 404, 'not_found'],
   ['an unknown procedure by POST', { path: '/trpc/nope', method: 'POST', headers: json, body }, 404, 'not_found'],

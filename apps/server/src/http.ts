@@ -62,13 +62,15 @@ export function createHttp(parts: { services: Services; life: Life; log: Fastify
     frameworkErrors: (error, request, reply) => answerError(error, request, reply as FastifyReply),
   })
   http.setErrorHandler(answerError)
-  const nothing: MissingDetails = { missing: 'path' }
-  http.setNotFoundHandler((request, reply) =>
-    refuse(request, reply, 'not_found', 'there is nothing at this path', nothing),
-  )
+  const details: MissingDetails = { missing: 'path' }
+  const answerNothing = (request: FastifyRequest, reply: FastifyReply) =>
+    refuse(request, reply, 'not_found', 'there is nothing at this path', details)
+  http.setNotFoundHandler(answerNothing)
   http.addHook('onRequest', (request, reply, next) => {
     reply.header('x-request-id', request.id)
-    next()
+    // Before a body is read: what is wrong is the path, whatever was sent there.
+    if (request.is404) answerNothing(request, reply)
+    else next()
   })
   // Streams have no end of their own, and the server would wait for them in vain.
   http.addHook('preClose', () => services.watch.end())

@@ -21,7 +21,7 @@ describe.each(testDatabases)('the log on $name', (database) => {
       headers: { ...headers, 'x-request-id': 'first' },
     })
     const db = await openDatabase(url)
-    await migrateRollback(db)
+    await migrateRollback(db, { whileServed: true })
     await db.destroy()
     const response = await fetch(`${server.url}/trpc/projects.create`, {
       method: 'POST',

@@ -62,7 +62,7 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
     )
     mutation.finish()
     expect(await mutation.answer).toMatch(/^HTTP\/1.1 200 [\s\S]*connection: close[\s\S]*"name":"Snake"/i)
-    expect(await server.exited).toMatchObject({ code: 0, stderr: '' })
+    expect(await server.exited).toMatchObject({ code: 0, stderr: expect.not.stringMatching(/error|warning/i) })
   })
 
   test('that arrives twice at once, as under npm, is one', async () => {
@@ -88,7 +88,7 @@ test('a stream under way ends with the server, which does not wait for it', asyn
   const begin = performance.now()
   server.signal('SIGTERM')
   expect(await stream.text()).toMatch(/event: connected\n[\s\S]*event: serialized-error\n.*"reason":"unavailable"/)
-  expect(await server.exited).toMatchObject({ code: 0, stderr: '' })
+  expect(await server.exited).toMatchObject({ code: 0, stderr: expect.not.stringMatching(/error|warning/i) })
   expect(performance.now() - begin).toBeLessThan(3_000)
 })
 

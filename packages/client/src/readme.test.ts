@@ -43,12 +43,10 @@ describe('what the READMEs show', () => {
     return (await run(process.execPath, merged, { env: environment() })).stdout
   }
 
-  test('the first call with curl makes a project', async () => {
-    const [curl = ''] = blocks(readme, 'sh').filter((code) => code.startsWith('curl'))
+  test('the first call with curl makes a project and records a cost', async () => {
+    const [curl = ''] = blocks(readme, 'sh').filter((code) => code.includes('curl'))
     const { stdout } = await run('bash', ['-c', here(curl)], { env: environment() })
-    expect(JSON.parse(stdout)).toMatchObject({
-      result: { data: { name: 'Snake', investment: '3', status: 'pending' } },
-    })
+    expect(JSON.parse(stdout)).toMatchObject({ record: { totalCost: '0.025' }, budget: { limit: '3' } })
   })
 
   test('the first call with the client completes a run', async () => {

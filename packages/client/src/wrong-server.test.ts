@@ -29,6 +29,7 @@ async function expectUnexpected(mgx: MgxClient, message: RegExp, status = 404): 
   }
   const failures = await Promise.all([
     failureOf(mgx.users.me()),
+    failureOf(mgx.users.me({ headers: { 'x-travels': 'alone' } })),
     failureOf(mgx.projects.get({ id: 1 })),
     failureOf(mgx.costs.adjust({ projectId: 1, totalCost: '1', reason: 'r' })),
     failureOf(mgx.projects.list()),

@@ -42,10 +42,10 @@ export class SqliteClient extends SqliteKnexClient {
   private reading: ReadingClient | undefined
 
   override async acquireRawConnection(): Promise<Connection> {
-    const connection = (await super.acquireRawConnection()) as Connection
     // A connection that replaces another one is to the same file, and must not make a new one.
+    this.file?.requireInPlace()
+    const connection = (await super.acquireRawConnection()) as Connection
     this.file ??= openedFile(this.connectionSettings.filename)
-    this.connectionSettings.flags = ['OPEN_READWRITE']
     connection.file = this.file
     return connection
   }
@@ -155,7 +155,7 @@ function readingClient(client: SqliteClient, file: SqliteFile): ReadingClient {
   const { filename } = client.connectionSettings
   const pool = new SqliteKnexClient({
     ...client.config,
-    connection: { filename, flags: ['OPEN_READWRITE'] },
+    connection: { filename },
     pool: {
       min: 0,
       max: 1,
@@ -168,7 +168,12 @@ function readingClient(client: SqliteClient, file: SqliteFile): ReadingClient {
     },
   })
   const reading: SqliteClient = Object.create(client, {
-    acquireConnection: { value: () => pool.acquireConnection() },
+    acquireConnection: {
+      async value() {
+        file.requireInPlace()
+        return pool.acquireConnection()
+      },
+    },
     releaseConnection: { value: (connection: unknown) => pool.releaseConnection(connection) },
   })
   return { client: reading, pool }

@@ -29,7 +29,7 @@ function inputsOf({ parameters, body }: Operation): fc.Arbitrary<Record<string, 
   const path = Object.fromEntries(parameters.map(({ name, schema }) => [name, arbitraryOf(schema)]))
   const needed = parameters.filter(({ required }) => required).map(({ name }) => name)
   const right = fc
-    .tuple(fc.record(path, { requiredKeys: needed }), body ? arbitraryOf(body) : fc.constant({}))
+    .tuple(fc.record(path, { requiredKeys: needed }), body ? arbitraryOf(body.schema) : fc.constant({}))
     .map(([inUrl, inBody]) => ({ ...(inBody as object), ...inUrl }) as Record<string, unknown>)
   const wrongField = fc.tuple(right, fc.nat(), hostile).map(([input, index, value]) => {
     const names = Object.keys(input)

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { CostTotal, Project, RecordedCost } from '@mgx/contract'
 import { expect, onTestFinished, test } from 'vitest'
@@ -54,15 +54,19 @@ test.each(harms)('nothing is acknowledged once the file in use is $harm', async 
   await record('before')
 
   harmFile(file)
+  const isThere = existsSync(file)
   const refused = await Promise.allSettled([
     record('after'),
     call(caller, 'projects.create', { name: 'n', idea: 'i' }),
     call(caller, 'projects.update', { id: projectId, name: 'm' }),
     call(caller, 'sessions.create', {}),
+    call(caller, 'system.verify'),
   ])
   for (const answer of refused) {
     expect(answer).toMatchObject({ status: 'rejected', reason: { message: expect.stringMatching(/^unavailable: /) } })
   }
+  // What is refused makes no new file, which a restart would take for the database.
+  expect(existsSync(file)).toBe(isThere)
   const ready = await fetch(`${server.url}/readyz`)
   expect([ready.status, await ready.json()]).toEqual([503, { status: 'not_ready', failed: ['database'] }])
   if (!mend) return

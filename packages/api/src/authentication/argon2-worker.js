@@ -17,6 +17,10 @@ parentPort?.on('message', (/** @type {import('./argon2-thread.js').Argon2Job} */
 /** Gives way to every thread that serves calls. Linux knows a priority a thread; elsewhere this one keeps the process's. */
 function stepBack() {
   if (process.platform !== 'linux') return
-  const [threadId] = readlinkSync('/proc/thread-self').split('/').slice(-1)
-  setPriority(Number(threadId), constants.priority.PRIORITY_LOW)
+  try {
+    const [threadId] = readlinkSync('/proc/thread-self').split('/').slice(-1)
+    setPriority(Number(threadId), constants.priority.PRIORITY_LOW)
+  } catch {
+    // A container may hide /proc or forbid it. Keys are proven all the same.
+  }
 }

@@ -78,6 +78,8 @@ export const sqlite: Dialect = {
   async withSnapshot(db, work) {
     const { connectionSettings: connection } = db.client
     if (connection.filename === ':memory:') return db.transaction(work)
+    // Fails when another file, or none, has taken the place of the one in use.
+    await db.raw('SELECT 1')
     const reader = knex({ ...db.client.config, client: SqliteReaderClient, connection })
     try {
       return await reader.transaction(work)

@@ -15,6 +15,8 @@ export async function bundleSize(folder: string, code: string): Promise<number> 
     platform: 'browser',
     minify: true,
     noExternal: [/./],
+    // The package is what is to be bundled, and in CI a warning about it ends the check.
+    inlineOnly: false,
     dts: false,
     logLevel: 'error',
   })

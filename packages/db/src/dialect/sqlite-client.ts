@@ -148,12 +148,22 @@ function readsOnly({ _method = '', sql, _connection }: Builder): boolean {
   return sql === undefined ? ['select', 'first', 'pluck'].includes(_method) : /^\s*SELECT\b/i.test(sql)
 }
 
+class ReadingPool extends SqliteKnexClient {
+  file: SqliteFile | undefined
+
+  override async acquireRawConnection(): Promise<unknown> {
+    // SQLite would make a new file where there is none.
+    this.file?.requireInPlace()
+    return super.acquireRawConnection()
+  }
+}
+
 type ReadingClient = { client: SqliteClient; pool: SqliteKnexClient }
 
 /** The client, as it runs a query on a second connection, which sees all that is committed and may only read. */
 function readingClient(client: SqliteClient, file: SqliteFile): ReadingClient {
   const { filename } = client.connectionSettings
-  const pool = new SqliteKnexClient({
+  const pool = new ReadingPool({
     ...client.config,
     connection: { filename },
     pool: {
@@ -167,13 +177,9 @@ function readingClient(client: SqliteClient, file: SqliteFile): ReadingClient {
       },
     },
   })
+  pool.file = file
   const reading: SqliteClient = Object.create(client, {
-    acquireConnection: {
-      async value() {
-        file.requireInPlace()
-        return pool.acquireConnection()
-      },
-    },
+    acquireConnection: { value: () => pool.acquireConnection() },
     releaseConnection: { value: (connection: unknown) => pool.releaseConnection(connection) },
   })
   return { client: reading, pool }

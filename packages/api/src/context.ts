@@ -1,8 +1,12 @@
-import { createLedger, createVerifier, type Ledger, type Verifier } from '@mgx/db'
+import { createLedger, createVerifier, dialectOf, type Ledger, type Verifier } from '@mgx/db'
 import type { Knex } from 'knex'
 import type { Actor } from './authentication/actor.js'
 import { type Authenticate, createAuthenticate } from './authentication/authenticate.js'
+import { type ConcurrencyLimit, limitConcurrency } from './concurrency-limit.js'
 import { createWatch, type Watch } from './watch/watch.js'
+
+/** Of one user: some full batches. */
+const MAX_WAITING_CALLS = 1_000
 
 /** What the procedures of one process share. */
 export type Services = {
@@ -13,6 +17,8 @@ export type Services = {
   readonly secret: string
   readonly version: string
   readonly authenticate: Authenticate
+  /** What one user may have under way at once; reads go on beside writes. */
+  readonly concurrency: Record<'reads' | 'writes', ConcurrencyLimit>
   /** Keeps what a caller is not told, under the request id he is told. */
   readonly logInternal: (error: unknown, requestId: string) => void
   /** Keeps why the database could not serve, once for all the calls that failed together. */
@@ -32,15 +38,19 @@ export type Context = {
 }
 
 /** The services of one process on a database: one ledger, whose calls share their commits. */
-export function createServices(options: Omit<Services, 'ledger' | 'watch' | 'verifier' | 'authenticate'>): Services {
+export function createServices(
+  options: Omit<Services, 'ledger' | 'watch' | 'verifier' | 'authenticate' | 'concurrency'>,
+): Services {
   const { db, secret } = options
   const watch = createWatch(db)
+  const bounds = { atOnce: dialectOf(db).callsPerUser, maxWaiting: MAX_WAITING_CALLS }
   return {
     ...options,
     ledger: createLedger(db, watch.wake),
     watch,
     verifier: createVerifier(db),
     authenticate: createAuthenticate(db, secret, () => performance.now()),
+    concurrency: { reads: limitConcurrency(bounds), writes: limitConcurrency(bounds) },
   }
 }
 

@@ -1,6 +1,13 @@
 import { DomainError } from '@mgx/contract'
 import { getTRPCErrorFromUnknown, initTRPC, type TRPCError, type TRPCProcedureType } from '@trpc/server'
-import { requireAdmin, requireKeyHolder, requireScopeFor, requireUser, scopeOf } from './authentication/actor.js'
+import {
+  type Actor,
+  requireAdmin,
+  requireKeyHolder,
+  requireScopeFor,
+  requireUser,
+  scopeOf,
+} from './authentication/actor.js'
 import type { Context } from './context.js'
 import { inTime, newDeadline, requireTimeLeft } from './deadline.js'
 import { formatError, toTrpcError } from './errors.js'
@@ -10,7 +17,8 @@ import { formatError, toTrpcError } from './errors.js'
  * does nothing more and answers as before, so that the client may try again by itself; queries are so anyway, and so
  * is a call with an idempotency key. `rest` is where the procedure is found over REST, by method and path under `/api`;
  * a field in braces is a field of the input. `public` says that it asks for no credential, `unhurried` that it takes as
- * long as it takes, once the caller is known.
+ * long as it takes, once the caller is known, and `grouped` that the ledger does its work together with that of other
+ * calls: any number of them may run at once, while of the others a user has one or two at a time.
  */
 type Meta = {
   description: string
@@ -18,6 +26,7 @@ type Meta = {
   rest?: `${'GET' | 'POST' | 'PATCH'} /${string}`[]
   public?: true
   unhurried?: true
+  grouped?: true
 }
 
 const PING_MILLISECONDS = 15_000
@@ -81,22 +90,29 @@ async function* namingFailures(ctx: Context, stream: AsyncIterable<unknown>): As
 export const publicProcedure = t.procedure.use(({ ctx, type, next }) => naming(ctx, type, () => inTime(next)))
 
 /**
- * Whoever bears a valid credential that allows this kind of call; `scope` is the rows it may see, and `deadline` when the
- * call is answered at the latest. It stands on its own instead of on the public one, because tRPC takes its time for
+ * Whoever bears a valid credential that allows this kind of call; `scope` is the rows it may see, and `turn` whose turn the
+ * call takes in the ledger, and until when. It stands on its own instead of on the public one, because tRPC takes its time for
  * every step and most calls take this one.
  */
 export const authenticatedProcedure = t.procedure.use(({ ctx, type, meta, next }) =>
   naming(ctx, type, async () => {
     const deadline = newDeadline()
-    const call = async () => {
-      const actor = await ctx.actor()
-      requireScopeFor(actor, type)
-      requireTimeLeft(deadline)
-      return next({ ctx: { caller: actor, scope: scopeOf(actor), deadline } })
+    const identify = async () => {
+      const caller = await ctx.actor()
+      requireScopeFor(caller, type)
+      return caller
     }
-    if (!meta?.unhurried) return inTime(call)
-    await inTime(ctx.actor)
-    return call()
+    const begin = async (caller: Actor) => {
+      requireTimeLeft(deadline)
+      return next({ ctx: { caller, scope: scopeOf(caller), turn: { userId: caller.userId, deadline } } })
+    }
+    if (meta?.unhurried) return begin(await inTime(identify))
+    return inTime(async () => {
+      const caller = await identify()
+      if (meta?.grouped) return begin(caller)
+      const { reads, writes } = ctx.services.concurrency
+      return (type === 'mutation' ? writes : reads).run(caller.userId, () => begin(caller))
+    })
   }),
 )
 

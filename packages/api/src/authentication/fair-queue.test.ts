@@ -5,16 +5,19 @@ import { fairQueue } from './fair-queue.js'
 test('callers take turns, however many jobs one of them has, and one job is done at a time', async () => {
   const done: string[] = []
   let underWay = 0
-  const queue = fairQueue(async (job: string) => {
-    underWay += 1
-    expect(underWay).toBe(1)
-    await sleep(1)
-    underWay -= 1
-    done.push(job)
-    return job
-  }, 100)
-  const busy = Array.from({ length: 10 }, (_, index) => queue.run(`busy ${index}`, 1, 20))
-  const others = [queue.run('second', 2, 20), queue.run('third', 3, 20)]
+  const queue = fairQueue(
+    async (job: string) => {
+      underWay += 1
+      expect(underWay).toBe(1)
+      await sleep(1)
+      underWay -= 1
+      done.push(job)
+      return job
+    },
+    { maxWaiting: 100, maxWaitingPerUser: 20 },
+  )
+  const busy = Array.from({ length: 10 }, (_, index) => queue.run(`busy ${index}`, 1))
+  const others = [queue.run('second', 2), queue.run('third', 3)]
   await Promise.all([...busy, ...others])
   expect(done).toHaveLength(12)
   expect(done.indexOf('second')).toBeLessThan(4)
@@ -22,15 +25,18 @@ test('callers take turns, however many jobs one of them has, and one job is done
 })
 
 test('too many jobs of one caller are rate limited, too many in all are unavailable, and those in line are done', async () => {
-  const queue = fairQueue(async (job: number) => {
-    await sleep(1)
-    if (job === 0) throw new RangeError('this job fails')
-    return job * 2
-  }, 5)
+  const queue = fairQueue(
+    async (job: number) => {
+      await sleep(1)
+      if (job === 0) throw new RangeError('this job fails')
+      return job * 2
+    },
+    { maxWaiting: 5, maxWaitingPerUser: 2 },
+  )
   // The first begins at once and waits no more.
-  const first = queue.run(0, 1, 2)
-  const ofOne = [1, 2, 3].map((job) => queue.run(job, 1, 2))
-  const ofOthers = [4, 5, 6, 7].map((job) => queue.run(job, job, 2))
+  const first = queue.run(0, 1)
+  const ofOne = [1, 2, 3].map((job) => queue.run(job, 1))
+  const ofOthers = [4, 5, 6, 7].map((job) => queue.run(job, job))
   const answers = await Promise.allSettled([first, ...ofOne, ...ofOthers])
   const limited = { reason: 'rate_limited', details: { retryAfterSeconds: 1 } }
   expect(answers).toMatchObject([
@@ -43,5 +49,5 @@ test('too many jobs of one caller are rate limited, too many in all are unavaila
     { value: 12 },
     { status: 'rejected', reason: { reason: 'unavailable' } },
   ])
-  expect(await queue.run(8, 1, 2)).toBe(16)
+  expect(await queue.run(8, 1)).toBe(16)
 })

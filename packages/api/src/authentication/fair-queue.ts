@@ -1,53 +1,43 @@
 import { DomainError } from '@mgx/contract'
+import { createTurns } from '@mgx/db'
 import { newDeadline, requireTimeLeft } from '../deadline.js'
-
-/** Who asks: the id of a user, or undefined for the process itself. */
-type Caller = number | undefined
 
 export type FairQueue<Job, Result> = {
   /**
-   * Does a job when its turn comes.
-   * @throws DomainError `rate_limited` when `atMost` jobs of this caller wait already; `unavailable` when too many wait in
+   * Does a job when its turn comes: of a user, or, without one, of the process itself.
+   * @throws DomainError `rate_limited` when too many jobs of this user wait already; `unavailable` when too many wait in
    *   all, or when the turn comes too late for the call.
    */
-  run(job: Job, caller: Caller, atMost: number): Promise<Result>
+  run(job: Job, userId: number | undefined): Promise<Result>
 }
 
 const RETRY_AFTER_SECONDS = 1
 
 /**
- * Work that is done one job at a time, in which callers take turns: however much one of them asks for, another waits for
- * one job of each before its own. At most `maxWaiting` jobs wait in all.
+ * Work that is done one job at a time, in which users take turns: however much one of them asks for, another waits for
+ * one job of each before its own. At most `maxWaiting` jobs wait, and `maxWaitingPerUser` of one user.
  */
 export function fairQueue<Job, Result>(
   work: (job: Job) => Promise<Result>,
-  maxWaiting: number,
+  { maxWaiting, maxWaitingPerUser }: { maxWaiting: number; maxWaitingPerUser: number },
 ): FairQueue<Job, Result> {
-  const waiting = new Map<Caller, (() => Promise<void>)[]>()
-  let waitingJobs = 0
+  const waiting = createTurns<() => Promise<void>>()
   let isRunning = false
 
   async function runAll(): Promise<void> {
     isRunning = true
-    // Whoever has more jobs goes to the end of the map, which the loop then comes to.
-    for (const [caller, [first, ...others]] of waiting) {
-      waiting.delete(caller)
-      if (others.length > 0) waiting.set(caller, others)
-      waitingJobs -= 1
-      await first?.()
-    }
+    for (let job = waiting.take(); job; job = waiting.take()) await job()
     isRunning = false
   }
 
   return {
-    run(job, caller, atMost) {
-      const jobs = waiting.get(caller) ?? []
-      if (jobs.length >= atMost) return Promise.reject(tooMany())
-      if (waitingJobs >= maxWaiting)
+    run(job, userId) {
+      if (waiting.countOf(userId) >= maxWaitingPerUser) return Promise.reject(tooMany())
+      if (waiting.size >= maxWaiting)
         return Promise.reject(new DomainError('unavailable', 'too many keys are being proven'))
       const deadline = newDeadline()
       return new Promise((resolve, reject) => {
-        jobs.push(async () => {
+        waiting.add(userId, async () => {
           try {
             requireTimeLeft(deadline)
             resolve(await work(job))
@@ -55,8 +45,6 @@ export function fairQueue<Job, Result>(
             reject(error)
           }
         })
-        waiting.set(caller, jobs)
-        waitingJobs += 1
         if (!isRunning) void runAll()
       })
     },

@@ -23,12 +23,13 @@ export const costs = {
   record: authenticatedProcedure
     .meta({
       rest: ['POST /projects/{projectId}/costs'],
+      grouped: true,
       description:
         'Writes the cost of one model call, also past the budget: the money is gone already. Without totalCost the call is priced here.',
     })
     .input(RecordCostInput)
     .output(RecordedCost)
-    .mutation(({ ctx, input }) => ctx.services.ledger.record(ctx.scope, input, ctx.deadline)),
+    .mutation(({ ctx, input }) => ctx.services.ledger.record(ctx.scope, input, ctx.turn)),
 
   recordMany: authenticatedProcedure
     .meta({
@@ -38,18 +39,19 @@ export const costs = {
     .input(RecordManyInput)
     .output(RecordManyOutput)
     .mutation(async ({ ctx, input }) => ({
-      results: await ctx.services.ledger.recordMany(ctx.scope, input.records, ctx.deadline),
+      results: await ctx.services.ledger.recordMany(ctx.scope, input.records, ctx.turn),
     })),
 
   recordUsage: authenticatedProcedure
     .meta({
       rest: ['POST /projects/{projectId}/usage'],
+      grouped: true,
       description:
         "Writes the cost of one model call from the provider's response body: its model, its tokens and what else it was charged for.",
     })
     .input(RecordUsageInput)
     .output(RecordedCost)
-    .mutation(({ ctx, input }) => ctx.services.ledger.recordUsage(ctx.scope, input, ctx.deadline)),
+    .mutation(({ ctx, input }) => ctx.services.ledger.recordUsage(ctx.scope, input, ctx.turn)),
 
   list: authenticatedProcedure
     .meta({ rest: ['GET /projects/{projectId}/costs'], description: 'The cost records of a project, newest first.' })
@@ -93,13 +95,14 @@ export const costs = {
   adjust: adminProcedure
     .meta({
       rest: ['POST /projects/{projectId}/adjustments'],
+      grouped: true,
       description: 'Brings the total of a project to a figure by a correcting entry, with a reason for the audit log.',
     })
     .input(AdjustCostInput)
     .output(RecordedCost)
     .mutation(({ ctx, input }) => {
       const requester = { actor: `user:${ctx.caller.userId}`, requestId: ctx.requestId }
-      return ctx.services.ledger.adjust(ctx.scope, input, requester, ctx.deadline)
+      return ctx.services.ledger.adjust(ctx.scope, input, requester, ctx.turn)
     }),
 } satisfies TRPCRouterRecord
 

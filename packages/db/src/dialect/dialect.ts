@@ -8,6 +8,8 @@ export interface Dialect {
   readonly name: 'sqlite' | 'postgres'
   /** Whether a database has schemas, so that several programs can keep their tables in one. */
   readonly hasSchemas: boolean
+  /** How many reads, and how many writes, of one user may run at once without making those of others wait long. */
+  readonly callsPerUser: number
   /** Column types and the table suffix for `CREATE TABLE`. */
   readonly types: ColumnTypes
   /** SQL: the database's clock, as the stored writing of an instant. */

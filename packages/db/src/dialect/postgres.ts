@@ -33,6 +33,7 @@ const arrayTypes: Record<ColumnType, string> = {
 
 export const postgres: Dialect = {
   name: 'postgres',
+  callsPerUser: 2,
   hasSchemas: true,
 
   types: {

@@ -21,6 +21,8 @@ const UNAVAILABLE = new Set([
 
 export const sqlite: Dialect = {
   name: 'sqlite',
+  // There is one connection to read on and one to write on.
+  callsPerUser: 1,
   hasSchemas: false,
 
   types: {

@@ -6,6 +6,7 @@ const double = (numbers: number[]) => numbers.map((number) => number * 2)
 const options = {
   maxOperations: 10,
   maxWaiting: 1_000,
+  maxWaitingPerUser: 100,
   isWorthRetrying: (error: unknown) => error instanceof RangeError,
 }
 
@@ -34,6 +35,40 @@ test('a group stays within the bound, but a larger single call still passes', as
   }, options)
   await Promise.all([submit([1]), submit(Array(6).fill(1)), submit(Array(6).fill(1)), submit(Array(25).fill(1))])
   expect(groups).toEqual([7, 6, 25])
+})
+
+test('users take turns in groups, whatever one of them sends, in calls of one operation or of many', async () => {
+  for (const size of [1, 4, 15]) {
+    const groups: number[][] = []
+    const { submit } = groupCommit(async (numbers: number[]) => {
+      groups.push(numbers)
+      await sleep(1)
+      return double(numbers)
+    }, options)
+    const deadline = Number.POSITIVE_INFINITY
+    const busy = Array.from({ length: 50 }, () => submit(Array(size).fill(0), { userId: 1, deadline }))
+    await sleep(0)
+    const others = [2, 3].map((userId) => submit([userId], { userId, deadline }))
+    await Promise.all([...busy, ...others])
+    expect(groups.slice(0, 4).flat()).toEqual(expect.arrayContaining([2, 3]))
+    expect(groups.flat().filter((number) => number === 0)).toHaveLength(50 * size)
+  }
+})
+
+test('calls of a user past the bound are rate limited, and those of others taken', async () => {
+  const { submit } = groupCommit(
+    async (numbers: number[]) => {
+      await sleep(5)
+      return double(numbers)
+    },
+    { ...options, maxWaitingPerUser: 2 },
+  )
+  const deadline = Number.POSITIVE_INFINITY
+  const ofOne = [1, 2, 3].map((number) => submit([number], { userId: 1, deadline }))
+  const ofOther = submit([4], { userId: 2, deadline })
+  const answers = await Promise.allSettled([...ofOne, ofOther])
+  const limited = { reason: { reason: 'rate_limited', details: { retryAfterSeconds: 1 } } }
+  expect(answers).toMatchObject([{ value: [2] }, { value: [4] }, limited, { value: [8] }])
 })
 
 test('a poisoned call fails alone', async () => {
@@ -91,16 +126,20 @@ test('a call that nobody waits for any more when its turn comes is refused and n
     if (numbers.includes(13)) throw new RangeError('poison')
     return double(numbers)
   }, options)
-  const soon = performance.now() + 10
+  const soon = { userId: 1, deadline: performance.now() + 10 }
   const first = submit([1], soon)
   await sleep(1)
-  const answers = await Promise.allSettled([submit([2], soon), submit([13]), submit([3], performance.now() + 45)])
+  const answers = await Promise.allSettled([
+    submit([2], soon),
+    submit([13]),
+    submit([3], { userId: 1, deadline: performance.now() + 45 }),
+  ])
   expect(await first).toEqual([2])
   expect(answers[0]).toMatchObject({ reason: { reason: 'unavailable' } })
   expect(answers[2]).toMatchObject({ reason: { reason: 'unavailable' } })
   expect(groups).toEqual([[1], [13, 3], [13]])
 
-  const late = submit([4], performance.now() - 1)
+  const late = submit([4], { userId: 1, deadline: performance.now() - 1 })
   await expect(late).rejects.toMatchObject({ reason: 'unavailable' })
   await drained()
   expect(await submit([5])).toEqual([10])

@@ -1,14 +1,18 @@
 import { DomainError } from '@mgx/contract'
+import { createTurns } from '../turns.js'
 
 /** Runs the operations of one group and answers one outcome each, in order; a throw means that nothing was kept. */
 export type CommitGroup<Operation, Outcome> = (operations: Operation[]) => Promise<Outcome[]>
 
+/**
+ * Whose turn a call takes, and when it is answered at the latest, in milliseconds as `performance.now()` tells them: a
+ * group that begins after that leaves it out, for nobody waits for it any more.
+ */
+export type Turn = { readonly userId: number; readonly deadline: number }
+
 export type GroupCommit<Operation, Outcome> = {
-  /**
-   * Puts operations in the next group; answers their outcomes once it is committed. A group that begins after the
-   * deadline (as `performance.now()` tells the time) leaves them out: nobody waits for them any more.
-   */
-  submit(operations: Operation[], deadline?: number): Promise<Outcome[]>
+  /** Puts operations in the next group of which it is their turn; answers their outcomes once it is committed. */
+  submit(operations: Operation[], turn?: Turn): Promise<Outcome[]>
   /** Resolves when nothing is waiting or in flight. */
   drained(): Promise<void>
 }
@@ -25,37 +29,38 @@ export type GroupCommitOptions = {
   maxOperations: number
   /** Operations that may wait; past it calls are refused as `unavailable`. */
   maxWaiting: number
+  /** Calls of one user that may wait; past it they are refused as `rate_limited`. */
+  maxWaitingPerUser: number
   isWorthRetrying(error: unknown): boolean
 }
 
 /**
  * Groups concurrent calls into one transaction: while a group is in flight, the next one gathers. An idle ledger takes
- * the calls that come at once, such as those of a batch, and waits for nobody else. When a group fails and
+ * the calls that come at once, such as those of a batch, and waits for nobody else. Where more wait than a group takes,
+ * users take turns, so that the calls of one are in the next group however many another sends. When a group fails and
  * `isWorthRetrying` says that one of its calls is to blame, they are run alone, so that one poisoned call never fails its
  * neighbours.
  */
 export function groupCommit<Operation, Outcome>(
   commit: CommitGroup<Operation, Outcome>,
-  { maxOperations, maxWaiting, isWorthRetrying }: GroupCommitOptions,
+  { maxOperations, maxWaiting, maxWaitingPerUser, isWorthRetrying }: GroupCommitOptions,
 ): GroupCommit<Operation, Outcome> {
-  let waiting: Waiting<Operation, Outcome>[] = []
+  const waiting = createTurns<Waiting<Operation, Outcome>>()
   let waitingOperations = 0
   let running: Promise<void> | undefined
 
   function nextGroup(): Waiting<Operation, Outcome>[] {
-    waiting = waiting.filter((call) => {
-      const isOverdue = refuseOverdue(call)
-      if (isOverdue) waitingOperations -= call.operations.length
-      return !isOverdue
-    })
-    let operations = 0
-    const end = waiting.findIndex((call, index) => {
-      operations += call.operations.length
-      return index > 0 && operations > maxOperations
-    })
-    const group = end === -1 ? waiting : waiting.slice(0, end)
-    waiting = end === -1 ? [] : waiting.slice(end)
-    for (const call of group) waitingOperations -= call.operations.length
+    const group: Waiting<Operation, Outcome>[] = []
+    let room = maxOperations
+    for (let call = waiting.peek(); call; call = waiting.peek()) {
+      const { length } = call.operations
+      if (length > room && group.length > 0) break
+      waiting.take()
+      waitingOperations -= length
+      if (refuseOverdue(call)) continue
+      group.push(call)
+      room -= length
+    }
     return group
   }
 
@@ -78,7 +83,7 @@ export function groupCommit<Operation, Outcome>(
 
   async function run(): Promise<void> {
     await new Promise<void>((resolve) => process.nextTick(resolve))
-    while (waiting.length > 0) {
+    while (waiting.size > 0) {
       const tell = await commitGroup(nextGroup())
       // The next group is on its way to the database before the answers take their time.
       const told = new Promise<void>((resolve) => {
@@ -87,19 +92,20 @@ export function groupCommit<Operation, Outcome>(
           resolve()
         })
       })
-      if (waiting.length === 0) await told
+      if (waiting.size === 0) await told
     }
     running = undefined
   }
 
   return {
-    submit(operations, deadline = Number.POSITIVE_INFINITY) {
+    submit(operations, { userId, deadline = Number.POSITIVE_INFINITY }: Partial<Turn> = {}) {
+      if (waiting.countOf(userId) >= maxWaitingPerUser) return Promise.reject(tooMany())
       if (waitingOperations + operations.length > maxWaiting && waitingOperations > 0) {
         return Promise.reject(new DomainError('unavailable', 'too many calls are waiting for the database'))
       }
       waitingOperations += operations.length
       return new Promise((resolve, reject) => {
-        waiting.push({ operations, deadline, resolve, reject })
+        waiting.add(userId, { operations, deadline, resolve, reject })
         running ??= run()
       })
     },
@@ -107,6 +113,10 @@ export function groupCommit<Operation, Outcome>(
       while (running) await running
     },
   }
+}
+
+function tooMany(): DomainError {
+  return new DomainError('rate_limited', 'too many calls of yours are waiting: wait a moment', { retryAfterSeconds: 1 })
 }
 
 /** Refuses a call whose deadline has passed; answers whether it has. */

@@ -1,3 +1,4 @@
+export { readClock } from './clock.js'
 export { type DatabaseOptions, databaseState, openDatabase, openReadOnly } from './database.js'
 export { type Allowances, type DatabaseState, readState } from './database-state.js'
 export { databaseVariables, flag, readDatabaseVariables } from './database-variables.js'

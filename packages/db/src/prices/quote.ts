@@ -1,6 +1,7 @@
 import { DomainError, formatUsd, type PriceQuote, type QuotePriceInput } from '@mgx/contract'
 import type { Knex } from 'knex'
-import { overridesInForce, readClock } from '../stores/prices.js'
+import { readClock } from '../clock.js'
+import { overridesInForce } from '../stores/prices.js'
 import { catalogueRates, findInCatalogue } from './catalogue.js'
 import { shownRates, type Why, whyOfOverride } from './override-price.js'
 import { priceCall } from './price-call.js'

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type ListPricesInput, type Page, PriceOverride, type SetPriceInput } from '@mgx/contract'
 import type { Knex } from 'knex'
+import { readClock } from '../clock.js'
 import { contentHash } from '../content-hash.js'
 import { dialectOf } from '../dialect/dialect.js'
 import type { Requester } from '../ledger/core/asking.js'
@@ -86,12 +87,6 @@ async function insertPrice(trx: Knex.Transaction, input: SetPriceInput, requeste
 async function startsFrom(trx: Knex.Transaction, model: string, instant: string): Promise<string[]> {
   const overrides = await PriceModel.query(trx).where({ model }).where('effectiveFrom', '>=', instant)
   return overrides.map(({ effectiveFrom }) => effectiveFrom)
-}
-
-/** The database's clock, ISO-8601 UTC. */
-export async function readClock(db: Knex): Promise<string> {
-  const row: { now: string } = await db.select(db.raw(`${dialectOf(db).clock} AS now`)).first()
-  return row.now
 }
 
 /** Ends the override that a new one takes over from, if there is one, and answers it as it was. @throws as `replacedBy`. */

@@ -1,13 +1,18 @@
+import type { AdminAccess } from '@mgx/api'
 import { firstCall } from './first-call.js'
 
 // What people are told at a start, all of it on stderr: stdout is the log's.
 
-/** The first admin was made; its key is shown this once, null when the operator has chosen it. */
-export function announceAdmin(apiKey: string | null): void {
+/** What a start did so that an admin can call. A new key is shown this once. */
+export function announceAdmin({ ended, made, apiKey }: AdminAccess): void {
+  if (ended) console.error(`MGX_ADMIN_API_KEY: this key is ${ended} and stays so. Unset it, or choose another.`)
+  if (made === undefined) return
+  const what =
+    made === 'admin' ? 'The admin was created.' : 'No admin had a usable API key, so the admin has a new one.'
   console.error(
     apiKey === null
-      ? 'The admin was created. Its API key is the one in MGX_ADMIN_API_KEY.'
-      : `The admin was created. Its API key is shown only this once:\n\n  export MGX_API_KEY=${apiKey}\n`,
+      ? `${what} Its API key is the one in MGX_ADMIN_API_KEY.`
+      : `${what} Its API key is shown only this once:\n\n  export MGX_API_KEY=${apiKey}\n`,
   )
 }
 

@@ -13,8 +13,8 @@ const RETRY_MILLISECONDS = 2_000
 
 /**
  * Takes a migrated database, so that nobody migrates it under this server; gives it what it needs before the first call,
- * the first admin, whose key is printed this once, and the samples; then lets the server serve.
- * @throws StartupError when the schema has changed meanwhile or the configured admin key cannot be used.
+ * an admin who can call, whose new key is printed this once, and the samples; then lets the server serve.
+ * @throws StartupError when the schema has changed meanwhile or the configured admin key cannot be used or is a member's.
  */
 export async function prepare(services: Services, config: Config, life: Life): Promise<void> {
   const stopServing = await startServing(services.db).catch((error: Error) => {
@@ -30,11 +30,11 @@ export async function prepare(services: Services, config: Config, life: Life): P
 }
 
 async function fill(services: Services, config: Config): Promise<void> {
-  const admin = await ensureAdmin(services, config.adminApiKey).catch((error: unknown) => {
+  const access = await ensureAdmin(services, config.adminApiKey).catch((error: unknown) => {
     if (!(error instanceof DomainError) || error.reason !== 'invalid_input') throw error
     throw new StartupError([`MGX_ADMIN_API_KEY: ${error.message.replace(/^apiKey: /, '')}`])
   })
-  if (admin) announceAdmin(admin.apiKey)
+  announceAdmin(access)
   if (config.seed) await seedSamples(services)
 }
 

@@ -1,4 +1,4 @@
-export { createUserWithKey, ensureAdmin } from './authentication/issue.js'
+export { type AdminAccess, createUserWithKey, ensureAdmin } from './authentication/issue.js'
 export { type Context, createContext, createServices, type Services } from './context.js'
 export { type ErrorData, type ErrorShape, errorEnvelope, INTERNAL_MESSAGE } from './errors.js'
 export { contractHash } from './generated/contract-hash.js'

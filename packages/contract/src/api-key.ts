@@ -25,7 +25,7 @@ export const CreateApiKeyInput = z.strictObject({
   name: text(100).meta({ examples: ['night runs'] }),
   userId: id.optional().describe('Admins only: whose key; without it, the caller.'),
   scopes: z.array(ApiKeyScope).min(1).max(2).default(['read', 'write']),
-  expiresAt: instantInput.optional(),
+  expiresAt: instantInput.optional().describe('ISO-8601 with a zone, in the future.'),
 })
 export type CreateApiKeyInput = z.infer<typeof CreateApiKeyInput>
 

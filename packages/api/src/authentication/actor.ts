@@ -7,7 +7,8 @@ export type Actor = {
   readonly role: Role
   /** The API key, or the one that made the session. */
   readonly apiKeyId: number
-  readonly via: 'apiKey' | 'session'
+  /** The session, when the call comes with one; null for an API key. */
+  readonly sessionId: number | null
   readonly scopes: readonly ApiKeyScope[]
   /** Set when the credential is bound to one project. */
   readonly projectId: number | null
@@ -44,7 +45,7 @@ export function requireUser(caller: Actor): void {
 
 /** A user's API key: what outlives a session must not be had with one. @throws DomainError `forbidden`. */
 export function requireKeyHolder(caller: Actor): void {
-  if (caller.via !== 'apiKey') throw new DomainError('forbidden', 'this needs an API key: a session may not do it')
+  if (caller.sessionId !== null) throw new DomainError('forbidden', 'this needs an API key: a session may not do it')
 }
 
 /** @throws DomainError `forbidden`. */

@@ -18,21 +18,45 @@ const MAX_REMEMBERED = 10_000
 const LAST_USED_SECONDS = 60
 
 type Proven = { actor: Actor; apiKeyHash: string }
+/** A proof, or one that is under way, and until when it holds: a key that expires earlier is read anew by then. */
+type Remembered = { proven: Promise<Proven>; until: number }
 
 /** Authentication against a database. `now` is a monotonic clock in milliseconds. */
 export function createAuthenticate(db: Knex, secret: string, now: () => number): Authenticate {
-  const remembered = new Map<string, { proven: Promise<Proven>; until: number }>()
+  const remembered = new Map<string, Remembered>()
 
   async function apiKeyActor(apiKey: string): Promise<Actor> {
     // Not the HMAC that finds a key in the database, which costs several times as much and is not needed in memory.
     const fingerprint = hash('sha256', apiKey, 'base64url')
-    const known = remembered.get(fingerprint)
-    if (known && known.until > now()) return (await known.proven).actor
+    for (;;) {
+      const known = remembered.get(fingerprint)
+      const current = known && known.until > now() ? known : prove(fingerprint, apiKey, known)
+      const { actor } = await current.proven
+      // Argon2 may have waited for so long that the key has ended in the meantime; the next proof does without it.
+      if (current.until > now()) return actor
+    }
+  }
+
+  function prove(fingerprint: string, apiKey: string, earlier: Remembered | undefined): Remembered {
     if (remembered.size >= MAX_REMEMBERED) remembered.clear()
-    const proven = proveApiKey(db, lookupOf(secret, apiKey), apiKey, known?.proven)
-    remembered.set(fingerprint, { proven, until: now() + REMEMBERED_MILLISECONDS })
-    proven.catch(() => remembered.delete(fingerprint))
-    return (await proven).actor
+    const begin = now()
+    const current: Remembered = {
+      until: begin + REMEMBERED_MILLISECONDS,
+      proven: proveApiKey(db, lookupOf(secret, apiKey), apiKey, earlier?.proven).then(
+        ({ usableMilliseconds, ...proven }) => {
+          current.until = Math.min(current.until, begin + usableMilliseconds)
+          return proven
+        },
+      ),
+    }
+    remembered.set(fingerprint, current)
+    current.proven.catch((error: unknown) => {
+      if (remembered.get(fingerprint) !== current) return
+      // A database that cannot be asked says nothing about the key: what it has passed is kept for the next time.
+      if (earlier && !(error instanceof DomainError)) remembered.set(fingerprint, earlier)
+      else remembered.delete(fingerprint)
+    })
+    return current
   }
 
   return async (authorization) => {
@@ -48,17 +72,17 @@ async function proveApiKey(
   lookup: string,
   apiKey: string,
   earlier: Promise<Proven> | undefined,
-): Promise<Proven> {
+): Promise<Proven & { usableMilliseconds: number }> {
   const candidate = await findApiKeyByLookup(db, lookup)
   if (!candidate) throw unauthenticated()
-  const { apiKeyHash, user, apiKey: key } = candidate
+  const { apiKeyHash, user, apiKey: key, usableMilliseconds } = candidate
   const passed = await earlier?.catch(() => undefined)
   if (passed?.apiKeyHash !== apiKeyHash && !(await isProof(apiKeyHash, apiKey, user.id))) throw unauthenticated()
   // Only told to people: a database that refuses writes must still serve reads.
   touchApiKey(db, key.id, LAST_USED_SECONDS).catch(() => undefined)
   const { id: userId, role } = user
-  const actor: Actor = { userId, role, apiKeyId: key.id, via: 'apiKey', scopes: key.scopes, projectId: null }
-  return { actor, apiKeyHash }
+  const actor: Actor = { userId, role, apiKeyId: key.id, sessionId: null, scopes: key.scopes, projectId: null }
+  return { actor, apiKeyHash, usableMilliseconds }
 }
 
 async function sessionActor(db: Knex, tokenLookup: string): Promise<Actor> {
@@ -66,11 +90,12 @@ async function sessionActor(db: Knex, tokenLookup: string): Promise<Actor> {
     throw error instanceof DomainError ? unauthenticated() : error
   })
   if (session.status !== 'active') throw unauthenticated()
-  const { apiKeyId, projectId } = session
+  const { id: sessionId, apiKeyId, projectId } = session
   const { id: userId, role } = await getUser(db, session.userId)
-  return { userId, role, apiKeyId, via: 'session', scopes: ['read', 'write'], projectId }
+  return { userId, role, apiKeyId, sessionId, scopes: ['read', 'write'], projectId }
 }
 
-function unauthenticated(): DomainError {
+/** The refusal of every credential that is not valid, or no longer. */
+export function unauthenticated(): DomainError {
   return new DomainError('unauthenticated', 'a valid API key or session token is required: Authorization: Bearer …')
 }

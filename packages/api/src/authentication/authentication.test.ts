@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { testDatabases } from '@mgx/db/testing'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { expectRefusal, type TestApi, testApi } from '../testing/callers.js'
@@ -48,7 +49,9 @@ describe.each(testDatabases)('credentials on $name', (database) => {
   test('a configured admin key works from then on, also beside another one', async () => {
     const lost = 'configured-after-the-key-was-lost'
     await expectRefusal(api.as(lost).users.me(), 'unauthenticated')
-    for (let start = 0; start < 2; start += 1) expect(await ensureAdmin(api.services, lost)).toBeUndefined()
+    for (let start = 0; start < 2; start += 1) {
+      expect(await ensureAdmin(api.services, lost)).toEqual({ ended: undefined, made: undefined, apiKey: null })
+    }
     expect(await api.as(lost).users.me()).toEqual(await api.admin.users.me())
     expect((await api.admin.apiKeys.list({})).items.map(({ name, prefix }) => [name, prefix])).toEqual([
       ['configured', 'conf'],
@@ -127,9 +130,30 @@ describe.each(testDatabases)('credentials on $name', (database) => {
     expect((await authenticate(`Bearer ${key}`)).userId).toBe(apiKey.userId)
     now += 1_000
     await expect(authenticate(`Bearer ${key}`)).rejects.toMatchObject({ reason: 'unauthenticated' })
-    const expired = await caller.apiKeys.create({ name: 'expired', expiresAt: '2020-01-01T00:00:00Z' })
-    await expectRefusal(api.as(expired.key).users.me(), 'unauthenticated')
   })
+
+  test('a key that expires is refused from that moment on, however short ago it was used', async () => {
+    const { caller } = await api.member()
+    const expiresAt = new Date(Date.now() + 1_500).toISOString()
+    const { key, apiKey } = await caller.apiKeys.create({ name: 'short', expiresAt })
+    expect((await api.as(key).users.me()).id).toBe(apiKey.userId)
+    await sleep(Date.parse(expiresAt) - Date.now() + 50)
+    await expectRefusal(api.as(key).users.me(), 'unauthenticated')
+    await expectRefusal(caller.apiKeys.rotate({ id: apiKey.id }), 'conflict', /expired/)
+    expect((await caller.apiKeys.list({})).items).toHaveLength(2)
+  })
+
+  test.each(['2020-01-01T00:00:00Z', '0001-01-01T00:00:00Z', 'now'])(
+    'a key cannot be made that has expired already: %s',
+    async (instant) => {
+      const { caller } = await api.member()
+      const expiresAt = instant === 'now' ? new Date().toISOString() : instant
+      await expectRefusal(caller.apiKeys.create({ name: 'late', expiresAt }), 'invalid_input', /^expiresAt: /)
+      expect((await caller.apiKeys.list({})).items).toHaveLength(1)
+      const { apiKey } = await caller.apiKeys.create({ name: 'far', expiresAt: '9999-12-31T23:59:59Z' })
+      expect(apiKey.expiresAt).toBe('9999-12-31T23:59:59.000Z')
+    },
+  )
 
   test('a read key reads only, and cannot make one that writes', async () => {
     const { caller } = await api.member()

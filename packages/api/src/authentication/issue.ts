@@ -1,11 +1,14 @@
 import { type ApiKey, type ApiKeyScope, type CreateUserInput, invalidField, type User } from '@mgx/contract'
 import {
+  createAdminKeyIfNone,
   createApiKey,
   createUser,
   domainErrorOf,
-  findApiKeyByLookup,
+  findApiKeyOwner,
   findFirstAdmin,
+  hasUsableAdminKey,
   type NewApiKey,
+  readClock,
   replaceApiKey,
 } from '@mgx/db'
 import type { Knex } from 'knex'
@@ -13,8 +16,10 @@ import type { Services } from '../context.js'
 import { lookupOf, newApiKey, requireUsableKey, shownPrefix } from './credentials.js'
 import { proofOf } from './proofs.js'
 
-const CONFIGURED_KEY = { name: 'configured', scopes: ['read', 'write'] satisfies ApiKeyScope[] }
+const ALL_SCOPES: ApiKeyScope[] = ['read', 'write']
 const FIRST_ADMIN = { username: 'admin', email: 'admin@localhost.local', role: 'admin', spendingLimit: null } as const
+
+type StoredKey = Pick<NewApiKey, 'prefix' | 'lookup' | 'apiKeyHash'>
 
 /**
  * Makes a user and their first API key, both or neither; answers the plain key unless the caller chose it. `callerId` is
@@ -31,7 +36,7 @@ export async function createUserWithKey(
   const stored = await storedKey(secret, plain, callerId)
   const created = await db.transaction(async (trx) => {
     const row = await createUser(trx, user)
-    await createApiKey(trx, { ...stored, userId: row.id, name: 'first', scopes: ['read', 'write'] })
+    await createApiKey(trx, { ...stored, userId: row.id, name: 'first', scopes: ALL_SCOPES })
     return row
   })
   return { user: created, apiKey: apiKey === undefined ? plain : null }
@@ -40,7 +45,8 @@ export async function createUserWithKey(
 /**
  * Makes another API key of a user, revoking the one it replaces; the plain key is answered once and never stored.
  * `callerId` is the user who asks for it.
- * @throws DomainError as `proofOf`.
+ * @throws DomainError `invalid_input` for a new key that would expire at once; `conflict` when the replaced one has ended;
+ * as `proofOf`.
  */
 export async function issueApiKey(
   { db, secret }: Pick<Services, 'db' | 'secret'>,
@@ -48,6 +54,7 @@ export async function issueApiKey(
   key: Pick<NewApiKey, 'userId' | 'name' | 'scopes' | 'expiresAt'>,
   replacedId?: number,
 ): Promise<{ apiKey: ApiKey; key: string }> {
+  if (replacedId === undefined) await requireFuture(db, key.expiresAt)
   const plain = newApiKey()
   const stored = await storedKey(secret, plain, callerId)
   const apiKey =
@@ -57,45 +64,65 @@ export async function issueApiKey(
   return { apiKey, key: plain }
 }
 
+/** What a start did so that an admin can call. */
+export type AdminAccess = {
+  /** Why the given key opens nothing; undefined when it does, or when none was given. */
+  ended: 'revoked' | 'expired' | undefined
+  made: 'admin' | 'key' | undefined
+  /** The plain key of what was made, unless it is the given one. */
+  apiKey: string | null
+}
+
 /**
- * Makes the first admin of a new database, with the given key or a new one. Undefined when there is an admin already
- * (also one that another server made at the same moment), who then gets the given key, unless it was known before: that
- * is how a lost key is replaced.
+ * Sees to it that an admin can call. The first admin of a new database is made with the given key or a new one (by one
+ * server, when several start at the same moment). An admin that is there gets the given key, unless it is known: that is
+ * how a lost key is replaced. A given key that has ended stays so; only when no admin has a usable key is a new one made.
  * @throws DomainError `invalid_input` when the given key cannot be used or is a member's; `conflict` when a member has
  * the name that the admin would get.
  */
 export async function ensureAdmin(
   { db, secret }: Pick<Services, 'db' | 'secret'>,
   apiKey?: string,
-): Promise<{ user: User; apiKey: string | null } | undefined> {
-  const admin = await findFirstAdmin(db)
-  if (!admin) {
-    return createUserWithKey({ db, secret }, { ...FIRST_ADMIN, apiKey }).catch(async (error: unknown) => {
-      if (await findFirstAdmin(db)) return undefined
-      throw domainErrorOf(db, error) ?? error
-    })
-  }
-  if (apiKey && !(await isKeyOfAdmin(db, lookupOf(secret, apiKey)))) {
-    const stored = await storedKey(secret, apiKey, undefined)
-    try {
-      await createApiKey(db, { ...stored, ...CONFIGURED_KEY, userId: admin.id })
-    } catch (error) {
-      if (domainErrorOf(db, error)?.reason !== 'conflict') throw error
-      if (!(await isKeyOfAdmin(db, stored.lookup))) throw invalidField('apiKey', 'is revoked, or the key of a member')
+): Promise<AdminAccess> {
+  const findOwner = async () => (apiKey === undefined ? undefined : findApiKeyOwner(db, lookupOf(secret, apiKey)))
+  const owner = await findOwner()
+  if (owner && owner.user.role !== 'admin') throw invalidField('apiKey', 'is the key of a member')
+  const admin = owner ? owner.user : await findFirstAdmin(db)
+  try {
+    if (!admin) {
+      const first = await createUserWithKey({ db, secret }, { ...FIRST_ADMIN, apiKey })
+      return { ended: undefined, made: 'admin', apiKey: first.apiKey }
     }
+    if (owner?.ended) return { ended: owner.ended, ...(await restoreAccess(db, secret, admin)) }
+    if (apiKey && !owner) {
+      const stored = await storedKey(secret, apiKey)
+      await createApiKey(db, { ...stored, name: 'configured', scopes: ALL_SCOPES, userId: admin.id })
+    }
+    return { ended: undefined, made: undefined, apiKey: null }
+  } catch (error) {
+    // Another server may have made the admin, or the key, in between.
+    const isThere = admin ? await findOwner() : await findFirstAdmin(db)
+    if (domainErrorOf(db, error)?.reason === 'conflict' && isThere) return ensureAdmin({ db, secret }, apiKey)
+    throw domainErrorOf(db, error) ?? error
   }
-  return undefined
 }
 
-async function isKeyOfAdmin(db: Knex, lookup: string): Promise<boolean> {
-  return (await findApiKeyByLookup(db, lookup))?.user.role === 'admin'
+/** Gives the admin a new key, which is not the ended one: that may have been revoked because others know it. */
+async function restoreAccess(db: Knex, secret: string, admin: User): Promise<Pick<AdminAccess, 'made' | 'apiKey'>> {
+  if (await hasUsableAdminKey(db)) return { made: undefined, apiKey: null }
+  const apiKey = newApiKey()
+  const key = { ...(await storedKey(secret, apiKey)), name: 'restored', scopes: ALL_SCOPES, userId: admin.id }
+  return (await createAdminKeyIfNone(db, key)) ? { made: 'key', apiKey } : { made: undefined, apiKey: null }
 }
 
-async function storedKey(
-  secret: string,
-  plain: string,
-  callerId: number | undefined,
-): Promise<Pick<NewApiKey, 'prefix' | 'lookup' | 'apiKeyHash'>> {
+/** @throws DomainError `invalid_input` for an instant that is not after now, by the database's clock. */
+async function requireFuture(db: Knex, expiresAt: string | undefined): Promise<void> {
+  if (expiresAt !== undefined && expiresAt <= (await readClock(db))) {
+    throw invalidField('expiresAt', 'must be in the future')
+  }
+}
+
+async function storedKey(secret: string, plain: string, callerId?: number): Promise<StoredKey> {
   requireUsableKey(plain)
   return { prefix: shownPrefix(plain), lookup: lookupOf(secret, plain), apiKeyHash: await proofOf(plain, callerId) }
 }

@@ -37,11 +37,11 @@ export const apiKeys = {
     }),
 
   revoke: keyHolderProcedure
-    .meta({ rest: ['POST /api-keys/{id}/revoke'], description: 'Ends an API key, everywhere within 5 seconds.' })
+    .meta({
+      rest: ['POST /api-keys/{id}/revoke'],
+      description: 'Ends an API key, everywhere within 5 seconds. The last usable key of the admins is refused.',
+    })
     .input(ApiKeyId)
     .output(ApiKey)
-    .mutation(async ({ ctx, input }) => {
-      const { id } = await getApiKey(ctx.services.db, input.id, ctx.scope.userId)
-      return revokeApiKey(ctx.services.db, id)
-    }),
+    .mutation(({ ctx, input }) => revokeApiKey(ctx.services.db, input.id, ctx.scope.userId)),
 } satisfies TRPCRouterRecord

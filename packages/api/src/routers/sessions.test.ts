@@ -104,6 +104,42 @@ describe.each(testDatabases)('sessions on $name', (database) => {
     expect((await caller.sessions.get({ id: session.id })).status).toBe('closed')
   })
 
+  test('expire with the API key that made them', async () => {
+    const expiresAt = '2100-01-01T00:00:00.000Z'
+    const { apiKey, key } = await caller.apiKeys.create({ name: 'short', expiresAt })
+    const { session, token } = await api.as(key).sessions.create({ ttlSeconds: 3600 })
+    const keyEnds = new Date(Date.now() + 60_000).toISOString()
+    const endKeyAt = (instant: string) =>
+      api.services.db('api_keys').where({ id: apiKey.id }).update({ expiresAt: instant })
+    await endKeyAt(keyEnds)
+    expect((await caller.sessions.get({ id: session.id })).expiresAt).toBe(keyEnds)
+    expect((await caller.sessions.extend({ id: session.id, ttlSeconds: 7200 })).expiresAt).toBe(keyEnds)
+    expect((await caller.sessions.verify({ token })).expiresAt).toBe(keyEnds)
+    expect((await api.as(token).users.me()).id).toBe(session.userId)
+
+    await endKeyAt('2020-01-01T00:00:00.000Z')
+    await expectRefusal(api.as(token).users.me(), 'unauthenticated')
+    await expectRefusal(caller.sessions.verify({ token }), 'session_closed', /expired/)
+    await expectRefusal(caller.sessions.extend({ id: session.id, ttlSeconds: 60 }), 'session_closed', /expired/)
+    const ids = async (status: 'active' | 'expired' | 'closed') =>
+      (await caller.sessions.list({ status })).items.map(({ id }) => id)
+    expect(await ids('expired')).toContain(session.id)
+    expect(await ids('active')).not.toContain(session.id)
+    expect(await ids('closed')).not.toContain(session.id)
+    expect((await caller.sessions.get({ id: session.id })).status).toBe('expired')
+    expect((await caller.sessions.close({ id: session.id })).status).toBe('expired')
+  })
+
+  test('cannot be extended once their API key is revoked or rotated', async () => {
+    for (const end of ['revoke', 'rotate'] as const) {
+      const { apiKey, key } = await caller.apiKeys.create({ name: end })
+      const { session } = await api.as(key).sessions.create({})
+      await caller.apiKeys[end]({ id: apiKey.id })
+      await expectRefusal(caller.sessions.extend({ id: session.id, ttlSeconds: 60 }), 'session_closed', /closed/)
+      expect((await caller.sessions.close({ id: session.id })).status).toBe('closed')
+    }
+  })
+
   test("of others, or for others' projects, do not exist", async () => {
     const { session, token } = await caller.sessions.create({})
     const { caller: stranger } = await api.member()

@@ -36,7 +36,7 @@ export async function testApi(database: TestDatabase): Promise<TestApi> {
   const first = await ensureAdmin(services)
   return {
     services,
-    admin: callerOf(services, first?.apiKey ?? undefined),
+    admin: callerOf(services, first.apiKey ?? undefined),
     internal,
     unavailable,
     as: (credential) => callerOf(services, credential),

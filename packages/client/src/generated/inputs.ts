@@ -39,7 +39,7 @@ export interface CreateApiKeyInput {
   userId?: number | undefined
   /** 1 to 2 items. Default: ["read","write"]. */
   scopes?: ApiKeyScope[] | undefined
-  /** ISO-8601 with a zone. */
+  /** ISO-8601 with a zone, in the future. */
   expiresAt?: string | undefined
 }
 

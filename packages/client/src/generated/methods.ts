@@ -142,7 +142,7 @@ export interface ApiKeysMethods {
    */
   rotate(input: ApiKeyId, options?: CallOptions): MgxPromise<CreatedApiKey>
   /**
-   * Ends an API key, everywhere within 5 seconds.
+   * Ends an API key, everywhere within 5 seconds. The last usable key of the admins is refused.
    * @example
    * const apiKey = await mgx.apiKeys.revoke({ id: 2 })
    */

@@ -1,8 +1,9 @@
 import type { Actor } from '@mgx/api/authority'
 import { DomainError } from '@mgx/contract'
 import type { Memory } from './memory.js'
-import { statusNow } from './session-status.js'
+import { sessionNow } from './session-status.js'
 import type { ApiKeyRow, SessionRow } from './tables.js'
+import { isUsable } from './usable-keys.js'
 
 const LAST_USED_MILLISECONDS = 60_000
 
@@ -12,18 +13,18 @@ export function authenticate(memory: Memory, authorization: string | undefined):
   const session = [...memory.tables.sessions.values()].find(({ token }) => token === credential)
   if (session) return sessionActor(memory, session)
   const apiKey = [...memory.tables.apiKeys.values()].find(({ key }) => key === credential)
-  if (!apiKey || apiKey.revokedAt !== null || (apiKey.expiresAt !== null && apiKey.expiresAt <= memory.now())) {
+  if (!apiKey || !isUsable(memory, apiKey)) {
     throw unauthenticated()
   }
   touch(memory, apiKey)
   const { id: apiKeyId, userId, scopes } = apiKey
-  return { userId, role: roleOf(memory, userId), apiKeyId, via: 'apiKey', scopes, projectId: null }
+  return { userId, role: roleOf(memory, userId), apiKeyId, sessionId: null, scopes, projectId: null }
 }
 
 function sessionActor(memory: Memory, session: SessionRow): Actor {
-  if (statusNow(memory, session) !== 'active') throw unauthenticated()
-  const { userId, apiKeyId, projectId } = session
-  return { userId, role: roleOf(memory, userId), apiKeyId, via: 'session', scopes: ['read', 'write'], projectId }
+  if (sessionNow(memory, session).status !== 'active') throw unauthenticated()
+  const { id: sessionId, userId, apiKeyId, projectId } = session
+  return { userId, role: roleOf(memory, userId), apiKeyId, sessionId, scopes: ['read', 'write'], projectId }
 }
 
 function roleOf({ tables }: Memory, userId: number): Actor['role'] {

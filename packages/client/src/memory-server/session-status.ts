@@ -2,9 +2,14 @@ import type { SessionStatus } from '../generated/entities.js'
 import type { Memory } from './memory.js'
 import type { SessionRow } from './tables.js'
 
-/** A session past its time is expired, and one whose API key was revoked is closed. */
-export function statusNow({ tables, now }: Memory, { status, apiKeyId, expiresAt }: SessionRow): SessionStatus {
-  if (status !== 'active') return status
-  if (tables.apiKeys.get(apiKeyId)?.revokedAt) return 'closed'
-  return expiresAt <= now() ? 'expired' : status
+/**
+ * A session as it is now: it expires at its time, or with its API key when that expires earlier, and is closed when its API
+ * key is revoked.
+ */
+export function sessionNow({ tables, now }: Memory, row: SessionRow): { status: SessionStatus; expiresAt: string } {
+  const key = tables.apiKeys.get(row.apiKeyId)
+  const expiresAt = key?.expiresAt && key.expiresAt < row.expiresAt ? key.expiresAt : row.expiresAt
+  if (row.status !== 'active') return { status: row.status, expiresAt }
+  if (key?.revokedAt) return { status: 'closed', expiresAt }
+  return { status: expiresAt <= now() ? 'expired' : 'active', expiresAt }
 }

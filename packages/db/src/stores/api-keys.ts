@@ -1,16 +1,10 @@
-import {
-  type ApiKey,
-  type ApiKeyScope,
-  DomainError,
-  notFound,
-  type Page,
-  type PageInput,
-  type User,
-} from '@mgx/contract'
+import { type ApiKey, type ApiKeyScope, DomainError, type Page, type PageInput, type User } from '@mgx/contract'
 import type { Knex } from 'knex'
 import { dialectOf } from '../dialect/dialect.js'
 import { ApiKeyModel } from '../models/api-key.js'
 import { idsBelow, toPage } from '../page.js'
+import { hasUsableAdminKey, lockAdmins, requireAdminKeyLeft } from './admin-keys.js'
+import { usableApiKeys } from './usable-api-keys.js'
 import { getUser } from './users.js'
 
 export type NewApiKey = {
@@ -23,8 +17,8 @@ export type NewApiKey = {
   expiresAt?: string | undefined
 }
 
-/** A key that a bearer token may be, with what is needed to prove it. */
-export type ApiKeyCandidate = { apiKey: ApiKey; apiKeyHash: string; user: User }
+/** A key that a bearer token may be, with what is needed to prove it, and how long it stays usable unless it is revoked. */
+export type ApiKeyCandidate = { apiKey: ApiKey; apiKeyHash: string; user: User; usableMilliseconds: number }
 
 /** @throws UniqueViolationError (answered as `conflict`) when the key is in use already. */
 export async function createApiKey(db: Knex, key: NewApiKey): Promise<ApiKey> {
@@ -33,13 +27,43 @@ export async function createApiKey(db: Knex, key: NewApiKey): Promise<ApiKey> {
     .returning('*')
 }
 
+/** Makes a key of an admin, unless some admin has a usable one. Returns whether it did. */
+export async function createAdminKeyIfNone(db: Knex, key: NewApiKey): Promise<boolean> {
+  return db.transaction(async (trx) => {
+    await lockAdmins(trx)
+    if (await hasUsableAdminKey(trx)) return false
+    await createApiKey(trx, key)
+    return true
+  })
+}
+
 /** The usable key of a lookup (neither revoked nor expired by the database's clock) and its user. */
 export async function findApiKeyByLookup(db: Knex, lookup: string): Promise<ApiKeyCandidate | undefined> {
-  const key = await ApiKeyModel.query(db)
+  const key = await usableApiKeys(db)
     .findOne({ lookup })
-    .whereNull('revokedAt')
-    .where((either) => either.whereNull('expiresAt').orWhere('expiresAt', '>', db.raw(dialectOf(db).now)))
-  return key && { apiKey: key, apiKeyHash: key.apiKeyHash, user: await getUser(db, key.userId) }
+    .select('apiKeys.*', db.raw(`${dialectOf(db).clock} AS read_at`))
+  if (!key) return undefined
+  const { readAt } = key as unknown as { readAt: string }
+  const usableMilliseconds = key.expiresAt ? Date.parse(key.expiresAt) - Date.parse(readAt) : Number.POSITIVE_INFINITY
+  return { apiKey: key, apiKeyHash: key.apiKeyHash, user: await getUser(db, key.userId), usableMilliseconds }
+}
+
+/** Which of these keys are usable. */
+export async function usableApiKeyIds(db: Knex, ids: readonly number[]): Promise<number[]> {
+  const keys = await usableApiKeys(db).whereIn('id', ids).select('id')
+  return keys.map(({ id }) => id)
+}
+
+/** Whose key has this lookup, and whether it has ended; undefined when there is none. */
+export async function findApiKeyOwner(
+  db: Knex,
+  lookup: string,
+): Promise<{ user: User; ended: 'revoked' | 'expired' | undefined } | undefined> {
+  const key = await ApiKeyModel.query(db).findOne({ lookup })
+  if (!key) return undefined
+  const [isUsable] = await usableApiKeyIds(db, [key.id])
+  const ended = isUsable ? undefined : key.revokedAt ? 'revoked' : 'expired'
+  return { user: await getUser(db, key.userId), ended }
 }
 
 /** Notes that a key was used now, unless that was noted less than `seconds` ago. */
@@ -51,14 +75,16 @@ export async function touchApiKey(db: Knex, id: number, seconds: number): Promis
     .where((either) => either.whereNull('lastUsedAt').orWhere('lastUsedAt', '<', db.raw(later, [-seconds])))
 }
 
-/** Ends a key and makes the one that replaces it, both or neither. @throws DomainError `conflict` when it has ended. */
+/**
+ * Ends a key and makes the one that replaces it, both or neither.
+ * @throws DomainError `conflict` when it has ended already.
+ */
 export async function replaceApiKey(db: Knex, id: number, key: NewApiKey): Promise<ApiKey> {
   return db.transaction(async (trx) => {
-    const revoked = await ApiKeyModel.query(trx)
-      .patch({ revokedAt: trx.raw(dialectOf(trx).now) })
+    const revoked = await usableApiKeys(trx)
       .where({ id })
-      .whereNull('revokedAt')
-    if (revoked === 0) throw new DomainError('conflict', 'a revoked API key cannot be rotated')
+      .patch({ revokedAt: trx.raw(dialectOf(trx).now) })
+    if (revoked === 0) throw new DomainError('conflict', 'a revoked or expired API key cannot be rotated')
     return createApiKey(trx, key)
   })
 }
@@ -83,12 +109,20 @@ export async function getApiKey(
   return (userId === undefined ? query : query.where({ userId })).throwIfNotFound()
 }
 
-/** Ends a key; ended once, it keeps its first instant. */
-export async function revokeApiKey(db: Knex, id: number): Promise<ApiKey> {
-  const [key] = await ApiKeyModel.query(db)
-    .patch({ revokedAt: db.raw(`COALESCE(revoked_at, ${dialectOf(db).now})`) })
-    .where({ id })
-    .returning('*')
-  if (!key) throw notFound('API key')
-  return key
+/**
+ * Ends a key, of one user unless `userId` is undefined; ended once, it keeps its first instant.
+ * @throws DomainError `not_found`; `conflict` when no admin would have a usable key any more.
+ */
+export async function revokeApiKey(db: Knex, id: number, userId: number | undefined): Promise<ApiKey> {
+  const found = await getApiKey(db, id, userId)
+  if (found.revokedAt !== null) return found
+  return db.transaction(async (trx) => {
+    await lockAdmins(trx)
+    await requireAdminKeyLeft(trx, (key) => key.id === id, 'the last usable admin key cannot be revoked')
+    await ApiKeyModel.query(trx)
+      .patch({ revokedAt: trx.raw(dialectOf(trx).now) })
+      .where({ id })
+      .whereNull('revokedAt')
+    return getApiKey(trx, id, userId)
+  })
 }

@@ -32,23 +32,27 @@ export async function getSession(
 export async function listSessions(db: Knex, scope: Scope, page: ListSessionsInput): Promise<Page<Session>> {
   const query = visible(db, scope).where('id', '<', idsBelow(page))
   if (page.projectId !== undefined) query.where({ projectId: page.projectId })
-  if (page.status !== undefined) query.where(db.raw(statusNow(db)), page.status)
+  if (page.status !== undefined) query.where({ status: page.status })
   const rows = await query.orderBy('id', 'desc').limit(page.limit + 1)
   return toPage(rows, page, ({ id }) => id)
 }
 
+/** Which of these sessions are active. */
+export async function activeSessionIds(db: Knex, ids: readonly number[]): Promise<number[]> {
+  const rows = await visible(db, {}).whereIn('id', ids).where({ status: 'active' }).select('id')
+  return rows.map(({ id }) => id)
+}
+
 /**
- * Makes an active session expire `ttlSeconds` from now.
+ * Makes an active session expire `ttlSeconds` from now, or with its API key when that expires earlier.
  * @throws DomainError `not_found`; `session_closed` when it is closed or expired.
  */
 export async function extendSession(db: Knex, scope: Scope, id: number, ttlSeconds: number): Promise<Session> {
-  const { later, now } = dialectOf(db)
-  const extended = await SessionModel.query(db)
-    .patch({ expiresAt: db.raw(later, [ttlSeconds]) })
-    .where({ id, status: 'active', ...scope })
-    .where('expiresAt', '>', db.raw(now))
+  await SessionModel.query(db)
+    .patch({ expiresAt: db.raw(dialectOf(db).later, [ttlSeconds]) })
+    .whereIn('id', active(db, scope, id))
   const session = await getSession(db, scope, { id })
-  if (extended === 0) throw sessionClosed(session)
+  if (session.status !== 'active') throw sessionClosed(session)
   return session
 }
 
@@ -56,8 +60,7 @@ export async function extendSession(db: Knex, scope: Scope, id: number, ttlSecon
 export async function closeSession(db: Knex, scope: Scope, id: number): Promise<Session> {
   await SessionModel.query(db)
     .patch({ status: 'closed' })
-    .where({ id, status: 'active', ...scope })
-    .where('expiresAt', '>', db.raw(dialectOf(db).now))
+    .whereIn('id', active(db, scope, id))
   return getSession(db, scope, { id })
 }
 
@@ -66,15 +69,23 @@ export function sessionClosed({ status }: Session): DomainError {
   return new DomainError('session_closed', `the session is ${status}`, { status })
 }
 
-/** A session past its time is expired, and one whose API key was revoked is closed, whether or not anything has written so. */
-function statusNow(db: Knex): string {
-  const isRevoked = 'EXISTS (SELECT 1 FROM api_keys WHERE api_keys.id = api_key_id AND revoked_at IS NOT NULL)'
-  return `CASE WHEN status <> 'active' THEN status WHEN ${isRevoked} THEN 'closed'
-    WHEN expires_at <= ${dialectOf(db).now} THEN 'expired' ELSE status END`
+/**
+ * The sessions in scope as they are now, whether or not anything has written so: a session expires at its time, or with
+ * its API key when that expires earlier, and is closed when its API key is revoked.
+ */
+function visible(db: Knex, scope: Scope) {
+  const expiresAt = `CASE WHEN api_keys.expires_at < sessions.expires_at THEN api_keys.expires_at ELSE sessions.expires_at END`
+  const status = `CASE WHEN sessions.status <> 'active' THEN sessions.status WHEN api_keys.revoked_at IS NOT NULL THEN 'closed'
+    WHEN ${expiresAt} <= ${dialectOf(db).now} THEN 'expired' ELSE 'active' END`
+  const kept = ['id', 'userId', 'projectId', 'tokenLookup', 'apiKeyId', 'metadata', 'createdAt']
+  const sessions = db('sessions')
+    .join('apiKeys', 'apiKeys.id', 'sessions.apiKeyId')
+    .select(...kept.map((column) => `sessions.${column}`))
+    .select(db.raw(`${expiresAt} AS expires_at`), db.raw(`${status} AS status`))
+  return SessionModel.query(db).from(sessions.as('sessions')).where(scope)
 }
 
-function visible(db: Knex, scope: Scope) {
-  return SessionModel.query(db)
-    .select('sessions.*', db.raw(`${statusNow(db)} AS status`))
-    .where(scope)
+/** The id of a session, if it is in scope and active. */
+function active(db: Knex, scope: Scope, id: number) {
+  return visible(db, scope).where({ id, status: 'active' }).select('id')
 }

@@ -4,6 +4,7 @@ import {
   notFound,
   type Page,
   type PageInput,
+  type Role,
   type UpdateUserInput,
   type User,
 } from '@mgx/contract'
@@ -11,6 +12,7 @@ import type { Knex } from 'knex'
 import { dialectOf } from '../dialect/dialect.js'
 import { UserModel } from '../models/user.js'
 import { idsBelow, toPage } from '../page.js'
+import { lockAdmins, requireAdminKeyLeft } from './admin-keys.js'
 
 /**
  * Writes a new user.
@@ -26,6 +28,12 @@ export async function createUser(db: Knex, input: Omit<CreateUserInput, 'apiKey'
 /** @throws DomainError `not_found`. */
 export async function getUser(db: Knex, id: number): Promise<User> {
   return UserModel.query(db).findById(id).throwIfNotFound()
+}
+
+/** The roles of these users. */
+export async function rolesOf(db: Knex, ids: readonly number[]): Promise<Map<number, Role>> {
+  const users = await UserModel.query(db).whereIn('id', ids).select('id', 'role')
+  return new Map(users.map(({ id, role }) => [id, role]))
 }
 
 /** The user of a name, whatever its case; undefined when there is none. */
@@ -44,8 +52,8 @@ export async function listUsers(db: Knex, page: PageInput): Promise<Page<User>> 
 
 /**
  * Changes the fields that are given.
- * @throws DomainError `not_found`; `conflict` when nobody would be admin any more; UniqueViolationError (answered as
- * `conflict`) when the email is taken.
+ * @throws DomainError `not_found`; `conflict` when no other admin, or none with a usable API key, would be left;
+ * UniqueViolationError (answered as `conflict`) when the email is taken.
  */
 export async function updateUser(db: Knex, { id, email, role, spendingLimit }: UpdateUserInput): Promise<User> {
   return db.transaction(async (trx) => {
@@ -64,14 +72,10 @@ export async function updateUser(db: Knex, { id, email, role, spendingLimit }: U
   })
 }
 
-/** The admins are locked, in id order, so that two of them cannot demote each other at the same time. */
 async function requireOtherAdmin(trx: Knex.Transaction, id: number): Promise<void> {
-  const { query, lockRows } = dialectOf(trx)
-  const admins = await query<{ id: number }>(trx, {
-    sql: `SELECT id FROM users WHERE role = 'admin' ORDER BY id ${lockRows('users')}`,
-    bindings: [],
-  })
-  if (admins.length === 1 && admins[0]?.id === id) throw new DomainError('conflict', 'somebody has to be admin')
+  const admins = await lockAdmins(trx)
+  if (admins.length === 1 && admins[0] === id) throw new DomainError('conflict', 'somebody has to be admin')
+  await requireAdminKeyLeft(trx, ({ userId }) => userId === id, 'no other admin has a usable API key')
 }
 
 /** Whether there is anything to lose. Also answers before the first migration, when there is no table yet. */

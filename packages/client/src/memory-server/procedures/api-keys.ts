@@ -1,16 +1,20 @@
 import { ownerOf, requireScopes } from '@mgx/api/authority'
-import { type CreateApiKeyInput, DomainError, notFound, type PageInput } from '@mgx/contract'
+import { type CreateApiKeyInput, DomainError, invalidField, notFound, type PageInput } from '@mgx/contract'
 import type { ApiKey, CreatedApiKey } from '../../generated/entities.js'
 import type { Memory } from '../memory.js'
 import { pageOf } from '../page.js'
 import { type Context, keyHolder } from '../procedure.js'
 import { type ApiKeyRow, insert } from '../tables.js'
+import { isUsable, requireAdminKeyLeft } from '../usable-keys.js'
 import { userOf } from './users.js'
 
 export const apiKeys = {
   create: keyHolder(({ memory, caller }, input: CreateApiKeyInput) => {
     const { id: userId } = userOf(memory, ownerOf(caller, input.userId))
     requireScopes(caller, input.scopes)
+    if (input.expiresAt !== undefined && input.expiresAt <= memory.now()) {
+      throw invalidField('expiresAt', 'must be in the future')
+    }
     return createApiKey(memory, { ...input, userId })
   }),
 
@@ -24,13 +28,18 @@ export const apiKeys = {
   rotate: keyHolder((context, { id }: { id: number }) => {
     const row = apiKeyOf(context, id)
     requireScopes(context.caller, row.scopes)
-    if (row.revokedAt !== null) throw new DomainError('conflict', 'a revoked API key cannot be rotated')
+    if (!isUsable(context.memory, row))
+      throw new DomainError('conflict', 'a revoked or expired API key cannot be rotated')
     revoke(context.memory, row)
     const { userId, name, scopes, expiresAt } = row
     return createApiKey(context.memory, { userId, name, scopes, expiresAt: expiresAt ?? undefined })
   }),
 
-  revoke: keyHolder((context, { id }: { id: number }) => revoke(context.memory, apiKeyOf(context, id))),
+  revoke: keyHolder((context, { id }: { id: number }) => {
+    const row = apiKeyOf(context, id)
+    requireAdminKeyLeft(context.memory, (key) => key.id === id, 'the last usable admin key cannot be revoked')
+    return revoke(context.memory, row)
+  }),
 }
 
 type NewApiKey = Pick<ApiKey, 'userId' | 'name' | 'scopes'> & { expiresAt?: string | undefined }

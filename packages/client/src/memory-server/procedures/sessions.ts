@@ -4,7 +4,7 @@ import type { Session, SessionStatus } from '../../generated/entities.js'
 import { later, type Memory } from '../memory.js'
 import { pageOf } from '../page.js'
 import { authenticated, type Context, keyHolder } from '../procedure.js'
-import { statusNow } from '../session-status.js'
+import { sessionNow } from '../session-status.js'
 import { insert, type SessionRow } from '../tables.js'
 import { projectOf } from './projects.js'
 
@@ -50,14 +50,14 @@ export const sessions = {
   extend: keyHolder((context, { id, ttlSeconds }: { id: number; ttlSeconds: number }) => {
     const { memory } = context
     const row = sessionOf(context, (each) => each.id === id)
-    const status = statusNow(memory, row)
+    const { status } = sessionNow(memory, row)
     if (status !== 'active') throw sessionClosed(status)
     return change(memory, { ...row, expiresAt: later(memory, ttlSeconds) })
   }),
 
   close: authenticated((context, { id }: { id: number }) => {
     const row = sessionOf(context, (each) => each.id === id)
-    const isActive = statusNow(context.memory, row) === 'active'
+    const isActive = sessionNow(context.memory, row).status === 'active'
     return isActive ? change(context.memory, { ...row, status: 'closed' }) : answer(context.memory, row)
   }),
 }
@@ -79,7 +79,7 @@ function change(memory: Memory, row: SessionRow): Session {
 
 function answer(memory: Memory, row: SessionRow): Session {
   const { apiKeyId: _, token: __, ...session } = row
-  return { ...session, status: statusNow(memory, row) }
+  return { ...session, ...sessionNow(memory, row) }
 }
 
 function sessionClosed(status: SessionStatus): DomainError {

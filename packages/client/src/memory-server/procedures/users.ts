@@ -12,6 +12,7 @@ import type { Memory } from '../memory.js'
 import { pageOf } from '../page.js'
 import { admin, keyHolder, user } from '../procedure.js'
 import { insert, type UserRow } from '../tables.js'
+import { requireAdminKeyLeft } from '../usable-keys.js'
 import { createApiKey } from './api-keys.js'
 
 export const users = {
@@ -75,9 +76,10 @@ function requireFree({ tables }: Memory, names: Partial<Pick<User, 'username' | 
   }
 }
 
-function requireOtherAdmin({ tables }: Memory, id: number): void {
-  const admins = [...tables.users.values()].filter(({ role }) => role === 'admin')
+function requireOtherAdmin(memory: Memory, id: number): void {
+  const admins = [...memory.tables.users.values()].filter(({ role }) => role === 'admin')
   if (admins.length === 1 && admins[0]?.id === id) throw new DomainError('conflict', 'somebody has to be admin')
+  requireAdminKeyLeft(memory, ({ userId }) => userId === id, 'no other admin has a usable API key')
 }
 
 function taken(field: string): DomainError {

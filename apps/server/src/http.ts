@@ -24,6 +24,7 @@ import { logRequest } from './request-log.js'
 import { documentationRoutes } from './rest/documentation.js'
 import { restRoutes } from './rest/routes.js'
 import { refuseUnreadable } from './socket-refusals.js'
+import { cutWhenStalled } from './stalled-streams.js'
 import { trpcRoutes } from './trpc-routes.js'
 
 const REQUEST_MILLISECONDS = 30_000
@@ -73,7 +74,10 @@ export function createHttp(parts: { services: Services; life: Life; log: Fastify
     else next()
   })
   // Streams have no end of their own, and the server would wait for them in vain.
-  http.addHook('preClose', () => services.watch.end())
+  http.addHook('preClose', () => {
+    services.streams.end()
+    return services.watch.end()
+  })
   http.addHook('onSend', (_request, reply, payload, next) => {
     addAdvice(reply, payload, life)
     next()
@@ -97,7 +101,10 @@ function addAdvice(reply: FastifyReply, payload: unknown, life: Life): void {
   // tRPC's answers come as a web Response, whose status Fastify takes over only after this.
   const status = payload instanceof Response ? payload.status : reply.statusCode
   // When a stream has ended nothing else comes on its connection, which a server that closes would wait for.
-  if (payload instanceof Response && isStream(payload)) payload.headers.set('connection', 'close')
+  if (payload instanceof Response && isStream(payload)) {
+    payload.headers.set('connection', 'close')
+    cutWhenStalled(reply.raw)
+  }
   reply.headers(adviceFor(status, life))
 }
 

@@ -1,7 +1,7 @@
-import { once } from 'node:events'
-import { type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:http'
+import type { OutgoingHttpHeaders } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { idsIn, openStream, refusalIn } from './testing/raw-stream.js'
 import { call } from './testing/rpc.js'
 import { startTestServer, type TestServer } from './testing.js'
 
@@ -31,35 +31,16 @@ const write = (count: number) =>
     }),
   })
 
-/** A stream as it comes over the wire, without a client that would make something of it. */
-async function open(
-  input: object,
-  headers: OutgoingHttpHeaders = {},
-): Promise<{ stream: IncomingMessage; text(): string }> {
-  const asking = request(`${server.url}/trpc/costs.watch?input=${encodeURIComponent(JSON.stringify(input))}`, {
-    headers: { accept: 'text/event-stream', authorization: `Bearer ${server.adminApiKey}`, ...headers },
-  })
-  onTestFinished(() => {
-    asking.destroy()
-  })
-  asking.on('error', () => undefined).end()
-  const [stream] = (await once(asking, 'response')) as [IncomingMessage]
-  let text = ''
-  stream.setEncoding('utf8').on('data', (chunk) => {
-    text += chunk
-  })
-  return { stream, text: () => text }
-}
-
-const idsIn = (text: string) => [...text.matchAll(/^id: (\d+)$/gm)].map(([, id]) => Number(id))
+const open = (input: object, headers: OutgoingHttpHeaders = {}) =>
+  openStream({ url: server.url, apiKey: server.adminApiKey }, input, { headers })
 
 describe('a stream', () => {
   test('is what an EventSource reads, and says where to go on from', async () => {
     await write(3)
-    const { stream, text } = await open({ projectId, lastEventId: 0 })
+    const { response, text } = await open({ projectId, lastEventId: 0 })
     await expect.poll(() => idsIn(text())).toHaveLength(3)
-    expect(stream.statusCode).toBe(200)
-    expect(stream.headers).toMatchObject({
+    expect(response.statusCode).toBe(200)
+    expect(response.headers).toMatchObject({
       'content-type': 'text/event-stream',
       'last-event-id': '0',
       'x-request-id': expect.any(String),
@@ -80,10 +61,9 @@ describe('a stream', () => {
   })
 
   test('that is refused says why, in the form of every refusal', async () => {
-    const { text, stream } = await open({ projectId: 999_999 })
-    await once(stream, 'end')
-    const [, data = ''] = /event: serialized-error\ndata: (.*)\n/.exec(text()) ?? []
-    expect(JSON.parse(data)).toMatchObject({
+    const { text, closed } = await open({ projectId: 999_999 })
+    await closed
+    expect(refusalIn(text())).toMatchObject({
       message: 'project not found',
       data: { reason: 'not_found', httpStatus: 404, path: 'costs.watch', requestId: expect.any(String) },
     })
@@ -95,8 +75,8 @@ describe('a stream', () => {
     server.services.db.on('query', ({ sql }: { sql: string }) => {
       if (/^select .*cost_records/.test(sql)) reads += 1
     })
-    const { stream, text } = await open({ projectId, lastEventId: 0 })
-    stream.pause()
+    const { response, text } = await open({ projectId, lastEventId: 0 })
+    response.pause()
     // Who follows new records looks for them twice a second; a page for this reader is read much sooner.
     for (let before = -10; reads - before > 3; ) {
       before = reads
@@ -104,7 +84,7 @@ describe('a stream', () => {
     }
     // There are 150 pages. What was read so far lies in the buffers of the two sockets.
     expect(reads).toBeLessThan(110)
-    stream.resume()
+    response.resume()
     await expect.poll(() => idsIn(text()).length, { timeout: 20_000, interval: 500 }).toBe(15_000)
     const ids = idsIn(text())
     expect(ids.every((id, index) => index === 0 || id > (ids[index - 1] ?? 0))).toBe(true)

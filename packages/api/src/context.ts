@@ -3,6 +3,7 @@ import type { Knex } from 'knex'
 import type { Actor } from './authentication/actor.js'
 import { type Authenticate, createAuthenticate } from './authentication/authenticate.js'
 import { type ConcurrencyLimit, limitConcurrency } from './concurrency-limit.js'
+import { createOpenStreams, type OpenStreams } from './watch/open-streams.js'
 import { createWatch, type Watch } from './watch/watch.js'
 
 /** Of one user: some full batches. */
@@ -13,6 +14,7 @@ export type Services = {
   readonly db: Knex
   readonly ledger: Ledger
   readonly watch: Watch
+  readonly streams: OpenStreams
   readonly verifier: Verifier
   readonly secret: string
   readonly version: string
@@ -31,15 +33,13 @@ export type Context = {
   readonly requestId: string
   /** The caller, found out once a request. @throws DomainError `unauthenticated`. */
   readonly actor: () => Promise<Actor>
-  /** The caller, found out anew, for what outlasts a request. @throws DomainError `unauthenticated`. */
-  readonly actorNow: () => Promise<Actor>
   /** Headers for the answer; a stream sends what is here when it begins. */
   readonly answerHeaders: Record<string, string>
 }
 
 /** The services of one process on a database: one ledger, whose calls share their commits. */
 export function createServices(
-  options: Omit<Services, 'ledger' | 'watch' | 'verifier' | 'authenticate' | 'concurrency'>,
+  options: Omit<Services, 'ledger' | 'watch' | 'streams' | 'verifier' | 'authenticate' | 'concurrency'>,
 ): Services {
   const { db, secret } = options
   const watch = createWatch(db)
@@ -48,6 +48,7 @@ export function createServices(
     ...options,
     ledger: createLedger(db, watch.wake),
     watch,
+    streams: createOpenStreams(db),
     verifier: createVerifier(db),
     authenticate: createAuthenticate(db, secret, () => performance.now()),
     concurrency: { reads: limitConcurrency(bounds), writes: limitConcurrency(bounds) },
@@ -59,16 +60,14 @@ export function createContext(
   services: Services,
   { authorization, requestId }: { authorization: string | undefined; requestId: string },
 ): Context {
-  const actorNow = () => services.authenticate(authorization)
   let actor: Promise<Actor> | undefined
   return {
     services,
     requestId,
     actor() {
-      actor ??= actorNow()
+      actor ??= services.authenticate(authorization)
       return actor
     },
-    actorNow,
     answerHeaders: {},
   }
 }

@@ -109,7 +109,7 @@ describe.each(testDatabases)('watching costs on $name', ({ url }) => {
     const projectId = await newProject()
     const other = await anotherServer()
     const there = clientOf(other.url)
-    const both = [mgx, there].map((by) => take(by.costs.watch({ projectId }), 200))
+    const both = [mgx, there].map((by) => take(by.costs.watch({ projectId, lastEventId: 0 }), 200))
     await connected()
     const written = await Promise.all(
       Array.from({ length: 200 }, (_, index) => record(projectId, index % 2 === 0 ? mgx : there)),

@@ -15,9 +15,9 @@ import {
 } from '@mgx/contract'
 import { getProject, listCostRecords, totalCostRecords } from '@mgx/db'
 import { type TRPCRouterRecord, type TrackedEnvelope, tracked } from '@trpc/server'
-import { scopeOf } from '../authentication/actor.js'
 import { streamOf } from '../stream-of.js'
 import { adminProcedure, authenticatedProcedure } from '../trpc.js'
+import type { OpenStream } from '../watch/open-streams.js'
 
 export const costs = {
   record: authenticatedProcedure
@@ -82,14 +82,14 @@ export const costs = {
     .input(WatchCostsInput)
     .output(streamOf(WatchedCost))
     .subscription(async ({ ctx, input, signal }) => {
-      const { db, watch } = ctx.services
+      const { db, watch, streams } = ctx.services
       const { projectId, lastEventId } = input
-      await getProject(db, ctx.scope, projectId)
+      const project = await getProject(db, ctx.scope, projectId)
       const start = await watch.start(projectId, lastEventId)
+      const stream = await streams.open(ctx.caller, project, signal)
       // Where to go on from for a client whose connection breaks before the first record.
       ctx.answerHeaders['last-event-id'] = String(start)
-      const stillAllowed = async () => getProject(db, scopeOf(await ctx.actorNow()), projectId)
-      return trackedCosts(watch.records(projectId, start, { signal, stillAllowed }))
+      return trackedCosts(stream, watch.records(projectId, start, stream.signal))
     }),
 
   adjust: adminProcedure
@@ -106,6 +106,13 @@ export const costs = {
     }),
 } satisfies TRPCRouterRecord
 
-async function* trackedCosts(costs: AsyncIterable<WatchedCost>): AsyncGenerator<TrackedEnvelope<WatchedCost>, void> {
-  for await (const cost of costs) yield tracked(String(cost.record.id), cost)
+async function* trackedCosts(
+  stream: OpenStream,
+  costs: AsyncIterable<WatchedCost>,
+): AsyncGenerator<TrackedEnvelope<WatchedCost>, void> {
+  try {
+    for await (const cost of costs) yield tracked(String(cost.record.id), cost)
+  } finally {
+    stream.close()
+  }
 }

@@ -2,8 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { WatchedCost } from '@mgx/contract'
 import { createBell } from './bell.js'
 
-/** Reads the next records of a project after an id, in order; fewer than a page of them when there are no more yet. */
-export type ReadAfter = (id: number) => Promise<WatchedCost[]>
+/**
+ * Reads the next records of a project after an id, in order; fewer than a page of them when there are no more yet, and
+ * undefined while the database is unavailable.
+ */
+export type ReadAfter = (id: number) => Promise<WatchedCost[] | undefined>
 
 export const PAGE_RECORDS = 100
 
@@ -15,14 +18,17 @@ export type FeedTiming = {
 }
 
 /**
- * The new records of one project, read once for however many watch it. It keeps only what it read last: whoever is
- * slower reads for himself, so that nobody's slowness takes memory.
+ * The new records of one project, read once for however many watch it. It keeps only what it read last: slow watchers
+ * read the database themselves, so that nobody's slowness takes memory.
  */
 export type Feed = {
   /** Says that there may be something to read. */
   wake(): void
-  /** The records after an id, without those that are not known yet. */
-  after(id: number): Promise<WatchedCost[]>
+  /**
+   * The records after an id, without those that are not known yet; undefined while the database is unavailable.
+   * @throws what the feed failed with, for good.
+   */
+  after(id: number): Promise<WatchedCost[] | undefined>
   /** Counts the arrivals; taken before `after`, it is what to wait from. */
   arrivals(): number
   /** Resolves when records have arrived since, or the feed ended; at the latest after these milliseconds, or when aborted. */
@@ -31,7 +37,8 @@ export type Feed = {
   end(): Promise<void>
 }
 
-export function createFeed(read: ReadAfter, start: number, timing: FeedTiming): Feed {
+/** `onFailure` hears when a reading failed for another reason than an unavailable database. */
+export function createFeed(read: ReadAfter, start: number, timing: FeedTiming, onFailure: () => void): Feed {
   const { pollMilliseconds, restMilliseconds } = timing
   const commits = createBell()
   const arrivals = createBell()
@@ -42,7 +49,7 @@ export function createFeed(read: ReadAfter, start: number, timing: FeedTiming): 
   async function follow(): Promise<void> {
     while (!isEnded) {
       const counted = commits.rings()
-      const records = await read(last.upTo)
+      const records = (await read(last.upTo)) ?? []
       const newest = records.at(-1)
       if (newest) {
         last = { after: last.upTo, upTo: newest.record.id, records }
@@ -55,6 +62,7 @@ export function createFeed(read: ReadAfter, start: number, timing: FeedTiming): 
   }
   const following = follow().catch((error: unknown) => {
     failure = { error }
+    onFailure()
     arrivals.ring()
   })
 

@@ -4,11 +4,11 @@ import { testDatabases } from '@mgx/db/testing'
 import { tracked } from '@trpc/server'
 import type { Knex } from 'knex'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { createAuthenticate } from '../authentication/authenticate.js'
 import { createContext, type Services } from '../context.js'
 import { appRouter } from '../root.js'
 import { expectRefusal, type TestApi, testApi } from '../testing/callers.js'
-import { createWatch, type Watch, type WatchTiming } from './watch.js'
+import { createOpenStreams } from './open-streams.js'
+import { createWatch, type Watch } from './watch.js'
 
 const call = {
   model: 'gpt-4-turbo',
@@ -17,7 +17,7 @@ const call = {
   cachedPromptTokens: 0,
   totalCost: '0.01',
 }
-const timing: WatchTiming = { pollMilliseconds: 150, restMilliseconds: 20, allowanceMilliseconds: 60_000 }
+const timing = { pollMilliseconds: 150, restMilliseconds: 20 }
 
 /** How many statements read cost records while `work` is done. */
 async function readsDuring(db: Knex, work: () => Promise<unknown>): Promise<number> {
@@ -47,7 +47,7 @@ describe.each(testDatabases)('a watch on $name', (database) => {
     await api?.close()
   })
 
-  const always = { signal: undefined, stillAllowed: async () => undefined }
+  const always = new AbortController().signal
   const write = async (count: number) => {
     const { results } = await api.admin.costs.recordMany({ records: Array(count).fill({ ...call, projectId }) })
     return results.flatMap((result) => (result.ok ? [result.record.id] : []))
@@ -65,9 +65,9 @@ describe.each(testDatabases)('a watch on $name', (database) => {
   test('reads once for all who watch a project, and no more when they have gone', async () => {
     const { db } = api.services
     const controllers = Array.from({ length: 20 }, () => new AbortController())
-    const watchers = controllers.map(({ signal }) => watch.records(projectId, 0, { ...always, signal }))
+    const watchers = controllers.map(({ signal }) => watch.records(projectId, 0, signal))
     const taking = watchers.map((costs) => take(costs, 30))
-    await sleep(200)
+    await sleep(1_000)
     let ids: number[] = []
     const reads = await readsDuring(db, async () => {
       ids = await write(30)
@@ -136,9 +136,7 @@ describe.each(testDatabases)('a watch on $name', (database) => {
   })
 
   describe('ends', () => {
-    const withTiming = (changes: Partial<Services>): Services => ({ ...api.services, ...changes })
-    const quick = () => createWatch(api.services.db, { ...timing, allowanceMilliseconds: 100 })
-    const watchAs = async (services: Services, credential: string) => {
+    const watchAs = async (credential: string, services: Services = api.services) => {
       const context = createContext(services, { authorization: `Bearer ${credential}`, requestId: 'test' })
       const stream = await appRouter.createCaller(context).costs.watch({ projectId, lastEventId: 0 })
       return stream[Symbol.asyncIterator]()
@@ -147,33 +145,40 @@ describe.each(testDatabases)('a watch on $name', (database) => {
     test('when its session is closed', async () => {
       const { session, token } = await api.admin.sessions.create({ projectId })
       const ids = await write(1)
-      const costs = await watchAs(withTiming({ watch: quick() }), token)
+      const costs = await watchAs(token)
       expect((await costs.next()).value).toMatchObject(tracked(String(ids[0]), { record: { id: ids[0] } }))
       const refused = expectRefusal(costs.next(), 'unauthenticated')
       await api.admin.sessions.close({ id: session.id })
       await refused
     })
 
-    test('when its key is revoked', async () => {
+    test('when its key is revoked, also when that key is still remembered', async () => {
       const { apiKey, key } = await api.admin.apiKeys.create({ name: 'watcher', scopes: ['read'] })
-      let now = 0
-      const { db, secret } = api.services
-      const services = withTiming({ watch: quick(), authenticate: createAuthenticate(db, secret, () => now) })
-      const refused = expectRefusal((await watchAs(services, key)).next(), 'unauthenticated')
+      const refused = expectRefusal((await watchAs(key)).next(), 'unauthenticated')
       await api.admin.apiKeys.revoke({ id: apiKey.id })
-      now += 5_000
+      expect((await api.as(key).projects.get({ id: projectId })).id).toBe(projectId)
+      await expectRefusal(watchAs(key), 'unauthenticated')
       await refused
     })
 
+    test('for a reader who comes back to it after it was revoked, with nothing more', async () => {
+      await write(5)
+      const { apiKey, key } = await api.admin.apiKeys.create({ name: 'slow', scopes: ['read'] })
+      const costs = await watchAs(key)
+      await costs.next()
+      await api.admin.apiKeys.revoke({ id: apiKey.id })
+      await sleep(1_000)
+      await expectRefusal(costs.next(), 'unauthenticated')
+    })
+
     test('when the server does, as unavailable, and begins no more', async () => {
-      const ending = quick()
-      const services = withTiming({ watch: ending })
+      const services = { ...api.services, streams: createOpenStreams(api.services.db) }
       const { token } = await api.admin.sessions.create({ projectId })
-      const refused = expectRefusal((await watchAs(services, token)).next(), 'unavailable')
+      const refused = expectRefusal((await watchAs(token, services)).next(), 'unavailable')
       await sleep(50)
-      await ending.end()
+      services.streams.end()
       await refused
-      await expectRefusal((await watchAs(services, token)).next(), 'unavailable')
+      await expectRefusal(watchAs(token, services), 'unavailable')
     })
   })
 })

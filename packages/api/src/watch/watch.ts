@@ -1,5 +1,5 @@
 import { DomainError, invalidField, type WatchedCost } from '@mgx/contract'
-import { getBudget, newestCostRecordId, nextCostRecords } from '@mgx/db'
+import { domainErrorOf, getBudget, newestCostRecordId, nextCostRecords } from '@mgx/db'
 import type { Knex } from 'knex'
 import { createFeed, type Feed, type FeedTiming, PAGE_RECORDS } from './feed.js'
 
@@ -11,56 +11,88 @@ export type Watch = {
    */
   start(projectId: number, lastId: number | undefined): Promise<number>
   /**
-   * The records after an id: every one, once, in the order of their commits. Ends when aborted.
-   * @throws DomainError `unavailable` when this process ends, and whatever `stillAllowed` throws, which is asked every few
-   *   seconds.
+   * The records after an id: every one, once, in the order of their commits. While the database is unavailable there are
+   * none. Ends when aborted, by a DomainError with that one.
    */
-  records(
-    projectId: number,
-    after: number,
-    options: { signal: AbortSignal | undefined; stillAllowed(): Promise<unknown> },
-  ): AsyncGenerator<WatchedCost, void>
+  records(projectId: number, after: number, signal: AbortSignal): AsyncGenerator<WatchedCost, void>
   /** Says that records of these projects were committed in this process. */
   wake(projectIds: Iterable<number>): void
-  /** Ends every stream; resolves when the database is not read any more. */
+  /** Resolves when the database is not read any more; to be called when no stream begins any more. */
   end(): Promise<void>
 }
 
-export type WatchTiming = FeedTiming & { allowanceMilliseconds: number }
+const TIMING: FeedTiming = { pollMilliseconds: 450, restMilliseconds: 50 }
+const IDLE_MILLISECONDS = 60_000
 
-const TIMING: WatchTiming = { pollMilliseconds: 450, restMilliseconds: 50, allowanceMilliseconds: 5_000 }
+/** A feed and how many follow it. */
+type Followed = { readonly feed: Feed; watchers: number }
 
-export function createWatch(db: Knex, timing: WatchTiming = TIMING): Watch {
-  const feeds = new Map<number, { feed: Feed; watchers: number }>()
+export function createWatch(db: Knex, timing: FeedTiming = TIMING): Watch {
+  const feeds = new Map<number, Followed>()
   const ending = new Set<Promise<void>>()
-  let isEnded = false
 
-  /** The budget is read after the records, so that it counts them. */
-  async function read(projectId: number, after: number): Promise<WatchedCost[]> {
-    const records = await nextCostRecords(db, { projectId, after, limit: PAGE_RECORDS })
-    if (records.length === 0) return []
-    const budget = await getBudget(db, {}, projectId)
-    return records.map((record) => ({ record, budget }))
+  /** Undefined while the database is unavailable. The budget is read after the records, so that it counts them. */
+  async function read(projectId: number, after: number): Promise<WatchedCost[] | undefined> {
+    try {
+      const records = await nextCostRecords(db, { projectId, after, limit: PAGE_RECORDS })
+      if (records.length === 0) return []
+      const budget = await getBudget(db, {}, projectId)
+      return records.map((record) => ({ record, budget }))
+    } catch (error) {
+      if (domainErrorOf(db, error)?.reason === 'unavailable') return undefined
+      throw error
+    }
   }
 
-  function join(projectId: number, after: number): Feed {
-    const known = feeds.get(projectId) ?? {
-      feed: createFeed((id) => read(projectId, id), after, timing),
+  /** Whoever comes after a feed has failed begins another one. */
+  function forget(projectId: number, followed: Followed): void {
+    if (feeds.get(projectId) === followed) feeds.delete(projectId)
+  }
+
+  function join(projectId: number, after: number): Followed {
+    const known = feeds.get(projectId)
+    const followed: Followed = known ?? {
+      feed: createFeed(
+        (id) => read(projectId, id),
+        after,
+        timing,
+        () => forget(projectId, followed),
+      ),
       watchers: 0,
     }
-    known.watchers += 1
-    feeds.set(projectId, known)
-    return known.feed
+    followed.watchers += 1
+    feeds.set(projectId, followed)
+    return followed
   }
 
-  function leave(projectId: number): void {
-    const known = feeds.get(projectId)
-    if (!known) return
-    known.watchers -= 1
-    if (known.watchers > 0) return
-    feeds.delete(projectId)
-    const ended = known.feed.end().finally(() => ending.delete(ended))
+  function leave(projectId: number, followed: Followed): void {
+    followed.watchers -= 1
+    if (followed.watchers > 0) return
+    forget(projectId, followed)
+    const ended = followed.feed.end().finally(() => ending.delete(ended))
     ending.add(ended)
+  }
+
+  async function* follow(projectId: number, after: number, signal: AbortSignal): AsyncGenerator<WatchedCost, void> {
+    const newest = await unlessAborted(signal, newestCostRecordId(db, projectId))
+    if (newest === undefined) return
+    const followed = join(projectId, newest)
+    const { feed } = followed
+    try {
+      for (let last = after; !signal.aborted; ) {
+        const since = feed.arrivals()
+        const records = await unlessAborted(signal, feed.after(last))
+        for (const watched of records ?? []) {
+          // Asked for each: whoever takes records slowly may not be allowed any more when the next one is due.
+          if (signal.aborted) return
+          yield watched
+          last = watched.record.id
+        }
+        if (!records?.length) await feed.arrival(since, records ? IDLE_MILLISECONDS : timing.pollMilliseconds, signal)
+      }
+    } finally {
+      leave(projectId, followed)
+    }
   }
 
   return {
@@ -70,31 +102,9 @@ export function createWatch(db: Knex, timing: WatchTiming = TIMING): Watch {
       return lastId ?? newest
     },
 
-    async *records(projectId, after, { signal, stillAllowed }) {
-      if (isEnded) throw ended()
-      const feed = join(projectId, await newestCostRecordId(db, projectId))
-      let last = after
-      let askAt = performance.now() + timing.allowanceMilliseconds
-      try {
-        while (!signal?.aborted) {
-          if (isEnded) throw ended()
-          const since = feed.arrivals()
-          const records = await feed.after(last)
-          for (const watched of records) {
-            if (signal?.aborted) return
-            yield watched
-            last = watched.record.id
-            if (performance.now() >= askAt) break
-          }
-          if (performance.now() >= askAt) {
-            await stillAllowed()
-            askAt = performance.now() + timing.allowanceMilliseconds
-          }
-          if (records.length === 0) await feed.arrival(since, askAt - performance.now(), signal)
-        }
-      } finally {
-        leave(projectId)
-      }
+    async *records(projectId, after, signal) {
+      yield* follow(projectId, after, signal)
+      if (signal.reason instanceof DomainError) throw signal.reason
     },
 
     wake(projectIds) {
@@ -102,11 +112,18 @@ export function createWatch(db: Knex, timing: WatchTiming = TIMING): Watch {
     },
 
     async end() {
-      isEnded = true
       for (const { feed } of feeds.values()) ending.add(feed.end())
       await Promise.all(ending)
     },
   }
 }
 
-const ended = () => new DomainError('unavailable', 'the server is shutting down: connect again')
+/** What a promise resolves to; undefined when the signal is aborted before that. */
+function unlessAborted<Value>(signal: AbortSignal, promise: Promise<Value>): Promise<Value | undefined> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => resolve(undefined)
+    signal.addEventListener('abort', onAbort)
+    if (signal.aborted) onAbort()
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+  })
+}

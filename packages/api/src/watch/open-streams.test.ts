@@ -1,0 +1,110 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { testDatabases } from '@mgx/db/testing'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Actor } from '../authentication/actor.js'
+import { createContext } from '../context.js'
+import { appRouter } from '../root.js'
+import { expectRefusal, type TestApi, testApi } from '../testing/callers.js'
+import { createOpenStreams, MAX_STREAMS, MAX_STREAMS_OF_KEY, type OpenStream } from './open-streams.js'
+
+describe.each(testDatabases)('open streams on $name', (database) => {
+  let api: TestApi
+  let project: { id: number; userId: number }
+  let caller: Actor
+  beforeAll(async () => {
+    api = await testApi(database)
+    project = await api.admin.projects.create({ name: 'Snake', idea: 'A game' })
+    const { key } = await api.admin.apiKeys.create({ name: 'watcher' })
+    caller = await createContext(api.services, { authorization: `Bearer ${key}`, requestId: 'test' }).actor()
+  })
+  afterAll(() => api?.close())
+
+  test('are bounded in all, by one more than fits', { timeout: 120_000 }, async () => {
+    const streams = createOpenStreams(api.services.db)
+    const { db } = api.services
+    const { id: _, ...key } = await db('api_keys').where({ id: caller.apiKeyId }).first()
+    const keys = MAX_STREAMS / MAX_STREAMS_OF_KEY
+    const ids: number[] = []
+    for (let number = 0; number <= keys; number += 1) {
+      const row = { ...key, scopes: JSON.stringify(key.scopes), lookup: `lookup-${number}` }
+      const [{ id }] = await db('api_keys').insert(row).returning('id')
+      ids.push(id)
+    }
+    const open: OpenStream[] = []
+    for (const apiKeyId of ids.slice(0, keys)) {
+      const ofKey = Array.from({ length: MAX_STREAMS_OF_KEY }, () =>
+        streams.open({ ...caller, apiKeyId }, project, undefined),
+      )
+      open.push(...(await Promise.all(ofKey)))
+    }
+    const another = { ...caller, apiKeyId: ids.at(-1) ?? 0 }
+    const refused = await streams.open(another, project, undefined).catch((error: unknown) => error)
+    expect(refused).toMatchObject({ reason: 'rate_limited', details: { limit: MAX_STREAMS } })
+    open[7]?.close()
+    open[7]?.close()
+    open.push(await streams.open(another, project, undefined))
+    await expect(streams.open(another, project, undefined)).rejects.toMatchObject({ reason: 'rate_limited' })
+    // None of them is ended by being asked about.
+    await sleep(1_500)
+    expect(open.filter(({ signal }) => signal.aborted)).toEqual([open[7]])
+    streams.end()
+    expect(open.filter(({ signal }) => !signal.aborted)).toEqual([])
+    for (const stream of open) stream.close()
+  })
+
+  test('that never begin to be read make room when their client goes', async () => {
+    const streams = createOpenStreams(api.services.db)
+    for (let round = 0; round < 2 * MAX_STREAMS_OF_KEY; round += 1) {
+      const gone = new AbortController()
+      const opening = streams.open(caller, project, gone.signal)
+      if (round % 2 === 0) await opening
+      gone.abort()
+      expect((await opening).signal.aborted).toBe(true)
+    }
+    const stream = await streams.open(caller, project, AbortSignal.abort())
+    expect(stream.signal.aborted).toBe(true)
+  })
+
+  test('that are refused or fail to begin take no room', async () => {
+    const streams = createOpenStreams(api.services.db)
+    const unknown = { ...caller, apiKeyId: 999_999 }
+    for (let round = 0; round <= MAX_STREAMS_OF_KEY; round += 1) {
+      await expect(streams.open(unknown, project, undefined)).rejects.toMatchObject({ reason: 'unauthenticated' })
+    }
+    const stranger = await api.member()
+    const [key] = (await stranger.caller.apiKeys.list({})).items
+    const member: Actor = { ...caller, userId: stranger.id, role: 'admin', apiKeyId: key?.id ?? 0 }
+    for (let round = 0; round <= MAX_STREAMS_OF_KEY; round += 1) {
+      await expect(streams.open(member, project, undefined)).rejects.toMatchObject({ reason: 'not_found' })
+    }
+  })
+
+  test('whose reader stops reading them make room', async () => {
+    const { key } = await api.admin.apiKeys.create({ name: 'leaver' })
+    for (let round = 0; round < 2 * MAX_STREAMS_OF_KEY; round += 1) {
+      const context = createContext(api.services, { authorization: `Bearer ${key}`, requestId: 'test' })
+      const stream = await appRouter.createCaller(context).costs.watch({ projectId: project.id })
+      const costs = stream[Symbol.asyncIterator]()
+      const next = costs.next()
+      await api.admin.costs.record({
+        projectId: project.id,
+        model: 'm',
+        promptTokens: 1,
+        completionTokens: 1,
+        cachedPromptTokens: 0,
+        totalCost: '0.01',
+      })
+      await next
+      await costs.return?.()
+    }
+  })
+
+  test('of one key are refused in the words of every refusal, and its session is no way around that', async () => {
+    const { key } = await api.admin.apiKeys.create({ name: 'greedy' })
+    const { token } = await api.as(key).sessions.create({})
+    const watchAs = (credential: string) => api.as(credential).costs.watch({ projectId: project.id })
+    for (let number = 0; number < MAX_STREAMS_OF_KEY; number += 1) await watchAs(number % 2 === 0 ? key : token)
+    await expectRefusal(watchAs(key), 'rate_limited', /20 streams/)
+    await expectRefusal(watchAs(token), 'rate_limited', /20 streams/)
+  })
+})

@@ -1,3 +1,4 @@
+import { CHOSEN_KEY_HINT, isUsableKey } from '@mgx/api'
 import { CreateUserInput } from '@mgx/contract'
 import { databaseVariables, flag } from '@mgx/db'
 import { z } from 'zod'
@@ -86,7 +87,7 @@ function variables(isProduction: boolean) {
     HOST: z.string().regex(/^\S+$/, 'must be a host name or an address').default('127.0.0.1'),
     PORT: wholeNumber(0, 65_535).default(3210),
     MGX_SECRET: isProduction ? secret : secret.optional(),
-    MGX_ADMIN_API_KEY: CreateUserInput.shape.apiKey,
+    MGX_ADMIN_API_KEY: CreateUserInput.shape.apiKey.refine((key) => !key || isUsableKey(key), CHOSEN_KEY_HINT),
     MGX_AUTO_MIGRATE: flag.optional(),
     MGX_SEED: flag.optional(),
     LOG_LEVEL: LogLevel.default('info'),

@@ -5,19 +5,25 @@ import { StartupError } from './startup-error.js'
 export type Database = Awaited<ReturnType<typeof openDatabase>>
 
 /**
- * Opens the configured database, migrated if the configuration says so.
+ * Opens the configured database as it is.
  * @throws StartupError that names DATABASE_URL.
  */
-export async function openConfiguredDatabase(config: Config): Promise<Database> {
-  const db = await open(config).catch((error: Error) => {
+export function openConfiguredDatabase(config: Config): Promise<Database> {
+  return open(config).catch((error: Error) => {
     throw new StartupError([`DATABASE_URL: ${error.message}`], { cause: error })
   })
-  if (!config.autoMigrate) return db
+}
+
+/**
+ * Migrates it if the configuration says so; closes it when that fails.
+ * @throws StartupError that names DATABASE_URL.
+ */
+export async function migrateAsConfigured(db: Database, config: Config): Promise<void> {
+  if (!config.autoMigrate) return
   await migrateLatest(db, config).catch(async (error: Error) => {
     await db.destroy()
     throw new StartupError([`DATABASE_URL: the database cannot be migrated: ${driverMessage(error)}`], { cause: error })
   })
-  return db
 }
 
 /** Looks before it opens, since opening makes a SQLite file. */

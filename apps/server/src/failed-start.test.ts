@@ -1,11 +1,11 @@
 import { once } from 'node:events'
-import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
-import { migrateLatest, openDatabase } from '@mgx/db'
+import { dialectOf, migrateLatest, openDatabase } from '@mgx/db'
 import { testDatabases } from '@mgx/db/testing'
 import knex from 'knex'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { emptyFolder, printedKey, runServer, startServer } from './testing/server-process.js'
 
 const postgresUrl = new URL(process.env.TEST_POSTGRES_URL ?? '')
@@ -37,6 +37,7 @@ test.each([
   expect(stderr + stdout).not.toContain(postgresUrl.password)
   expect(stdout).toBe('')
   expect(code).toBe(1)
+  expect(readdirSync(folder).toSorted()).toEqual(['directory', 'text'])
 })
 
 test('bad variables: a line each, and 1', async () => {
@@ -49,35 +50,75 @@ test('bad variables: a line each, and 1', async () => {
   ])
 })
 
-test('a busy port: one line that names it and says what to do, and 1', async () => {
-  const other = createServer().listen(0, '127.0.0.1')
-  await once(other, 'listening')
-  const { port } = other.address() as AddressInfo
-  const { code, stderr } = await runServer(emptyFolder(), { PORT: String(port) })
-  other.close()
-  expect(stderr.split('\n').at(-2)).toBe(
-    `PORT: ${port} is in use on 127.0.0.1: end what holds it, or take another: npm start -- --port ${port + 1}`,
+describe.each(testDatabases)('with a $name database, nothing is made', (database) => {
+  /** Runs a start that fails and answers what it told people. */
+  async function failedStart(variables: NodeJS.ProcessEnv): Promise<string> {
+    const folder = emptyFolder()
+    const url = await database.url()
+    const { code, stdout, stderr } = await runServer(folder, { DATABASE_URL: url, ...variables })
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(readdirSync(folder)).toEqual([])
+    expect(await tablesIn(url)).toEqual([])
+    return stderr
+  }
+
+  test.each(['true', 'false'])(
+    'with a busy port and MGX_AUTO_MIGRATE=%s: one line says what to do',
+    async (autoMigrate) => {
+      const other = createServer().listen(0, '127.0.0.1')
+      onTestFinished(() => void other.close())
+      await once(other, 'listening')
+      const { port } = other.address() as AddressInfo
+      expect(await failedStart({ PORT: String(port), MGX_AUTO_MIGRATE: autoMigrate })).toBe(
+        `PORT: ${port} is in use on 127.0.0.1: end what holds it, or take another: npm start -- --port ${port + 1}\n`,
+      )
+    },
   )
-  expect(code).toBe(1)
+
+  test('with a port that one of our servers holds: the line says so', async () => {
+    const { port } = new URL((await startServer(emptyFolder(), {})).url)
+    expect(await failedStart({ PORT: port })).toBe(
+      `PORT: ${port} is in use on 127.0.0.1 by another MGX Backend: use that one, or take another: npm start -- --port ${Number(port) + 1}\n`,
+    )
+  })
+
+  test.each(['no-such-host.invalid', '192.0.2.1'])(
+    'with the host %s, which is not here: one line names it',
+    async (host) => {
+      expect(await failedStart({ HOST: host })).toMatch(new RegExp(`^HOST: [^\\n]*${host}[^\\n]*\\n$`))
+    },
+  )
+
+  test('with a key for the admin that would be taken for one of ours: one line names it', async () => {
+    const told = await failedStart({ MGX_ADMIN_API_KEY: 'mgx_key_of-my-own-making' })
+    expect(told).toBe('MGX_ADMIN_API_KEY: must not begin with mgx_key_ or mgx_ses_\n')
+  })
+
+  test.each([
+    ['that is damaged', (file: string) => writeFileSync(file, 'short')],
+    ['that cannot be read', (file: string) => mkdirSync(file)],
+  ])('with a kept secret %s: one line names it', async (_name, spoil) => {
+    const folder = emptyFolder()
+    mkdirSync(join(folder, 'data'))
+    spoil(join(folder, 'data/secret'))
+    const url = await database.url()
+    const { code, stdout, stderr } = await runServer(folder, { DATABASE_URL: url })
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toMatch(/^MGX_SECRET: [^\n]+\n$/)
+    expect(await tablesIn(url)).toEqual([])
+  })
 })
 
-test('a port that one of our servers holds: the line says so', async () => {
-  const { port } = new URL((await startServer(emptyFolder(), {})).url)
-  const { code, stderr } = await runServer(emptyFolder(), { PORT: port })
-  expect(stderr.split('\n').at(-2)).toBe(
-    `PORT: ${port} is in use on 127.0.0.1 by another MGX Backend: use that one, or take another: npm start -- --port ${Number(port) + 1}`,
-  )
-  expect(code).toBe(1)
-})
-
-test.each(['no-such-host.invalid', '192.0.2.1'])(
-  'the host %s, which is not here: one line that names it, and 1',
-  async (host) => {
-    const { code, stderr } = await runServer(emptyFolder(), { HOST: host })
-    expect(stderr).toMatch(new RegExp(`^HOST: [^\\n]*${host}[^\\n]*\\n$`, 'm'))
-    expect(code).toBe(1)
-  },
-)
+/** The tables of a database; a file that is missing is not made. */
+async function tablesIn(url: string): Promise<string[]> {
+  const [, file] = /^sqlite:(.*)$/.exec(url) ?? []
+  if (file !== undefined && !existsSync(file)) return []
+  const db = await openDatabase(url)
+  const { tableNames } = dialectOf(db)
+  const tables = await db.from(db.raw(`(${tableNames}) AS tables`)).pluck('name')
+  await db.destroy()
+  return tables
+}
 
 describe.each(testDatabases)('a $name database', (database) => {
   test.each(['true', 'false'])(

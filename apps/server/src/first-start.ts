@@ -12,11 +12,11 @@ import { StartupError } from './startup-error.js'
 const RETRY_MILLISECONDS = 2_000
 
 /**
- * Takes a migrated database, so that nobody migrates it under this server; gives it what it needs before the first call,
- * an admin who can call, whose new key is printed this once, and the samples; then lets the server serve.
+ * Takes a migrated database, so that nobody migrates it under this server, and gives it what it needs before the first
+ * call: an admin who can call, whose new key is printed this once, and the samples.
  * @throws StartupError when the schema has changed meanwhile or the configured admin key cannot be used or is a member's.
  */
-export async function prepare(services: Services, config: Config, life: Life): Promise<void> {
+export async function prepare(services: Services, config: Config): Promise<void> {
   const stopServing = await startServing(services.db).catch((error: Error) => {
     throw new StartupError([`DATABASE_URL: ${driverMessage(error)}`], { cause: error })
   })
@@ -26,7 +26,6 @@ export async function prepare(services: Services, config: Config, life: Life): P
     await stopServing()
     throw error
   }
-  if (life.phase === 'starting') life.phase = 'serving'
 }
 
 async function fill(services: Services, config: Config): Promise<void> {
@@ -38,12 +37,13 @@ async function fill(services: Services, config: Config): Promise<void> {
   if (config.seed) await seedSamples(services)
 }
 
-/** Waits for somebody to migrate the database, and then prepares it; a failure on the way is logged and tried again. */
-export async function prepareOnceMigrated(services: Services, config: Config, life: Life): Promise<void> {
-  while (life.phase === 'starting') {
-    await sleep(RETRY_MILLISECONDS, undefined, { ref: false })
+/** Waits for somebody to migrate the database, and then calls `serve`; a failure on the way is logged and tried again. */
+export async function serveOnceMigrated(services: Services, life: Life, serve: () => Promise<void>): Promise<void> {
+  if (life.phase === 'starting') life.phase = 'unmigrated'
+  while (life.phase === 'unmigrated') {
+    await sleep(RETRY_MILLISECONDS)
     try {
-      if (await hasSchema(services.db)) await prepare(services, config, life)
+      if (await hasSchema(services.db)) await serve()
     } catch (error) {
       services.logInternal(error, 'start')
     }

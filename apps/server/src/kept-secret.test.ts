@@ -1,15 +1,17 @@
 import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { keptSecret } from './kept-secret.js'
+import { keepNewSecret, keptSecret } from './kept-secret.js'
 import { emptyFolder } from './testing/server-process.js'
 
 test('a secret is made once and kept where only its owner can read it', () => {
   const folder = join(emptyFolder(), 'data')
   const file = join(folder, 'secret')
-  const secret = keptSecret(file)
+  expect(keptSecret(file)).toBeUndefined()
+  const secret = keepNewSecret(file)
   expect(secret).toMatch(/^[\w-]{43}$/)
   expect(keptSecret(file)).toBe(secret)
+  expect(keepNewSecret(file)).toBe(secret)
   expect(readdirSync(folder)).toEqual(['secret'])
   expect(statSync(file).mode & 0o777).toBe(0o600)
   expect(statSync(folder).mode & 0o777).toBe(0o700)

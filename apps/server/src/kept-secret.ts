@@ -3,19 +3,32 @@ import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { dirname } from 'node:path'
 import { StartupError } from './startup-error.js'
 
+const FILE = 'data/secret'
+
 /**
- * The secret kept in a file that only its owner may read; made at the first call. Processes that start at the same
- * moment get the same one.
- * @throws StartupError when it can be neither read nor made.
+ * The secret kept in a file that only its owner may read; undefined when there is none yet.
+ * @throws StartupError when it cannot be read.
  */
-export function keptSecret(file = 'data/secret'): string {
+export function keptSecret(file = FILE): string | undefined {
+  const secret = reachable(file, () => read(file))
+  if (secret === undefined || secret.length >= 32) return secret
+  throw new StartupError([`MGX_SECRET: is not set and ${file} is damaged: set the variable, or delete the file`])
+}
+
+/**
+ * Makes a secret and keeps it. Processes that start at the same moment get the same one.
+ * @throws StartupError when it cannot be kept.
+ */
+export function keepNewSecret(file = FILE): string {
+  return reachable(file, () => make(file))
+}
+
+function reachable<Result>(file: string, access: () => Result): Result {
   try {
-    const secret = read(file) ?? make(file)
-    if (secret.length >= 32) return secret
+    return access()
   } catch (error) {
     throw new StartupError([`MGX_SECRET: is not set and cannot be kept in ${file}: ${(error as Error).message}`])
   }
-  throw new StartupError([`MGX_SECRET: is not set and ${file} is damaged: set the variable, or delete the file`])
 }
 
 function read(file: string): string | undefined {

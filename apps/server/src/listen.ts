@@ -1,4 +1,5 @@
-import type { FastifyInstance } from 'fastify'
+import { once } from 'node:events'
+import type { AddressInfo, Server } from 'node:net'
 import type { Config } from './config.js'
 import { StartupError } from './startup-error.js'
 
@@ -14,9 +15,10 @@ const blame: Record<string, 'HOST' | 'PORT'> = {
  * Begins to listen; answers the address to call, with the port the system chose if PORT is 0.
  * @throws StartupError that names PORT or HOST.
  */
-export async function listen(http: FastifyInstance, { host, port }: Pick<Config, 'host' | 'port'>): Promise<string> {
+export async function listen(server: Server, { host, port }: Pick<Config, 'host' | 'port'>): Promise<string> {
   try {
-    return await http.listen({ host, port })
+    await once(server.listen({ host, port }), 'listening')
+    return urlOf(server.address() as AddressInfo)
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException
     if (code === '') throw error
@@ -31,12 +33,19 @@ export async function listen(http: FastifyInstance, { host, port }: Pick<Config,
 }
 
 /** Whether one of our servers answers there. */
-async function serverAt(host: string, port: number): Promise<boolean> {
-  const name = host.includes(':') ? `[${host}]` : host
+async function serverAt(address: string, port: number): Promise<boolean> {
   try {
-    const { headers } = await fetch(`http://${name}:${port}/healthz`, { signal: AbortSignal.timeout(1_000) })
+    const { headers } = await fetch(`${urlOf({ address, port })}/healthz`, { signal: AbortSignal.timeout(1_000) })
     return headers.has('x-mgx-contract')
   } catch {
     return false
   }
+}
+
+/** Addresses that stand for all of a machine, and one of them that can be called. */
+const anyAddress: Record<string, string> = { '0.0.0.0': '127.0.0.1', '::': '::1' }
+
+function urlOf({ address, port }: Pick<AddressInfo, 'address' | 'port'>): string {
+  const name = anyAddress[address] ?? address
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`
 }

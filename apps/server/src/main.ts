@@ -2,11 +2,11 @@ import { createServices } from '@mgx/api'
 import { dialectOf } from '@mgx/db'
 import { announceAddress, announceMissingSchema } from './announce.js'
 import { readConfig } from './config.js'
-import { hasSchema, openConfiguredDatabase } from './database.js'
-import { prepare, prepareOnceMigrated } from './first-start.js'
+import { hasSchema, migrateAsConfigured, openConfiguredDatabase } from './database.js'
+import { prepare, serveOnceMigrated } from './first-start.js'
+import { createFront } from './front.js'
 import { createHttp } from './http.js'
-import { keptSecret } from './kept-secret.js'
-import { listen } from './listen.js'
+import { keepNewSecret, keptSecret } from './kept-secret.js'
 import { createLog, logAddress } from './log.js'
 import type { Life } from './phase.js'
 import { shutDownOnSignals } from './shutdown.js'
@@ -14,32 +14,47 @@ import { StartupError } from './startup-error.js'
 import { startSweeper } from './sweeper.js'
 import { readVersion } from './version.js'
 
+/** Takes the port first, then looks for what may be wrong, and only then makes anything. */
 async function start(): Promise<void> {
   const config = readConfig(process.argv.slice(2))
   const log = createLog(config.logLevel, config.logFormat)
   const version = readVersion()
-  const secret = config.secret ?? keptSecret()
+  const logInternal = (error: unknown, requestId: string) => log.error({ err: error, requestId }, 'internal error')
+  const logUnavailable = (error: unknown, requestId: string) =>
+    log.warn({ err: error, requestId }, 'the database cannot serve')
 
-  const db = await openConfiguredDatabase(config)
-  const services = createServices({
-    db,
-    secret,
-    version,
-    logInternal: (error, requestId) => log.error({ err: error, requestId }, 'internal error'),
-    logUnavailable: (error, requestId) => log.warn({ err: error, requestId }, 'the database cannot serve'),
-  })
   const life: Life = { phase: 'starting' }
+  const front = await createFront({ life, log, logInternal, version })
+  let finish = async (): Promise<void> => {}
+  shutDownOnSignals({ front, log, finish: () => finish() })
+  const address = await front.listen(config)
+
+  const kept = config.secret ?? keptSecret()
+  const db = await openConfiguredDatabase(config)
+  const secret = kept ?? keepNewSecret()
+  await migrateAsConfigured(db, config)
+  finish = () => db.destroy()
+  const services = createServices({ db, secret, version, logInternal, logUnavailable })
+
+  async function serve(): Promise<void> {
+    const prepared = prepare(services, config)
+    // An admin that is being made is shown its key.
+    finish = () => prepared.catch(() => {}).then(() => db.destroy())
+    await prepared
+    front.serve(await createHttp({ services, life, log }))
+    const sweeper = startSweeper({ services, log })
+    finish = async () => {
+      await sweeper.stop()
+      await services.ledger.drained()
+      await db.destroy()
+    }
+  }
   if (await hasSchema(db)) {
-    await prepare(services, config, life)
+    await serve()
   } else {
     announceMissingSchema()
-    void prepareOnceMigrated(services, config, life)
+    void serveOnceMigrated(services, life, serve)
   }
-
-  const http = createHttp({ services, life, log })
-  const sweeper = startSweeper({ services, life, log })
-  shutDownOnSignals({ http, services, sweeper, life, log })
-  const address = await listen(http, config)
   logAddress(log, address)
   announceAddress(address, version, dialectOf(db).name)
 }

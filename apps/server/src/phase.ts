@@ -1,8 +1,12 @@
-/**
- * Where the server is in its life. `starting`: up, but the database is not ready for it. `draining`: it was told to end
- * and finishes what it has.
- */
-export type Phase = 'starting' | 'serving' | 'draining'
+/** Where a process is in its life. */
+export type Phase =
+  /** It has its port, and opens and prepares its database. */
+  | 'starting'
+  /** It waits for somebody to migrate the database. */
+  | 'unmigrated'
+  | 'serving'
+  /** It finishes what is under way and takes nothing new. */
+  | 'draining'
 
-/** Shared by the parts that change the phase and those that answer by it. */
+/** The phase a process is in, shared by all that depends on it. */
 export type Life = { phase: Phase }

@@ -22,7 +22,6 @@ const JSON_HEADERS = { vary: 'trpc-accept, accept', 'content-type': 'application
  */
 export function plainCallHandler(parts: Parts): (request: IncomingMessage, response: ServerResponse) => boolean {
   return (request, response) => {
-    if (parts.life.phase === 'starting') return false
     const plain = readPlainRequest(request)
     if (!plain) return false
     const start = performance.now()

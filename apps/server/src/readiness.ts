@@ -4,7 +4,7 @@ import type { Life } from './phase.js'
 const CHECK_MILLISECONDS = 2_000
 
 /** What may keep a server from being ready. */
-export type Check = 'draining' | 'database' | 'schema'
+export type Check = 'starting' | 'draining' | 'database' | 'schema'
 
 /** Answers which checks fail, within about four seconds whatever the database does; probes at the same time share one run. */
 export function createReadiness(db: Database, life: Life): () => Promise<Check[]> {
@@ -20,8 +20,7 @@ export function createReadiness(db: Database, life: Life): () => Promise<Check[]
 async function failedChecks(db: Database, life: Life): Promise<Check[]> {
   if (life.phase === 'draining') return ['draining']
   if (!(await inTime(db.raw('SELECT 1').then(() => true)))) return ['database']
-  const isCurrent = life.phase !== 'starting' && (await inTime(hasSchema(db)))
-  return isCurrent ? [] : ['schema']
+  return (await inTime(hasSchema(db))) ? [] : ['schema']
 }
 
 /** False when the check fails or is too slow; a check that was given up ends by itself. */

@@ -35,4 +35,3 @@ export function refusalOf(error: {
 }
 
 export const MEDIA_TYPE_HINT = 'the body must be plain JSON: Content-Type: application/json'
-export const NOT_READY = 'the server is not ready: its database has to be migrated first'

@@ -12,11 +12,16 @@ const messages: Record<string, [Reason, string]> = {
 
 /** Answers what Node's HTTP parser cannot read, which never becomes a request. */
 export function refuseUnreadable({ code = '' }: Error & { code?: string }, socket: Socket): void {
-  if (code === 'ECONNRESET' || !socket.writable) {
+  if (code === 'ECONNRESET') socket.destroy()
+  else refuseOnSocket(socket, ...(messages[code] ?? ['invalid_input', 'this is not well-formed HTTP']))
+}
+
+/** Refuses a request that has not arrived as a whole, and ends its connection. */
+export function refuseOnSocket(socket: Socket, reason: Reason, message: string): void {
+  if (!socket.writable) {
     socket.destroy()
     return
   }
-  const [reason, message] = messages[code] ?? ['invalid_input', 'this is not well-formed HTTP']
   const requestId = randomUUID()
   const body = JSON.stringify(errorEnvelope(reason, message, { requestId }))
   const head = [
@@ -27,6 +32,6 @@ export function refuseUnreadable({ code = '' }: Error & { code?: string }, socke
     'connection: close',
   ]
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
-  // Time to read the answer, and no more: a caller that does not hang up must not keep the connection.
-  socket.setTimeout(LINGER_MILLISECONDS, () => socket.destroy())
+  // Time to read the answer, and no more: a caller that neither hangs up nor stops sending must not keep the connection.
+  setTimeout(() => socket.destroy(), LINGER_MILLISECONDS).unref()
 }

@@ -1,6 +1,5 @@
 import type { Services } from '@mgx/api'
 import type { FastifyBaseLogger } from 'fastify'
-import type { Life } from './phase.js'
 
 const PAUSE_MILLISECONDS = 2_000
 /** Bounds one sweep, so that a backlog neither keeps calls waiting nor a shutdown. */
@@ -14,8 +13,7 @@ export type Sweeper = { stop(): Promise<void> }
  * failure is logged, once until it passes, and the next sweep tries again. Servers on one database may all sweep: the
  * ledger locks what it expires.
  */
-export function startSweeper(parts: { services: Services; life: Life; log: FastifyBaseLogger }): Sweeper {
-  const { services, life, log } = parts
+export function startSweeper({ services, log }: { services: Services; log: FastifyBaseLogger }): Sweeper {
   let isStopped = false
   let isFailing = false
   let timer: NodeJS.Timeout
@@ -23,11 +21,8 @@ export function startSweeper(parts: { services: Services; life: Life; log: Fasti
 
   async function sweep(): Promise<void> {
     try {
-      // Before that there may be no schema.
-      if (life.phase !== 'starting') {
-        for (let round = 0; round < MAX_ROUNDS && !isStopped; round += 1) {
-          if ((await services.ledger.expireDue()) === 0) break
-        }
+      for (let round = 0; round < MAX_ROUNDS && !isStopped; round += 1) {
+        if ((await services.ledger.expireDue()) === 0) break
       }
       if (isFailing) log.info('holds are swept again')
       isFailing = false

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { createServices, ensureAdmin, type Services } from '@mgx/api'
 import { migrateLatest, openDatabase } from '@mgx/db'
+import { createFront } from './front.js'
 import { createHttp } from './http.js'
 import { createLog } from './log.js'
 import type { Life } from './phase.js'
 import { startSweeper } from './sweeper.js'
-import { trackUnusedSockets } from './unused-sockets.js'
 import { readVersion } from './version.js'
 
 /** Servers on one database know the same keys. */
@@ -30,27 +30,21 @@ export async function startTestServer(
   const log = createLog('silent')
   const db = await openDatabase(databaseUrl)
   await migrateLatest(db)
-  const services = createServices({
-    db,
-    secret: SECRET,
-    version: readVersion(),
-    logInternal: (error, requestId) => console.error(`internal error ${requestId}:`, error),
-    logUnavailable: () => {},
-  })
+  const version = readVersion()
+  const logInternal = (error: unknown, requestId: string) => console.error(`internal error ${requestId}:`, error)
+  const services = createServices({ db, secret: SECRET, version, logInternal, logUnavailable: () => {} })
   await ensureAdmin(services, adminApiKey)
-  const life: Life = { phase: 'serving' }
-  const http = createHttp({ services, life, log })
-  const closeUnusedSockets = trackUnusedSockets(http.server)
-  const sweeper = startSweeper({ services, life, log })
-  const url = await http.listen({ host: '127.0.0.1', port: 0 })
+  const life: Life = { phase: 'starting' }
+  const front = await createFront({ life, log, logInternal, version })
+  const url = await front.listen({ host: '127.0.0.1', port: 0 })
+  front.serve(await createHttp({ services, life, log }))
+  const sweeper = startSweeper({ services, log })
   return {
     url,
     adminApiKey,
     services,
     async close() {
-      const closing = setInterval(closeUnusedSockets, 50)
-      await http.close()
-      clearInterval(closing)
+      await front.close()
       await sweeper.stop()
       await services.ledger.drained()
       await db.destroy()

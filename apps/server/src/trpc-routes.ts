@@ -2,16 +2,15 @@ import { type AppRouter, appRouter, type Services } from '@mgx/api'
 import { type FastifyTRPCPluginOptions, fastifyRequestHandler } from '@trpc/server/adapters/fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { refuseOtherThanJson, takeJsonAsText } from './json-body.js'
-import type { Life } from './phase.js'
 import { MAX_BATCH_CALLS } from './plain-request.js'
-import { NOT_READY, refuse } from './refusals.js'
+import { refuse } from './refusals.js'
 import { contextOf, logAroundProcedures } from './trpc-request.js'
 
 /**
  * What is not a plain JSON call (a subscription, a stream, a mistake) at `/trpc/<router>.<procedure>`, answered by tRPC's
  * own adapter.
  */
-export function trpcRoutes(http: FastifyInstance, services: Services, life: Life): void {
+export function trpcRoutes(http: FastifyInstance, services: Services): void {
   const stock: FastifyTRPCPluginOptions<AppRouter>['trpcOptions'] = {
     router: appRouter,
     createContext: ({ req }) => contextOf(services, req.id, req.headers),
@@ -24,7 +23,7 @@ export function trpcRoutes(http: FastifyInstance, services: Services, life: Life
   }
   http.register(async (scope) => {
     scope.addHook('onRequest', (request, reply, next) => {
-      if (!refuseOutright(request, reply, life)) next()
+      if (!refuseOutright(request, reply)) next()
     })
     takeJsonAsText(scope)
     scope.all<{ Params: { path: string } }>('/trpc/:path', (request, reply) =>
@@ -34,9 +33,8 @@ export function trpcRoutes(http: FastifyInstance, services: Services, life: Life
 }
 
 /** What tRPC would take, or stumble over, and this API does not: answered before a body is read. */
-function refuseOutright(request: FastifyRequest, reply: FastifyReply, { phase }: Life): FastifyReply | undefined {
+function refuseOutright(request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
   const { method, headers } = request
-  if (phase === 'starting') return refuse(request, reply, 'unavailable', NOT_READY)
   if (method !== 'GET' && method !== 'POST') {
     reply.header('allow', 'GET, POST')
     return refuse(request, reply, 'method_not_allowed', 'queries take GET or POST, mutations POST')

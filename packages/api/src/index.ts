@@ -1,3 +1,4 @@
+export { CHOSEN_KEY_HINT, isUsableKey } from './authentication/credentials.js'
 export { type AdminAccess, createUserWithKey, ensureAdmin } from './authentication/issue.js'
 export { type Context, createContext, createServices, type Services } from './context.js'
 export { type ErrorData, type ErrorShape, errorEnvelope, INTERNAL_MESSAGE } from './errors.js'

@@ -1,20 +1,19 @@
 import type { Services } from '@mgx/api'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { refuseOtherThanJson, takeJsonAsText } from '../json-body.js'
-import type { Life } from '../phase.js'
 import { callProcedure } from '../procedure-call.js'
-import { NOT_READY, refuse } from '../refusals.js'
+import { refuse } from '../refusals.js'
 import { contextOf, logAroundProcedures } from '../trpc-request.js'
 import { restErrorOf } from './error.js'
 import { type Operation, operations } from './operations.js'
 import { type RestRequest, readInput } from './read-input.js'
 
 /** Every procedure that is not a subscription, at its place under `/api`. */
-export function restRoutes(http: FastifyInstance, services: Services, life: Life): void {
+export function restRoutes(http: FastifyInstance, services: Services): void {
   http.register(async (scope) => {
     takeJsonAsText(scope)
     scope.addHook('onRequest', (request, reply, next) => {
-      if (!refuseOutright(request, reply, life)) next()
+      if (!refuseOutright(request, reply)) next()
     })
     for (const operation of operations) {
       const { method, template } = operation
@@ -37,8 +36,7 @@ export function restRoutes(http: FastifyInstance, services: Services, life: Life
 }
 
 /** What needs no look at the caller or at the body. */
-function refuseOutright(request: FastifyRequest, reply: FastifyReply, { phase }: Life): FastifyReply | undefined {
-  if (phase === 'starting') return refuse(request, reply, 'unavailable', NOT_READY)
+function refuseOutright(request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
   const { 'content-length': length = '0', 'transfer-encoding': encoding, 'content-type': type } = request.headers
   const hasBody = length !== '0' || encoding !== undefined || type !== undefined
   return request.method !== 'GET' && request.method !== 'HEAD' && hasBody

@@ -31,10 +31,16 @@ export function isWellFormed(credential: string): boolean {
   return credential.slice(-CHECKSUM_LENGTH) === checksum(body)
 }
 
-/** @throws DomainError `invalid_input` for a key of the caller's own that would be taken for one of ours. */
+export const CHOSEN_KEY_HINT = 'must not begin with mgx_key_ or mgx_ses_'
+
+/** Whether a key of the caller's own would not be taken for one of ours. */
+export function isUsableKey(apiKey: string): boolean {
+  return !isSessionToken(apiKey) && isWellFormed(apiKey)
+}
+
+/** @throws DomainError `invalid_input` for a key that cannot be used. */
 export function requireUsableKey(apiKey: string): void {
-  if (isSessionToken(apiKey) || !isWellFormed(apiKey))
-    throw invalidField('apiKey', 'must not begin with mgx_key_ or mgx_ses_')
+  if (!isUsableKey(apiKey)) throw invalidField('apiKey', CHOSEN_KEY_HINT)
 }
 
 /** The beginning of a key that may be shown, to tell it from others. */

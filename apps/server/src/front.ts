@@ -1,0 +1,65 @@
+import type { RequestListener } from 'node:http'
+import { setImmediate as afterPolling } from 'node:timers/promises'
+import { type AppParts, createApp } from './app.js'
+import type { Config } from './config.js'
+import { healthRoutes } from './health-routes.js'
+import { homePage } from './home-page.js'
+import type { Http } from './http.js'
+import { HttpServer } from './http-server.js'
+import { listen } from './listen.js'
+import type { Phase } from './phase.js'
+import type { Check } from './readiness.js'
+import { refuse } from './refusals.js'
+
+export type Front = {
+  /**
+   * Begins to listen; answers the address to call. Until `serve`, the process is up but not ready, and calls are refused
+   * as `unavailable`.
+   * @throws StartupError that names PORT or HOST.
+   */
+  listen(config: Pick<Config, 'host' | 'port'>): Promise<string>
+  /** Hands every request over from now on. */
+  serve(http: Http): void
+  /** Stops listening, says so in every answer, and resolves once every connection has ended. */
+  close(): Promise<void>
+}
+
+/** Why there is nothing to serve. */
+const waiting: Record<Exclude<Phase, 'serving'>, { check: Check; message: string }> = {
+  starting: { check: 'starting', message: 'the server is starting' },
+  unmigrated: { check: 'schema', message: 'the server is not ready: its database has to be migrated first' },
+  draining: { check: 'draining', message: 'the server is shutting down' },
+}
+
+/** What a process has on its port from its start, when its database is not open yet, to its end. */
+export async function createFront(parts: AppParts & { version: string }): Promise<Front> {
+  const { life, version } = parts
+  let serving: Http | undefined
+
+  // A request that came before `serve` may be answered after it.
+  const reason = () => waiting[life.phase === 'serving' ? 'starting' : life.phase]
+  const app = createApp(parts, (request, reply) => refuse(request, reply, 'unavailable', reason().message))
+  const failedChecks = async () => [reason().check]
+  homePage(app, version, failedChecks)
+  healthRoutes(app, failedChecks)
+  await app.ready()
+
+  let answer: RequestListener = app.routing
+  const server = new HttpServer((request, response) => answer(request, response))
+  return {
+    listen: (config) => listen(server, config),
+    serve(http) {
+      serving = http
+      answer = http.answer
+      if (life.phase !== 'draining') life.phase = 'serving'
+    },
+    async close() {
+      // Connections that have not been accepted yet are reset: right after the event loop has polled there are the fewest.
+      await afterPolling()
+      const closed = new Promise((resolve) => server.close(resolve))
+      // Only after the server has stopped listening, because a caller that is told to close its connection opens another.
+      life.phase = 'draining'
+      await Promise.all([closed, serving?.close()])
+    },
+  }
+}

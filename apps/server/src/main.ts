@@ -55,8 +55,8 @@ async function start(): Promise<void> {
     announceMissingSchema()
     void serveOnceMigrated(services, life, serve)
   }
-  logAddress(log, address)
   announceAddress(address, version, dialectOf(db).name)
+  logAddress(log, address)
 }
 
 try {

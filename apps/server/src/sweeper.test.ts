@@ -1,7 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { openDatabase, verifyLedger } from '@mgx/db'
 import { testDatabases } from '@mgx/db/testing'
+import type { Knex } from 'knex'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type Caller, call } from './testing/rpc.js'
+import { emptyFolder, printedKey, startServer } from './testing/server-process.js'
 import { startTestServer, type TestServer } from './testing.js'
 
 async function start(databaseUrl: string, adminApiKey?: string): Promise<TestServer & { apiKey: string }> {
@@ -47,4 +50,54 @@ describe.each(testDatabases)('sweeping on $name', (database) => {
     const projectId = await reserve(server, 1)
     await expect.poll(() => tablesOf(server, projectId), soon).toEqual(swept)
   })
+
+  test('kill -9 while two servers sweep very many holds frees each of them once', { timeout: 240_000 }, async () => {
+    const env = { DATABASE_URL: await database.url(), MGX_SEED: 'false' }
+    const folders = [emptyFolder(), emptyFolder()]
+    const first = await startServer(folders[0] ?? '', env)
+    const apiKey = printedKey(first) ?? ''
+    const project = { name: 'Snake', idea: 'A game', investment: '5' }
+    const { id: projectId, userId } = (await call({ ...first, apiKey }, 'projects.create', project)) as Ids
+    await call({ ...first, apiKey }, 'budgets.reserve', { projectId, amount: '2' })
+    const db = await openDatabase(env.DATABASE_URL)
+    onTestFinished(() => db.destroy())
+    const left = async () => Number((await db('reservations').where({ status: 'held' }).count('* as n'))[0]?.n)
+    first.signal('SIGKILL')
+    await first.exited
+    await addDueHolds(db, { projectId, userId })
+
+    for (let kill = 0; kill < 3; kill += 1) {
+      const before = await left()
+      const servers = await Promise.all(folders.map((folder) => startServer(folder, env)))
+      await expect.poll(left, { timeout: 20_000, interval: 1 }).toBeLessThan(before)
+      await sleep(Math.random() * 100)
+      for (const server of servers) server.signal('SIGKILL')
+      await Promise.all(servers.map(({ exited }) => exited))
+      expect(await left()).toBeGreaterThan(1)
+      expect(await verifyLedger(db, { maxDrifts: 10 })).toMatchObject({ ok: true, drifts: [] })
+    }
+    const last = { ...(await startServer(folders[0] ?? '', env)), apiKey }
+    expect(await call(last, 'budgets.get', { projectId })).toMatchObject({ reserved: '2', remaining: '3' })
+    expect(await call(last, 'budgets.reserve', { projectId, amount: '3' })).toMatchObject({ budget: { reserved: '5' } })
+    await expect.poll(left, { timeout: 60_000, interval: 100 }).toBe(2)
+    expect(await db('projects').where({ id: projectId }).first()).toMatchObject({ reserved: 5_000_000_000 })
+    expect(await call(last, 'system.verify')).toMatchObject({ ok: true, drifts: [] })
+  })
 })
+
+type Ids = { id: number; userId: number }
+
+/** Writes holds that were due long ago into a project, as servers that are gone have left them. */
+async function addDueHolds(db: Knex, { projectId, userId }: { projectId: number; userId: number }): Promise<void> {
+  const [holds, amount] = [20_000, 100_000]
+  const hold = { projectId, userId, amount, expiresAt: '2020-01-01T00:00:00.000Z' }
+  await db.transaction(async (trx) => {
+    for (let added = 0; added < holds; added += 500) await trx('reservations').insert(Array(500).fill(hold))
+    await trx('projects')
+      .where({ id: projectId })
+      .increment('reserved', holds * amount)
+    await trx('users')
+      .where({ id: userId })
+      .increment('reserved', holds * amount)
+  })
+}

@@ -2,16 +2,14 @@ import type { Services } from '@mgx/api'
 import type { FastifyBaseLogger } from 'fastify'
 
 const PAUSE_MILLISECONDS = 2_000
-/** Bounds one sweep, so that a backlog neither keeps calls waiting nor a shutdown. */
-const MAX_ROUNDS = 20
 
 /** Expires what nobody asks for any more; `stop` resolves when no sweep is under way and none will come. */
 export type Sweeper = { stop(): Promise<void> }
 
 /**
- * Expires due holds every two seconds, from now until it is stopped: a few projects at a time until none is due. A
- * failure is logged, once until it passes, and the next sweep tries again. Servers on one database may all sweep: the
- * ledger locks what it expires.
+ * Expires due holds every two seconds, from now until it is stopped: some at a time until none is due. A failure is
+ * logged, once until it passes, and the next sweep tries again. Servers on one database may all sweep: the ledger locks
+ * what it expires.
  */
 export function startSweeper({ services, log }: { services: Services; log: FastifyBaseLogger }): Sweeper {
   let isStopped = false
@@ -21,9 +19,8 @@ export function startSweeper({ services, log }: { services: Services; log: Fasti
 
   async function sweep(): Promise<void> {
     try {
-      for (let round = 0; round < MAX_ROUNDS && !isStopped; round += 1) {
-        if ((await services.ledger.expireDue()) === 0) break
-      }
+      // Some at a time, so that other calls come in between and a shutdown need not wait for a backlog.
+      while (!isStopped && (await services.ledger.expireDue()) > 0);
       if (isFailing) log.info('holds are swept again')
       isFailing = false
     } catch (error) {

@@ -5,7 +5,7 @@ export type Answer =
   | { refused: Reason }
   | { limit: bigint; spent: bigint; reserved: bigint; row?: number; late?: boolean; overrun?: boolean; status?: string }
 
-type Hold = { project: number; amount: bigint; status: string; due: boolean; settledWith?: bigint; answer?: Answer }
+type Hold = { project: number; amount: bigint; status: string; settledWith?: bigint; answer?: Answer }
 type Keyed = { content: string; answer: Answer }
 type Project = { limit: bigint; spent: bigint; status: ProjectStatus }
 
@@ -26,54 +26,50 @@ export class LedgerModel {
 
   create(limit: bigint): Answer {
     this.projects.push({ limit, spent: 0n, status: 'pending' })
-    return this.#standing(this.projects.length - 1)
+    return this.standing(this.projects.length - 1)
   }
 
   record(project: number, cost: bigint, key: string | null): Answer {
     return this.#once(`record:${project}:${key}`, key, `${cost}`, () => {
       this.#at(project).spent += cost
-      return { ...this.#standing(project), row: this.records++ }
+      return { ...this.standing(project), row: this.records++ }
     })
   }
 
   reserve(project: number, amount: bigint, key: string | null): Answer {
-    this.sweep()
     return this.#once(`reserve:${project}:${key}`, key, `${amount}`, () => {
       const { limit, spent, status } = this.#at(project)
       if (status === 'completed' || status === 'failed') return { refused: 'conflict' }
       const userSpent = this.projects.reduce((sum, each) => sum + each.spent, 0n)
       const overUser = this.userLimit !== null && userSpent + this.#held() + amount > this.userLimit
       if (overUser || spent + this.#held(project) + amount > limit) return { refused: 'budget_exceeded' }
-      this.holds.push({ project, amount, status: 'held', due: false })
-      return { ...this.#standing(project), row: this.holds.length - 1 }
+      this.holds.push({ project, amount, status: 'held' })
+      return { ...this.standing(project), row: this.holds.length - 1 }
     })
   }
 
   settle(index: number, cost: bigint): Answer {
-    this.sweep()
     const hold = this.#hold(index)
     if (hold.answer) return hold.settledWith === cost ? hold.answer : { refused: 'reservation_closed' }
     if (hold.status === 'held') hold.status = 'settled'
     this.#at(hold.project).spent += cost
     hold.settledWith = cost
     const late = hold.status !== 'settled'
-    hold.answer = { ...this.#standing(hold.project), row: this.records++, late, overrun: cost > hold.amount }
+    hold.answer = { ...this.standing(hold.project), row: this.records++, late, overrun: cost > hold.amount }
     return hold.answer
   }
 
   release(index: number): Answer {
-    this.sweep()
     const hold = this.#hold(index)
     if (hold.status === 'settled') return { refused: 'reservation_closed' }
     if (hold.status === 'held') hold.status = 'released'
-    return { ...this.#standing(hold.project), status: hold.status }
+    return { ...this.standing(hold.project), status: hold.status }
   }
 
   extend(index: number): Answer {
-    this.sweep()
     const hold = this.#hold(index)
     return hold.status === 'held'
-      ? { ...this.#standing(hold.project), status: 'held' }
+      ? { ...this.standing(hold.project), status: 'held' }
       : { refused: 'reservation_closed' }
   }
 
@@ -81,7 +77,7 @@ export class LedgerModel {
     const account = this.#at(project)
     if (limit < account.spent + this.#held(project)) return { refused: 'conflict' }
     account.limit = limit
-    return this.#standing(project)
+    return this.standing(project)
   }
 
   move(project: number, status: ProjectStatus): Answer {
@@ -90,20 +86,27 @@ export class LedgerModel {
     account.status = status
     if (NEXT[status].length === 0) {
       for (const hold of this.holds) {
-        if (hold.project === project && hold.status === 'held') hold.status = hold.due ? 'expired' : 'released'
+        if (hold.project === project && hold.status === 'held') hold.status = 'released'
       }
     }
-    return this.#standing(project)
+    return this.standing(project)
   }
 
   adjust(project: number, total: bigint): Answer {
     this.#at(project).spent = total
-    return { ...this.#standing(project), row: this.records++ }
+    return { ...this.standing(project), row: this.records++ }
   }
 
-  /** Whatever is due expires, as it does before any decision about holds. */
-  sweep(): void {
-    for (const hold of this.holds) if (hold.due && hold.status === 'held') hold.status = 'expired'
+  /** A hold whose time is over has expired, for everybody, whether or not a sweep has been there. */
+  expire(index: number): void {
+    const hold = this.#hold(index)
+    if (hold.status === 'held') hold.status = 'expired'
+  }
+
+  /** The budget of a project as it stands. */
+  standing(project: number) {
+    const { limit, spent } = this.#at(project)
+    return { limit, spent, reserved: this.#held(project) }
   }
 
   #once(place: string, key: string | null, content: string, act: () => Answer): Answer {
@@ -112,11 +115,6 @@ export class LedgerModel {
     const answer = act()
     if (key !== null && !('refused' in answer)) this.#keys.set(place, { content, answer })
     return answer
-  }
-
-  #standing(project: number) {
-    const { limit, spent } = this.#at(project)
-    return { limit, spent, reserved: this.#held(project) }
   }
 
   #held(project?: number): bigint {

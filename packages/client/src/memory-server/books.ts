@@ -25,10 +25,10 @@ export function booksFor({ tables, now }: Memory, asked: readonly AskedOperation
 
 function projectAccount({ id, userId, status, investment, totalCost, reserved }: ProjectRow): ProjectAccount {
   const [limit, spent] = [parseUsd(investment), parseUsd(totalCost)]
-  return { id, userId, status, limit, spent, reserved: parseUsd(reserved) }
+  return { id, userId, status, limit, spent, reserved: parseUsd(reserved), due: 0n }
 }
 
 function userAccount({ id, spendingLimit, totalCost, reserved }: UserRow): UserAccount {
   const limit = spendingLimit === null ? null : parseUsd(spendingLimit)
-  return { id, limit, spent: parseUsd(totalCost), reserved: parseUsd(reserved) }
+  return { id, limit, spent: parseUsd(totalCost), reserved: parseUsd(reserved), due: 0n }
 }

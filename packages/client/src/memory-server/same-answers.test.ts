@@ -41,7 +41,7 @@ async function answersOf(side: Side, calls: readonly Step[]): Promise<unknown[]>
   const callers = { admin: side.mgx, ada, session: side.as(token), stranger: side.as('mgx_key_of_nobody') }
   const answers: unknown[] = []
   for (const { as = 'admin', path, input, late } of calls) {
-    if (late) await side.expireHolds()
+    if (late) await side.letHoldsFallDue()
     answers.push(await outcomeOf(callers[as], path, input))
   }
   return answers

@@ -109,7 +109,10 @@ const limitUser = fc.option(amount).map(
     play: ({ side, userId: id }) => outcomeOf(side.mgx, 'users.update', { id, spendingLimit }),
   }),
 )
-const expireHolds = fc.constant<Command>({ name: 'expire', play: ({ side }) => side.expireHolds() })
+const letHoldsFallDue = fc.constant<Command>({ name: 'fall due', play: ({ side }) => side.letHoldsFallDue() })
+const sweep = fc.constant<Command>({ name: 'sweep', play: ({ side }) => side.sweep() })
+/** All that can be read, in the middle of a history: what is due and not swept yet must not show. */
+const read = fc.constant<Command>({ name: 'read', play: booksOf })
 
 const history = fc.array(
   fc.oneof(
@@ -129,7 +132,9 @@ const history = fc.array(
     invest,
     move,
     limitUser,
-    expireHolds,
+    letHoldsFallDue,
+    sweep,
+    read,
   ),
   { minLength: 5, maxLength: 40 },
 )

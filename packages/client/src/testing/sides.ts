@@ -8,8 +8,10 @@ export type Side = {
   readonly mgx: MgxClient
   /** The client of another caller. */
   as(apiKey: string): MgxClient
-  /** Lets every hold pass its time, and expire. */
-  expireHolds(): Promise<void>
+  /** Lets every hold pass its time. */
+  letHoldsFallDue(): Promise<void>
+  /** Expires what is due. */
+  sweep(): Promise<void>
   close(): Promise<void>
 }
 
@@ -26,7 +28,9 @@ function memorySide(server: MemoryServer): Side {
   return {
     mgx: createMgxClient(server),
     as: (apiKey) => createMgxClient({ ...server, apiKey }),
-    expireHolds: async () => server.advance(48 * 3600),
+    letHoldsFallDue: async () => server.advance(48 * 3600),
+    // Every call to it sweeps.
+    sweep: async () => undefined,
     close: async () => undefined,
   }
 }
@@ -36,8 +40,10 @@ function realSide({ url, adminApiKey, services, close }: TestServer): Side {
   return {
     mgx: as(adminApiKey),
     as,
-    async expireHolds() {
+    async letHoldsFallDue() {
       await services.db('reservations').where({ status: 'held' }).update({ expiresAt: '2020-01-01T00:00:00.000Z' })
+    },
+    async sweep() {
       while ((await services.ledger.expireDue()) > 0);
     },
     close,

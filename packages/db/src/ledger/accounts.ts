@@ -21,7 +21,7 @@ type Row = {
 /**
  * Reads the accounts of these projects, and of the projects of these reservations, with their users, and holds them
  * against other writers until the transaction ends. Users are locked before their projects, all in id order, so no two
- * transactions wait for each other; who holds a user may lock more of its projects.
+ * transactions wait for each other.
  */
 export async function lockAccounts(
   trx: Knex.Transaction,
@@ -71,6 +71,7 @@ function projectAccount(row: Row): ProjectAccount {
     limit: BigInt(row.investment),
     spent: BigInt(row.totalCost),
     reserved: BigInt(row.reserved),
+    due: 0n,
   }
 }
 
@@ -80,5 +81,6 @@ function userAccount(row: Row): UserAccount {
     limit: row.spendingLimit === null ? null : BigInt(row.spendingLimit),
     spent: BigInt(row.userTotalCost),
     reserved: BigInt(row.userReserved),
+    due: 0n,
   }
 }

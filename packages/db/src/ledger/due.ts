@@ -1,17 +1,20 @@
 import type { Knex } from 'knex'
 import { dialectOf } from '../dialect/dialect.js'
 
-/** How many projects one sweep takes on, so that it stays a short transaction. */
-const PROJECTS_A_SWEEP = 100
-
-/** Projects that have holds past their time, the longest overdue among them. */
-export async function dueProjects(db: Knex): Promise<number[]> {
-  const due = db('reservations')
-    .select('projectId', 'expiresAt')
+/** The holds that are the longest past their time, at most so many. */
+export async function dueHolds(db: Knex, limit: number): Promise<number[]> {
+  const due: { id: number }[] = await db('reservations')
+    .select('id')
     .where({ status: 'held' })
     .where('expiresAt', '<=', db.raw(dialectOf(db).now))
     .orderBy('expiresAt')
-    .limit(PROJECTS_A_SWEEP)
-  const rows: { projectId: number }[] = await db.from(due.as('due')).distinct('projectId')
-  return rows.map(({ projectId }) => projectId)
+    .limit(limit)
+  return due.map(({ id }) => id)
+}
+
+/** SQL: what the due holds of an account hold, in nano-USD; `id` is the expression of its id. */
+export function dueAmount(db: Knex, account: 'project_id' | 'user_id', id: string): string {
+  const { now, types } = dialectOf(db)
+  return `(SELECT CAST(COALESCE(SUM(amount), 0) AS ${types.integer}) FROM reservations
+    WHERE reservations.${account} = ${id} AND reservations.status = 'held' AND reservations.expires_at <= ${now})`
 }

@@ -17,7 +17,7 @@ import type { Scope } from '../scope.js'
 import { commitGroup } from './commit.js'
 import type { Requester } from './core/asking.js'
 import type { AskedOperation } from './core/pricing.js'
-import { dueProjects } from './due.js'
+import { dueHolds } from './due.js'
 import { groupCommit, type Turn } from './group-commit.js'
 import { adjustOperation, recordOperation, reserveOperation, settleOperation, usageOperation } from './operation.js'
 import { type Committed, chargedProjects, type Result, recordResultOf, resultOf } from './result.js'
@@ -56,7 +56,7 @@ export type Ledger = {
   extend(scope: Scope, input: ExtendReservationInput, turn?: Turn): Promise<ReservationAndBudget>
   /** Brings the total of a project to a figure by a correcting entry. @throws DomainError `idempotency_mismatch`. */
   adjust(scope: Scope, input: AdjustCostInput, requester: Requester, turn?: Turn): Promise<RecordedCost>
-  /** Expires the holds that are due, in some projects at a time; answers in how many. Safe with many servers. */
+  /** Expires holds that are due, some at a time; answers how many it took on. Safe with many servers. */
   expireDue(): Promise<number>
   /** Resolves when everything submitted so far is answered. */
   drained(): Promise<void>
@@ -107,9 +107,11 @@ export function createLedger(db: Knex, onCharged?: (projectIds: ReadonlySet<numb
     extend: (scope, input, turn) => one<ReservationAndBudget>({ kind: 'extend', scope, ...input }, turn),
     adjust: (scope, input, requester, turn) => one<RecordedCost>(adjustOperation(scope, input, requester), turn),
     async expireDue() {
-      const projectIds = await dueProjects(db)
-      if (projectIds.length > 0) await submit(projectIds.map((projectId) => ({ kind: 'expire', projectId })))
-      return projectIds.length
+      const reservationIds = await dueHolds(db, MAX_GROUP_OPERATIONS)
+      if (reservationIds.length > 0) {
+        await submit(reservationIds.map((reservationId) => ({ kind: 'expire', reservationId })))
+      }
+      return reservationIds.length
     },
     drained,
   }

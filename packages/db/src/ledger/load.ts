@@ -1,9 +1,13 @@
 import type { Knex } from 'knex'
 import { dialectOf, type Statement } from '../dialect/dialect.js'
 import { lockAccounts } from './accounts.js'
+import { findBacklogs, setAside } from './backlog.js'
 import { answerKey, type Books, type Charge, type Hold } from './core/books.js'
 import type { AskedOperation } from './core/pricing.js'
 import { storedCharge, storedHold } from './stored.js'
+
+/** The operations that take from a budget before it is spent, or give back. */
+const MOVES_HOLDS: ReadonlySet<AskedOperation['kind']> = new Set(['reserve', 'settle', 'release', 'extend'])
 
 /**
  * Reads what a group of operations may look at, its accounts locked before anything else, so that nothing read is stale.
@@ -12,27 +16,33 @@ import { storedCharge, storedHold } from './stored.js'
 export async function loadBooks(trx: Knex.Transaction, operations: readonly AskedOperation[]): Promise<Books> {
   const projectIds = distinct(operations.flatMap((each) => ('projectId' in each ? [each.projectId] : [])))
   const reservationIds = distinct(operations.flatMap((each) => ('reservationId' in each ? [each.reservationId] : [])))
-  const touchesHolds = operations.some(({ kind }) => kind !== 'record' && kind !== 'adjust')
-  const [{ now, projects, users }, holds, settlements, charges, keyedHolds] = await Promise.all([
+  const movesHolds = operations.some(({ kind }) => MOVES_HOLDS.has(kind))
+  const backlogs = () =>
+    findBacklogs(trx, {
+      projects: sourceOfIds(trx, 'project', projectIds),
+      reservations: sourceOfIds(trx, 'named', reservationIds),
+      // Only whoever asks for room must find it in the spending limit of the user too.
+      withUsers: operations.some(({ kind }) => kind === 'reserve'),
+    })
+  const [accounts, named, due, settlements, charges, keyed] = await Promise.all([
     lockAccounts(trx, { projectIds, reservationIds }),
-    touchesHolds ? findHolds(trx, projectIds, reservationIds) : [],
+    findHolds(trx, reservationIds),
+    movesHolds ? backlogs() : undefined,
     findSettlements(trx, reservationIds),
     findKeyed(trx, 'cost_records', operations, ['record', 'adjust']),
     findKeyed(trx, 'reservations', operations, ['reserve']),
   ])
-  const elsewhere = holds.map(({ projectId }) => projectId).filter((id) => !projects.has(id))
-  if (elsewhere.length > 0) {
-    const more = await lockAccounts(trx, { projectIds: distinct(elsewhere) })
-    for (const [id, project] of more.projects) projects.set(id, project)
-  }
+  const keyedHolds = keyed.map(storedHold)
+  const holds = [...named, ...keyedHolds]
+  // A cost is answered with what is left, too; but where nothing is held, nothing is due.
+  const mayBeDue = projectIds.some((id) => (accounts.projects.get(id)?.reserved ?? 0n) > 0n)
   return {
-    now,
-    projects,
-    users,
+    now: accounts.now,
+    ...setAside(accounts, due ?? (mayBeDue ? await backlogs() : []), holds),
     holds: new Map(holds.map((hold) => [hold.id ?? 0, hold])),
     settlements,
     keyedCharges: new Map(charges.map(storedCharge).map(byKey)),
-    keyedHolds: new Map(keyedHolds.map(storedHold).map(byKey)),
+    keyedHolds: new Map(keyedHolds.map(byKey)),
   }
 }
 
@@ -40,21 +50,12 @@ function distinct(ids: number[]): number[] {
   return [...new Set(ids)]
 }
 
-/** The named holds, and the due ones of the users of these projects and reservations. */
-async function findHolds(trx: Knex.Transaction, projectIds: number[], ids: number[]): Promise<Hold[]> {
-  const { now, query } = dialectOf(trx)
-  const projects = sourceOfIds(trx, 'project', projectIds)
+async function findHolds(trx: Knex.Transaction, ids: number[]): Promise<Hold[]> {
+  if (ids.length === 0) return []
   const named = sourceOfIds(trx, 'named', ids)
-  const rows = await query<object>(trx, {
-    sql: `WITH named AS (SELECT id FROM ${named.sql}), owner AS (
-        SELECT user_id FROM projects WHERE id IN (SELECT project.id FROM ${projects.sql})
-        UNION SELECT user_id FROM reservations WHERE id IN (SELECT id FROM named)
-      )
-      SELECT * FROM reservations WHERE id IN (SELECT id FROM named)
-      UNION ALL
-      SELECT * FROM reservations WHERE user_id IN (SELECT user_id FROM owner) AND status = 'held'
-        AND expires_at <= ${now} AND id NOT IN (SELECT id FROM named)`,
-    bindings: [...named.bindings, ...projects.bindings],
+  const rows = await dialectOf(trx).query<object>(trx, {
+    sql: `SELECT * FROM reservations WHERE id IN (SELECT named.id FROM ${named.sql})`,
+    bindings: named.bindings,
   })
   return rows.map(storedHold)
 }

@@ -1,19 +1,22 @@
 import type { Knex } from 'knex'
 import { dialectOf } from '../dialect/dialect.js'
 
-/** Frees all that a project holds, as it ends. Its accounts must be locked. */
+/**
+ * Frees what a project holds, as it ends. Its accounts must be locked. Due holds are left to the sweeper, and what they
+ * hold counts as free until then.
+ */
 export async function releaseHolds(trx: Knex.Transaction, projectId: number): Promise<void> {
   const { now } = dialectOf(trx)
-  await trx('reservations')
-    .where({ projectId, status: 'held' })
-    .update({
-      status: trx.raw(`CASE WHEN expires_at <= ${now} THEN 'expired' ELSE 'released' END`),
-      resolvedAt: trx.raw(now),
-    })
+  const held = () => trx('reservations').where({ projectId, status: 'held' })
+  await held()
+    .where('expiresAt', '>', trx.raw(now))
+    .update({ status: 'released', resolvedAt: trx.raw(now) })
+  const due: { amount: number | string } | undefined = await held().first(trx.raw('COALESCE(SUM(amount), 0) AS amount'))
+  const reserved = Number(due?.amount ?? 0)
   await trx.raw(
-    `UPDATE users SET reserved = users.reserved - projects.reserved
+    `UPDATE users SET reserved = users.reserved - projects.reserved + ?
     FROM projects WHERE projects.id = ? AND users.id = projects.user_id`,
-    [projectId],
+    [reserved, projectId],
   )
-  await trx('projects').where({ id: projectId }).update({ reserved: 0 })
+  await trx('projects').where({ id: projectId }).update({ reserved })
 }

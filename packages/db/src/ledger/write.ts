@@ -2,7 +2,7 @@ import type { Knex } from 'knex'
 import { dialectOf, type Statement } from '../dialect/dialect.js'
 import type { IdOf } from './answer.js'
 import { auditColumns, type Columns, chargeColumns, holdColumns, sourceOf } from './columns.js'
-import type { Charge, Hold } from './core/books.js'
+import type { Charge, Hold, ProjectAccount, UserAccount } from './core/books.js'
 import type { Decision } from './core/decide.js'
 import { addToRollups } from './rollups.js'
 
@@ -58,12 +58,12 @@ function insert<Row>(
   }
 }
 
-type Totals = { id: number; spent: bigint; reserved: bigint }
+type Totals = Pick<ProjectAccount | UserAccount, 'id' | 'spent' | 'reserved' | 'due'>
 
 const totalColumns: Columns<Totals & { now: string }> = {
   id: ['integer', ({ id }) => id],
   spent: ['integer', ({ spent }) => Number(spent)],
-  reserved: ['integer', ({ reserved }) => Number(reserved)],
+  reserved: ['integer', ({ reserved, due }) => Number(reserved + due)],
   now: ['instant', ({ now }) => now],
 }
 

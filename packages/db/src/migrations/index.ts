@@ -8,6 +8,7 @@ import { createRollups } from './20261122150500-create-rollups.js'
 import { createAuditLog } from './20261122150600-create-audit-log.js'
 import { orderRollups } from './20261122185000-order-rollups.js'
 import { keyPrices } from './20261128030000-key-prices.js'
+import { indexDueHolds } from './20261128040000-index-due-holds.js'
 import type { Migration } from './migration.js'
 
 /** Every migration by its name, oldest first. A name never changes: databases remember it. */
@@ -21,6 +22,7 @@ const index: Record<string, Migration> = {
   '20261122150600-create-audit-log': createAuditLog,
   '20261122185000-order-rollups': orderRollups,
   '20261128030000-key-prices': keyPrices,
+  '20261128040000-index-due-holds': indexDueHolds,
 }
 
 /** Every migration's name, oldest first. */

@@ -2,7 +2,6 @@ import {
   type CreateProjectInput,
   DomainError,
   type ListProjectsInput,
-  notFound,
   type Page,
   type Project,
   type UpdateProjectInput,
@@ -13,6 +12,7 @@ import { contentHash } from '../content-hash.js'
 import { dialectOf } from '../dialect/dialect.js'
 import { lockAccounts } from '../ledger/accounts.js'
 import { isEnd, projectContent, requireInvestment, requireTransition } from '../ledger/core/projects.js'
+import { dueAmount } from '../ledger/due.js'
 import { releaseHolds } from '../ledger/release-holds.js'
 import { ProjectModel } from '../models/project.js'
 import { idsBelow, toPage } from '../page.js'
@@ -61,7 +61,8 @@ export async function updateProject(db: Knex, scope: Scope, input: UpdateProject
     const project = await lockProject(trx, scope, id)
     if (changes.investment !== undefined) requireInvestment(project, changes.investment)
     const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
-    return patchProject(trx, id, given)
+    await patchProject(trx, id, given)
+    return getProject(trx, scope, id)
   })
 }
 
@@ -74,32 +75,34 @@ export async function updateProjectStatus(db: Knex, scope: Scope, input: UpdateP
   return db.transaction(async (trx) => {
     requireTransition(await lockProject(trx, scope, id), status)
     if (isEnd(status)) await releaseHolds(trx, id)
-    return patchProject(trx, id, {
+    await patchProject(trx, id, {
       status,
       ...(projectPath !== undefined && { projectPath }),
       ...(error !== undefined && { error }),
       ...(isEnd(status) && { completedAt: trx.raw(dialectOf(trx).now) }),
     })
+    return getProject(trx, scope, id)
   })
 }
 
+/** Projects as callers see them: due holds hold nothing, whether or not they were swept. */
 function visible(db: Knex, { userId, projectId }: Scope) {
-  const query = ProjectModel.query(db)
+  const reserved = db.raw(`reserved - ${dueAmount(db, 'project_id', 'projects.id')} AS reserved`)
+  const query = ProjectModel.query(db).select(columnsButReserved, reserved)
   if (userId !== undefined) query.where({ userId })
   if (projectId !== undefined) query.where({ id: projectId })
   return query
 }
+
+const columnsButReserved = Object.keys(ProjectModel.schema.shape).filter((name) => name !== 'reserved')
 
 async function lockProject(trx: Knex.Transaction, scope: Scope, id: number): Promise<Project> {
   await lockAccounts(trx, { projectIds: [id] })
   return getProject(trx, scope, id)
 }
 
-async function patchProject(trx: Knex.Transaction, id: number, changes: object): Promise<Project> {
-  const [project] = await ProjectModel.query(trx)
+async function patchProject(trx: Knex.Transaction, id: number, changes: object): Promise<void> {
+  await ProjectModel.query(trx)
     .patch({ ...changes, updatedAt: trx.raw(dialectOf(trx).now) })
     .where({ id })
-    .returning('*')
-  if (!project) throw notFound('project')
-  return project
 }

@@ -1,3 +1,4 @@
+import { type Backlog, setAside } from '../ledger/backlog.js'
 import {
   answerKey,
   type Books,
@@ -26,8 +27,9 @@ export type World = {
   run(operations: Operation[], second?: number): Decision
 }
 
-export function newWorld(): World {
-  const account = { spent: 0n, reserved: 0n }
+/** A world at its beginning. With `leavesDue`, due holds stay as they are until an operation names them. */
+export function newWorld({ leavesDue = false } = {}): World {
+  const account = { spent: 0n, reserved: 0n, due: 0n }
   const world: World = {
     projects: new Map(
       [...OWNERS].map(([id, userId]) => [id, { id, userId, status: 'running', limit: 100n, ...account }]),
@@ -39,7 +41,8 @@ export function newWorld(): World {
     holds: new Map(),
     charges: [],
     run(operations, second = 0) {
-      const decision = decide(booksAt(world, second), operations)
+      const books = booksAt(world, second)
+      const decision = decide(leavesDue ? besideDue(books, operations) : books, operations)
       keep(world, decision)
       return decision
     },
@@ -65,10 +68,46 @@ function booksAt({ projects, users, holds, charges }: World, second: number): Bo
   }
 }
 
+/** The books as a database is read: with the holds that are named, and only the sums of those that are due. */
+function besideDue(books: Books, operations: readonly Operation[]): Books {
+  const isNamed = ({ id, projectId, idempotencyKey }: Hold) =>
+    operations.some((each) =>
+      'reservationId' in each
+        ? each.reservationId === id
+        : each.kind === 'reserve' && each.projectId === projectId && each.idempotencyKey === (idempotencyKey ?? ''),
+    )
+  const holds = [...books.holds.values()].filter(isNamed)
+  const due = [...books.holds.values()].filter(({ status, expiresAt }) => status === 'held' && expiresAt <= books.now)
+  const backlogs = due.flatMap(({ projectId, userId, amount }): Backlog[] => [
+    { account: 'project_id', id: projectId, amount, now: books.now },
+    { account: 'user_id', id: userId, amount, now: books.now },
+  ])
+  return {
+    ...books,
+    ...setAside(books, summed(backlogs), holds),
+    holds: new Map(holds.map((hold) => [hold.id ?? 0, hold])),
+  }
+}
+
+function summed(backlogs: readonly Backlog[]): Backlog[] {
+  const sums = new Map<string, Backlog>()
+  for (const each of backlogs) {
+    const key = `${each.account}:${each.id}`
+    sums.set(key, { ...each, amount: each.amount + (sums.get(key)?.amount ?? 0n) })
+  }
+  return [...sums.values()]
+}
+
 function keep(world: World, decision: Decision): void {
-  world.projects = new Map([...world.projects, ...decision.projects])
-  world.users = new Map([...world.users, ...decision.users])
+  world.projects = new Map([...world.projects, ...stored(decision.projects)])
+  world.users = new Map([...world.users, ...stored(decision.users)])
   for (const charge of decision.newCharges) world.charges.push({ ...charge, id: world.charges.length + 1 })
   for (const [id, hold] of decision.changedHolds) world.holds.set(id, hold)
   for (const hold of decision.newHolds) world.holds.set(world.holds.size + 1, { ...hold, id: world.holds.size + 1 })
+}
+
+function* stored<Account extends ProjectAccount | UserAccount>(
+  accounts: Iterable<[number, Account]>,
+): Iterable<[number, Account]> {
+  for (const [id, account] of accounts) yield [id, { ...account, reserved: account.reserved + account.due, due: 0n }]
 }

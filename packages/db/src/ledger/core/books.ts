@@ -1,6 +1,9 @@
 import type { NanoUsd, PriceSource, ProjectStatus, ReservationStatus } from '@mgx/contract'
 
-/** A project as the ledger sees it. Amounts in nano-USD. */
+/**
+ * A project as the ledger sees it. Amounts in nano-USD. `due` is what due holds hold that are not in the books: it is no
+ * part of `reserved` and counts for nothing, but what is stored as reserved includes it until the sweeper was there.
+ */
 export type ProjectAccount = {
   readonly id: number
   readonly userId: number
@@ -8,14 +11,16 @@ export type ProjectAccount = {
   readonly limit: NanoUsd
   readonly spent: NanoUsd
   readonly reserved: NanoUsd
+  readonly due: NanoUsd
 }
 
-/** A user as the ledger sees it. Amounts in nano-USD; no limit is null. */
+/** A user as the ledger sees it; `due` as in a project. Amounts in nano-USD; no limit is null. */
 export type UserAccount = {
   readonly id: number
   readonly limit: NanoUsd | null
   readonly spent: NanoUsd
   readonly reserved: NanoUsd
+  readonly due: NanoUsd
 }
 
 /** The budget of a project at one moment: what an operation answered, and answers again. Amounts in nano-USD. */
@@ -72,7 +77,7 @@ export type Books = {
   readonly now: string
   readonly projects: ReadonlyMap<number, ProjectAccount>
   readonly users: ReadonlyMap<number, UserAccount>
-  /** The holds that operations name, and the due ones of the users involved. */
+  /** The holds that operations name, by id or key, and any others that may be due. */
   readonly holds: ReadonlyMap<number, Hold>
   /** What holds were settled with, by the id of the hold. */
   readonly settlements: ReadonlyMap<number, Charge>

@@ -1,35 +1,10 @@
 import { DomainError, MAX_NANO_USD } from '@mgx/contract'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { extend, price, record, release, reserve, settle, unknown } from '../../testing/ledger-operations.js'
+import { history } from '../../testing/ledger-histories.js'
 import { newWorld, type World } from '../../testing/ledger-world.js'
-import type { Operation } from './operation.js'
-
-const scope = fc.constantFrom({}, { userId: 1 }, { userId: 2 }, { userId: 1, projectId: 2 })
-const projectId = fc.integer({ min: 1, max: 4 })
-const reservationId = fc.integer({ min: 1, max: 12 })
-const amount = fc.oneof(fc.bigInt({ min: 1n, max: 120n }), fc.bigInt({ min: 1n, max: 120n }), fc.constant(MAX_NANO_USD))
-const priced = fc.oneof(amount.map(price), amount.map(price), fc.constant(unknown))
-const keyed = { idempotencyKey: fc.option(fc.constantFrom('x', 'y', 'z')), requestHash: fc.constantFrom('a', 'b') }
-const ttlSeconds = fc.integer({ min: 1, max: 20 })
-
-const operation: fc.Arbitrary<Operation> = fc.oneof(
-  fc.record({ scope, projectId, price: priced, ...keyed }).map(record),
-  fc.record({ scope, projectId, amount, ttlSeconds, ...keyed }).map(reserve),
-  fc.record({ scope, projectId, amount, ttlSeconds, ...keyed }).map(reserve),
-  fc
-    .record({ scope, reservationId, price: priced, requestHash: keyed.requestHash })
-    .map((each) => settle(each.reservationId, each)),
-  reservationId.map(release),
-  fc.tuple(reservationId, ttlSeconds).map(([id, ttl]) => extend(id, ttl)),
-  fc
-    .record({ projectId, total: fc.bigInt({ min: 0n, max: 200n }), ...keyed })
-    .map((each): Operation => ({ kind: 'adjust', scope: {}, reason: 'r', actor: 'user:1', requestId: 'r', ...each })),
-)
-/** Groups of operations, each some seconds after the one before. */
-const history = fc.array(fc.tuple(fc.integer({ min: 0, max: 8 }), fc.array(operation, { maxLength: 8 })), {
-  maxLength: 12,
-})
+import { resultOf } from '../result.js'
+import type { Outcome } from './decide.js'
 
 const sum = (amounts: Iterable<bigint>) => [...amounts].reduce((total, each) => total + each, 0n)
 
@@ -140,4 +115,34 @@ describe('any history', () => {
       { numRuns: 300 },
     )
   })
+
+  test('is decided alike whether what is due is expired first, or left to be swept in any order', () => {
+    fc.assert(
+      fc.property(history, (groups) => {
+        const [swept, left] = [newWorld(), newWorld({ leavesDue: true })]
+        let second = 0
+        for (const [wait, operations] of groups) {
+          second += wait
+          const told = (world: World) => world.run(operations, second).outcomes.map(toldBy)
+          expect(told(left)).toEqual(told(swept))
+          expectBalanced(left)
+          for (const [id, { reserved }] of swept.projects) {
+            const due = [...left.holds.values()].filter(
+              ({ projectId, status, expiresAt }) =>
+                projectId === id && status === 'held' && Date.parse(expiresAt) <= second * 1000,
+            )
+            expect((left.projects.get(id)?.reserved ?? 0n) - sum(due.map(({ amount }) => amount))).toBe(reserved)
+          }
+        }
+      }),
+      { numRuns: 300 },
+    )
+  })
 })
+
+/** What a caller is told of an operation, but for the instant at which a hold was found to be over. */
+function toldBy(outcome: Outcome): unknown {
+  const result = resultOf({ outcome, idOf: ({ id }) => id ?? 0 })
+  if (result === null || !('reservation' in result)) return result
+  return { ...result, reservation: { ...result.reservation, resolvedAt: result.reservation.resolvedAt !== null } }
+}

@@ -1,8 +1,8 @@
 import { DomainError } from '@mgx/contract'
 import type { Books, Charge, Hold, ProjectAccount, Standing, UserAccount } from './books.js'
 import { adjust, record } from './charges.js'
-import { type AuditEntry, type Draft, openDraft, resolveHold } from './draft.js'
-import { extend, release, reserve, settle } from './holds.js'
+import { type AuditEntry, type Draft, openDraft } from './draft.js'
+import { expire, extend, release, reserve, settle } from './holds.js'
 import type { Operation } from './operation.js'
 
 export type Outcome =
@@ -25,14 +25,14 @@ export type Decision = {
 }
 
 /**
- * Decides a group of operations one after the other, as if each were alone; what is due expires first. Pure: same books
- * and operations, same decision. A refused operation changes nothing and leaves its neighbours and its idempotency key
- * untouched.
+ * Decides a group of operations one after the other, as if each were alone; the due holds in the books expire first.
+ * Pure: same books and operations, same decision. A refused operation changes nothing and leaves its neighbours and its
+ * idempotency key untouched.
  */
 export function decide(books: Books, operations: readonly Operation[]): Decision {
   const draft = openDraft(books)
   for (const hold of books.holds.values()) {
-    if (hold.status === 'held' && hold.expiresAt <= books.now) resolveHold(draft, hold, 'expired')
+    if (hold.status === 'held' && hold.expiresAt <= books.now) expire(draft, hold)
   }
   const outcomes = operations.map((operation) => outcomeOf(draft, operation))
   const { projects, users, holds, newCharges, newHolds, audits } = draft

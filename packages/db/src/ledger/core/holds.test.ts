@@ -46,7 +46,7 @@ describe('reserve', () => {
   test('is refused once the project has ended', () => {
     const world = newWorld()
     for (const status of ['completed', 'failed'] as const) {
-      world.projects.set(3, { id: 3, userId: 2, limit: 100n, spent: 0n, reserved: 0n, status })
+      world.projects.set(3, { id: 3, userId: 2, limit: 100n, spent: 0n, reserved: 0n, due: 0n, status })
       expect(world.run([reserve({ projectId: 3 })]).outcomes).toMatchObject([{ error: { reason: 'conflict' } }])
     }
   })

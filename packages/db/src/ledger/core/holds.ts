@@ -7,7 +7,7 @@ import type { ExtendOperation, ReleaseOperation, ReserveOperation, SettleOperati
 /**
  * Holds an amount if it fits in the budget of the project and in the spending limit of its user.
  * @throws DomainError `not_found`, `idempotency_mismatch`, `unknown_model`, `conflict` (the project has ended),
- *   `budget_exceeded` with the figures.
+ *   `budget_exceeded` with the figures, `unavailable` (due holds that are not swept yet fill what can be stored).
  */
 export function reserve(draft: Draft, operation: ReserveOperation): Hold {
   const { projectId, amount, idempotencyKey, requestHash } = operation
@@ -24,6 +24,8 @@ export function reserve(draft: Draft, operation: ReserveOperation): Hold {
   if (user.limit !== null) requireRoom('user', { ...user, limit: user.limit }, amount)
   const userReserved = user.reserved + amount
   if (userReserved > MAX_NANO_USD) throw invalidField('amount', 'would bring what is held past the largest amount')
+  if (userReserved + user.due > MAX_NANO_USD)
+    throw new DomainError('unavailable', 'holds that are due must be swept first')
 
   const standing = { ...project, reserved: project.reserved + amount }
   draft.projects.set(project.id, standing)
@@ -76,6 +78,12 @@ export function release(draft: Draft, { reservationId, scope }: ReleaseOperation
   const hold = holdOf(draft, reservationId, scope)
   if (hold.status === 'settled') throw closed(hold.status)
   return hold.status === 'held' ? resolveHold(draft, hold, 'released') : hold
+}
+
+/** Ends a hold whose time is over; whoever asks for it by its key is told so too. */
+export function expire(draft: Draft, hold: Hold): void {
+  const expired = resolveHold(draft, hold, 'expired')
+  if (hold.idempotencyKey !== null) draft.keyedHolds.set(answerKey(hold.projectId, hold.idempotencyKey), expired)
 }
 
 /** Moves the expiry of a held reservation. @throws DomainError `not_found`, `reservation_closed`. */

@@ -55,8 +55,8 @@ export type AdjustOperation = Keyed & {
   readonly requestId: string
 }
 
-/** "Expire what is due in this project." */
-export type ExpireOperation = { readonly kind: 'expire'; readonly projectId: number }
+/** "Expire this hold, if it is due." */
+export type ExpireOperation = { readonly kind: 'expire'; readonly reservationId: number }
 
 export type Operation =
   | RecordOperation

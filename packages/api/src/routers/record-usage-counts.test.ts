@@ -28,15 +28,38 @@ describe.each(testDatabases)('a count in a response body on $name', (database) =
   })
 
   test.each([
-    ['openai', 'response.usage.prompt_tokens_details.cached_tokens'],
-    ['openai', 'response.usage.input_tokens_details.cached_tokens'],
-    ['google', 'response.usageMetadata.cachedContentTokenCount'],
-  ])('of %s is refused where it is more than the whole: %s', async (provider, path) => {
+    ['openai', 'gpt-4o', 'usage.prompt_tokens_details.cached_tokens'],
+    ['openai', 'gpt-5.6-luna', 'usage.prompt_tokens_details.cache_write_tokens'],
+    ['openai', 'gpt-4o-mini-realtime-preview', 'usage.prompt_tokens_details.audio_tokens'],
+    ['openai', 'gpt-4o-mini-realtime-preview', 'usage.completion_tokens_details.audio_tokens'],
+    ['openai', 'gpt-4o', 'usage.input_tokens_details.cached_tokens'],
+    ['openai', 'gpt-5.6-luna', 'usage.input_tokens_details.cache_write_tokens'],
+    ['openai', 'gpt-image-1', 'usage.input_tokens_details.image_tokens'],
+    ['openai', 'gpt-image-1.5', 'usage.output_tokens_details.image_tokens'],
+    ['anthropic', 'claude-sonnet-4-5', 'usage.cache_creation.ephemeral_1h_input_tokens'],
+    ['google', 'gemini-2.5-flash', 'usageMetadata.cachedContentTokenCount'],
+    ['google', 'gemini-2.5-flash', 'usageMetadata.cacheTokensDetails.1.tokenCount'],
+    ['google', 'gemini-2.5-flash', 'usageMetadata.promptTokensDetails.1.tokenCount'],
+    ['google', 'gemini-3.1-flash-live-preview', 'usageMetadata.candidatesTokensDetails.1.tokenCount'],
+    ['google', 'gemini-2.5-flash', 'usageMetadata.toolUsePromptTokensDetails.1.tokenCount'],
+  ])('of %s (%s) is refused, with its path, where it is more than the whole: %s', async (provider, model, place) => {
+    const path = `response.${place}`
     const count = usageCounts.find((each) => each.provider === provider && each.path === path)
     if (!count) throw new Error(`${path} is a count of ${provider}`)
-    const call = caller.costs.recordUsage({ projectId, provider: count.provider, response: count.bodyWith(11) })
+    const response = { ...count.bodyWith(11), [provider === 'google' ? 'modelVersion' : 'model']: model }
+    const call = caller.costs.recordUsage({ projectId, provider: count.provider, response })
     await expect(call).rejects.toMatchObject({ cause: { reason: 'invalid_input', details: { fields: [{ path }] } } })
     expect(await caller.costs.total({ projectId })).toMatchObject({ records: 0 })
+  })
+
+  test('is refused, with its path, where the parts are more than the whole together only', async () => {
+    const details = { cached_tokens: 6, cache_write_tokens: 6 }
+    const usage = { prompt_tokens: 10, completion_tokens: 0, prompt_tokens_details: details }
+    const response = { model: 'gpt-5.6-luna', usage }
+    const call = caller.costs.recordUsage({ projectId, provider: 'openai', response })
+    const fields = [{ path: expect.stringMatching(/^response\.usage\.prompt_tokens_details\.cache/) }]
+    await expect(call).rejects.toMatchObject({ cause: { reason: 'invalid_input', details: { fields } } })
+    expect(api.internal).toEqual([])
   })
 
   test.each(providerResponses)('may be null where $name may leave it out', async ({ input, tells }) => {

@@ -81,7 +81,11 @@ describe.each(testDatabases)('recording a response body on $name', (database) =>
     const usageMetadata = { promptTokenCount: 10, candidatesTokenCount: 1, promptTokensDetails }
     const response = { modelVersion: 'gemini-2.5-flash', usageMetadata }
     const call = caller.costs.recordUsage({ projectId, provider: 'google', response })
-    await expectRefusal(call, 'invalid_input', /^response: .*input_audio_tokens/)
+    await expectRefusal(
+      call,
+      'invalid_input',
+      /^response\.usageMetadata\.promptTokensDetails\.0\.tokenCount: .*input_audio_tokens/,
+    )
     expect(await caller.costs.total({ projectId })).toMatchObject({ records: 0 })
   })
 

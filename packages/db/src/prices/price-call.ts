@@ -12,6 +12,8 @@ export type CallToPrice = {
   readonly providerId?: string
   /** What a response body says beyond plain tokens (cache writes, audio, searches), in the catalogue's words. */
   readonly details?: CatalogueUsage
+  /** Where the response body has a detail, as a path in the input of the call. */
+  readonly pathOf?: (kind: string) => string | undefined
 }
 
 /**
@@ -19,12 +21,12 @@ export type CallToPrice = {
  * is the refusal it leads to, `unknown_model` or `invalid_input`, never a silent zero.
  */
 export function priceCall(call: CallToPrice, at: string, override: PriceOverride | undefined): Price | DomainError {
-  const { usage, providerId, details } = call
+  const { usage, details } = call
   try {
-    const entry = override ? undefined : findInCatalogue(usage.model, at, providerId)
+    const entry = override ? undefined : findInCatalogue(usage.model, at, call.providerId)
     if (!entry) return priceByOverride(usage, override)
     const plain = requirePrice(costOf(catalogueRates(entry, usage.promptTokens), usage), usage)
-    const amount = details ? priceDetails(entry, usage, details, at) : plain
+    const amount = details ? priceDetails(entry, call, details, at) : plain
     return { amount, source: 'catalogue' }
   } catch (error) {
     if (error instanceof DomainError) return error
@@ -33,11 +35,21 @@ export function priceCall(call: CallToPrice, at: string, override: PriceOverride
 }
 
 /** The library knows what each detail is charged with; it computes in floats, so this is rounded once, half-even. */
-function priceDetails({ provider }: CatalogueEntry, { model }: Usage, details: CatalogueUsage, at: string): NanoUsd {
+function priceDetails({ provider }: CatalogueEntry, call: CallToPrice, details: CatalogueUsage, at: string): NanoUsd {
   try {
-    const price = calcPrice(details, model, { providerId: provider, timestamp: new Date(at) })
+    const price = calcPrice(details, call.usage.model, { providerId: provider, timestamp: new Date(at) })
     return nanoFromNumber(price?.total_price ?? Number.NaN)
   } catch (error) {
-    throw invalidField('response', `its usage cannot be priced: ${(error as Error).message}`)
+    const { message } = error as Error
+    throw invalidField(fieldOf(call, message), `its usage cannot be priced: ${message}`)
   }
+}
+
+/** The count that the library complains of: of those it names, a part comes before the whole that it exceeds. */
+function fieldOf({ pathOf }: CallToPrice, message: string): string {
+  for (const word of message.match(/\w+/g) ?? []) {
+    const path = pathOf?.(word)
+    if (path !== undefined) return path
+  }
+  return 'response'
 }

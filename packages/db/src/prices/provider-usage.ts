@@ -1,7 +1,7 @@
 import { CallUsage, type DomainError, invalidField, type RecordUsageInput, type UsageProvider } from '@mgx/contract'
 import { extractUsage, findProvider, type UsageExtractor } from '@pydantic/genai-prices'
 import type { CallToPrice } from './price-call.js'
-import { invalidCount, pathInResponse, requireCounts } from './usage-counts.js'
+import { pathInResponse, pathOfCount, requireCounts } from './usage-counts.js'
 
 type Body = Readonly<Record<string, unknown>>
 
@@ -42,21 +42,23 @@ export function readUsage({ provider: providerId, response, model, actionType }:
   const named = extracted.model ?? model
   if (named === undefined) throw invalidField('model', 'must be given: the response does not name it')
   const parsed = CallUsage.safeParse({ model: named, promptTokens, completionTokens, cachedPromptTokens: cached ?? 0 })
-  if (!parsed.success) throw refusalOf(extractor, parsed.error.issues)
+  const pathOf = (kind: string) => pathOfCount(extractor, response, kind)
+  if (!parsed.success) throw refusalOf(extractor, pathOf, parsed.error.issues)
   const hasDetails = Object.entries(extracted.usage).some(([name, count]) => !PLAIN.has(name) && count)
   const usage = { ...parsed.data, actionType: actionType ?? null }
-  return { usage, providerId, ...(hasDetails && { details: extracted.usage }) }
+  return { usage, providerId, ...(hasDetails && { details: extracted.usage, pathOf }) }
 }
 
 /** The refusal of counts that are each well-formed but make no call: their sums, or the name of the model. */
 function refusalOf(
-  extractor: UsageExtractor,
+  { root, model_path: modelPath }: UsageExtractor,
+  pathOf: (kind: string) => string | undefined,
   issues: readonly { path: PropertyKey[]; message: string }[],
 ): DomainError {
   const [{ path, message } = { path: [], message: '' }] = issues
   const [field] = path
-  if (field === 'model') return invalidField(pathInResponse(extractor.model_path), message)
-  return invalidCount(extractor, kinds[field as keyof typeof kinds], message)
+  if (field === 'model') return invalidField(pathInResponse(modelPath), message)
+  return invalidField(pathOf(kinds[field as keyof typeof kinds]) ?? pathInResponse(root), message)
 }
 
 function objectIn(body: Body, name: string): Body {

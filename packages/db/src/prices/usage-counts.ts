@@ -1,4 +1,4 @@
-import { type DomainError, invalidField } from '@mgx/contract'
+import { invalidField } from '@mgx/contract'
 import type { ArrayMatch, ExtractPath, UsageExtractor } from '@pydantic/genai-prices'
 
 const COUNT_HINT = 'must be a count, an integer from 0 to 2^53 - 1'
@@ -18,10 +18,13 @@ export function requireCounts({ root, mappings }: UsageExtractor, body: object):
   }
 }
 
-/** The refusal of a count of this kind that does not fit with the others. */
-export function invalidCount({ root, mappings }: UsageExtractor, kind: string, message: string): DomainError {
-  const path = mappings.find(({ dest }) => dest === kind)?.path ?? []
-  return invalidField(pathInResponse(root, path), message)
+/** Where a body has its count of this kind, as a path in the input of the call: the largest, where several are added up. */
+export function pathOfCount({ root, mappings }: UsageExtractor, body: object, kind: string): string | undefined {
+  const [largest] = mappings
+    .filter(({ dest }) => dest === kind)
+    .flatMap(({ path }) => findCount(body, [root, path].flat(), 'response'))
+    .sort((one, other) => other.count - one.count)
+  return largest?.path
 }
 
 /** What is there in a response body, as a path in the input of the call. */
@@ -57,7 +60,23 @@ function requireNames(items: readonly unknown[], { field }: ArrayMatch, at: stri
   }
 }
 
-const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0
+function findCount(
+  value: unknown,
+  [step, ...rest]: readonly (ArrayMatch | string)[],
+  path: string,
+): { path: string; count: number }[] {
+  if (step === undefined) return isCount(value) ? [{ path, count: value }] : []
+  if (typeof step === 'string') return isObject(value) ? findCount(value[step], rest, `${path}.${step}`) : []
+  if (!Array.isArray(value)) return []
+  const index = value.findIndex((item) => isObject(item) && isNamed(item[step.field], step.match))
+  return index === -1 ? [] : findCount(value[index], rest, `${path}.${index}`)
+}
+
+/** As the library finds the part of a list. */
+const isNamed = (name: unknown, match: ArrayMatch['match']): boolean =>
+  typeof name === 'string' && 'equals' in match && name.toLowerCase() === match.equals.toLowerCase()
+
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

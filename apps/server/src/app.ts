@@ -12,6 +12,7 @@ import { adviceFor } from './advice.js'
 import type { Life } from './phase.js'
 import { MAX_BODY_BYTES } from './plain-request.js'
 import { refusalOf, refuse } from './refusals.js'
+import { refuseRepeatedHeader } from './repeated-header.js'
 import { requestIdOf } from './request-id.js'
 import { logRequest } from './request-log.js'
 import { cutWhenStalled } from './stalled-streams.js'
@@ -56,6 +57,9 @@ export function createApp(
     // Before a body is read: what is wrong is the path, whatever was sent there.
     if (request.is404) answerUnknown(request, reply)
     else next()
+  })
+  app.addHook('onRequest', (request, reply, next) => {
+    if (!refuseRepeatedHeader(request, reply)) next()
   })
   app.addHook('onSend', (_request, reply, payload, next) => {
     addAdvice(reply, payload, life)

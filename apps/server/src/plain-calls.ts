@@ -6,6 +6,7 @@ import { adviceFor } from './advice.js'
 import { answerDirectly } from './direct-answer.js'
 import type { Life } from './phase.js'
 import { type PlainRequest, readPlainRequest } from './plain-request.js'
+import { repeatedHeader } from './repeated-header.js'
 import { requestIdOf } from './request-id.js'
 import { logRequest } from './request-log.js'
 import { contextOf, logAroundProcedures } from './trpc-request.js'
@@ -23,7 +24,7 @@ const JSON_HEADERS = { vary: 'trpc-accept, accept', 'content-type': 'application
 export function plainCallHandler(parts: Parts): (request: IncomingMessage, response: ServerResponse) => boolean {
   return (request, response) => {
     const plain = readPlainRequest(request)
-    if (!plain) return false
+    if (!plain || repeatedHeader(request.rawHeaders) !== undefined) return false
     const start = performance.now()
     const requestId = requestIdOf(request)
     const send = ({ status, body, headers }: Answer): void => {

@@ -48,6 +48,29 @@ const refusals: [string, Request, number, string][] = [
     415,
     'unsupported_media_type',
   ],
+  ...['multipart/form-data; boundary=x', 'application/octet-stream', 'text/plain'].map(
+    (type): [string, Request, number, string] => [
+      `${type} by GET`,
+      { path: '/trpc/users.me', headers: { 'content-type': type } },
+      415,
+      'unsupported_media_type',
+    ],
+  ),
+  ...['utf-16', 'UTF-16LE', 'iso-8859-1', 'us-ascii', '"utf-16"', 'utf-8; charset=utf-16', ''].map(
+    (charset): [string, Request, number, string] => [
+      `a body in ${charset}`,
+      { method: 'POST', headers: { 'content-type': `application/json; charset=${charset}` }, body },
+      415,
+      'unsupported_media_type',
+    ],
+  ),
+  [
+    'a stream of one call',
+    { path: '/trpc/users.me', headers: { 'trpc-accept': 'application/jsonl' } },
+    400,
+    'invalid_input',
+  ],
+  ['broken connection parameters', { path: '/trpc/users.me?connectionParams=%7B' }, 400, 'invalid_input'],
   ['an unknown path', { path: '/trpc2/system.health' }, 404, 'not_found'],
   ['an unknown path without a body', { path: '/trpc2', method: 'POST', headers: json }, 404, 'not_found'],
   ['an unknown path with a broken body', { path: '/x', method: 'POST', headers: json, body: '{' }, 404, 'not_found'],
@@ -145,10 +168,15 @@ describe('a request that is served', () => {
   test.each([
     ['a query by GET', { path: '/trpc/users.me' }],
     ['a query by POST', { path: '/trpc/users.me', method: 'POST', headers: json }],
-    [
-      'JSON with a charset',
-      { path: '/trpc/users.me', method: 'POST', headers: { 'content-type': 'Application/JSON; charset=utf-8' } },
-    ],
+    ...[
+      'Application/JSON; charset=utf-8',
+      'application/json;charset="UTF-8"',
+      'application/json ; charset = utf8',
+      'application/json; profile=x; charset=utf-8',
+    ].map((type): [string, Request] => [
+      type,
+      { path: '/trpc/users.me', method: 'POST', headers: { 'content-type': type } },
+    ]),
     ['50 calls in a batch', { path: batchOf(50) }],
   ] satisfies [string, Request][])('%s', async (_name, request) => {
     const response = await send(request)

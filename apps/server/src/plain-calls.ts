@@ -4,8 +4,10 @@ import { reasons } from '@mgx/contract'
 import type { FastifyBaseLogger } from 'fastify'
 import { adviceFor } from './advice.js'
 import { answerDirectly } from './direct-answer.js'
+import { textOf } from './json-body.js'
 import type { Life } from './phase.js'
 import { type PlainRequest, readPlainRequest } from './plain-request.js'
+import { refusalOf } from './refusals.js'
 import { repeatedHeader } from './repeated-header.js'
 import { requestIdOf } from './request-id.js'
 import { logRequest } from './request-log.js'
@@ -35,10 +37,10 @@ export function plainCallHandler(parts: Parts): (request: IncomingMessage, respo
       const { method, url } = request
       logRequest(parts.log, { requestId, method, url, status, milliseconds: performance.now() - start })
     }
-    const answer = async (text: string): Promise<void> =>
-      send(await answerCalls(parts, request, requestId, plain, text))
+    const answer = async (input: string | Buffer): Promise<void> =>
+      send(await answerCalls(parts, request, requestId, plain, input))
     if (plain.inputInUrl !== undefined) void answer(plain.inputInUrl)
-    else readBody(request, (text) => void answer(text))
+    else readBody(request, (body) => void answer(body))
     return true
   }
 }
@@ -48,23 +50,26 @@ async function answerCalls(
   { headers }: IncomingMessage,
   requestId: string,
   plain: PlainRequest,
-  text: string,
+  input: string | Buffer,
 ): Promise<Answer> {
   try {
+    const text = typeof input === 'string' ? input : textOf(input)
     const ctx = contextOf(services, requestId, headers)
     const answer = await answerDirectly(plain, text, ctx, (error) => logAroundProcedures(services, requestId, error))
     return { headers: { ...JSON_HEADERS, ...ctx.answerHeaders }, ...answer }
   } catch (error) {
-    services.logInternal(error, requestId)
-    const body = JSON.stringify(errorEnvelope('internal', INTERNAL_MESSAGE, { requestId }))
-    return { status: reasons.internal.httpStatus, body, headers: JSON_HEADERS }
+    const refusal = refusalOf(error as Error)
+    if (!refusal) services.logInternal(error, requestId)
+    const { reason, message } = refusal ?? { reason: 'internal', message: INTERNAL_MESSAGE }
+    const body = JSON.stringify(errorEnvelope(reason, message, { requestId }))
+    return { status: reasons[reason].httpStatus, body, headers: JSON_HEADERS }
   }
 }
 
 /** The whole body; a caller that breaks off hears nothing more. */
-function readBody(request: IncomingMessage, done: (text: string) => void): void {
+function readBody(request: IncomingMessage, done: (body: Buffer) => void): void {
   const chunks: Buffer[] = []
   request.on('data', (chunk: Buffer) => chunks.push(chunk))
-  request.on('end', () => done(chunks.length === 1 ? String(chunks[0]) : Buffer.concat(chunks).toString()))
+  request.on('end', () => done(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)))
   request.on('error', () => {})
 }

@@ -1,5 +1,5 @@
 import { errorEnvelope } from '@mgx/api'
-import { type ErrorDetails, type Reason, reasons } from '@mgx/contract'
+import { DomainError, type ErrorDetails, type Reason, reasons } from '@mgx/contract'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { isRest, restErrorOf } from './rest/error.js'
 
@@ -19,11 +19,11 @@ export function refuse(
     .send(isRest(request.url) ? restErrorOf(envelope.error) : envelope)
 }
 
-/** What a caller is told when Fastify refuses a request; undefined when the failure is ours. */
-export function refusalOf(error: {
-  statusCode?: number
-  code?: string
-}): { reason: Reason; message: string } | undefined {
+/** What a caller is told when a request is refused before it reaches a procedure; undefined when the failure is ours. */
+export function refusalOf(
+  error: Error & { statusCode?: number; code?: string },
+): { reason: Reason; message: string } | undefined {
+  if (error instanceof DomainError) return error
   const { statusCode = 500, code } = error
   if (statusCode === 413) return { reason: 'payload_too_large', message: 'the body must be at most 1 MiB' }
   if (statusCode === 415) return { reason: 'unsupported_media_type', message: MEDIA_TYPE_HINT }
@@ -34,4 +34,4 @@ export function refusalOf(error: {
   return undefined
 }
 
-export const MEDIA_TYPE_HINT = 'the body must be plain JSON: Content-Type: application/json'
+export const MEDIA_TYPE_HINT = 'the body must be plain JSON in UTF-8: Content-Type: application/json'

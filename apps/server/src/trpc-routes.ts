@@ -39,7 +39,8 @@ function refuseOutright(request: FastifyRequest, reply: FastifyReply): FastifyRe
     reply.header('allow', 'GET, POST')
     return refuse(request, reply, 'method_not_allowed', 'queries take GET or POST, mutations POST')
   }
-  const refused = method === 'POST' && refuseOtherThanJson(request, reply)
+  const hasType = method === 'POST' || 'content-type' in headers
+  const refused = hasType && refuseOtherThanJson(request, reply)
   if (refused) return refused
   if (!URL.canParse(`http://${headers.host}`) || headers.host?.includes('@')) {
     return refuse(request, reply, 'invalid_input', 'the Host header is not well formed')

@@ -102,6 +102,12 @@ const refusals: [string, Request, number, string][] = [
     415,
     'unsupported_media_type',
   ],
+  ...['utf-16', '"iso-8859-1"'].map((charset): [string, Request, number, string] => [
+    `a body in ${charset}`,
+    { ...post, body, headers: { 'content-type': `application/json; charset=${charset}` } },
+    415,
+    'unsupported_media_type',
+  ]),
   ['a packed body', { ...post, body, headers: { 'content-encoding': 'gzip' } }, 415, 'unsupported_media_type'],
 ]
 

@@ -98,7 +98,7 @@ describe('a request that is refused', () => {
       error: {
         message: expect.any(String),
         code: expect.any(Number),
-        data: expect.objectContaining({ reason, httpStatus: status }),
+        data: expect.objectContaining({ reason, httpStatus: status, requestId: response.headers.get('x-request-id') }),
       },
     })
     expect(response.status).toBe(status)
@@ -120,6 +120,20 @@ describe('a request that is refused', () => {
     expect(await batch.json()).toMatchObject([
       { result: {} },
       { error: { data: { details: { missing: 'procedure' } } } },
+    ])
+  })
+
+  test.each([
+    ['a subscription', '/trpc/costs.watch?batch=1', 400, 'invalid_input'],
+    ['broken JSON', '/trpc/users.me?batch=1&input=%7B', 400, 'invalid_input'],
+    ['broken JSON for the stock adapter', '/trpc/users.me?batch=1&input=%7B&unusual=1', 400, 'invalid_input'],
+    ['an unknown procedure', '/trpc/nope?batch=1', 404, 'not_found'],
+    ['a mutation by GET', '/trpc/users.create?batch=1', 405, 'method_not_allowed'],
+  ])('%s in a batch', async (_name, path, status, reason) => {
+    const response = await send({ path })
+    expect(response.status).toBe(status)
+    expect(await response.json()).toMatchObject([
+      { error: { data: { reason, httpStatus: status, requestId: response.headers.get('x-request-id') } } },
     ])
   })
 

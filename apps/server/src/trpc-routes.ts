@@ -1,4 +1,4 @@
-import { type AppRouter, appRouter, type Services } from '@mgx/api'
+import { type AppRouter, appRouter, nameRequest, type Services } from '@mgx/api'
 import { type FastifyTRPCPluginOptions, fastifyRequestHandler } from '@trpc/server/adapters/fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { refuseOtherThanJson, takeJsonAsText } from './json-body.js'
@@ -19,7 +19,10 @@ export function trpcRoutes(http: FastifyInstance, services: Services): void {
     maxBatchSize: MAX_BATCH_CALLS,
     // What tRPC refuses before there is a context goes out as text otherwise.
     responseMeta: ({ ctx }) => ({ headers: new Headers(ctx?.answerHeaders ?? { 'content-type': 'application/json' }) }),
-    onError: ({ error, req }) => logAroundProcedures(services, req.id, error),
+    onError({ error, req }) {
+      nameRequest(error, req.id)
+      logAroundProcedures(services, req.id, error)
+    },
   }
   http.register(async (scope) => {
     scope.addHook('onRequest', (request, reply, next) => {

@@ -73,13 +73,21 @@ function weight(issues: z.core.$ZodIssue[]): number {
   return issues.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1), 0)
 }
 
+/** The requests of errors that came before there was a context to name them. */
+const requestIds = new WeakMap<TRPCError, string>()
+
+/** Says which request an error belongs to, before it is formatted. */
+export function nameRequest(error: TRPCError, requestId: string): void {
+  requestIds.set(error, requestId)
+}
+
 /** tRPC's error formatter: the closed list on the wire, whatever went wrong. */
 export function formatError(failure: {
   error: TRPCError
   path: string | undefined
   requestId: string | undefined
 }): ErrorShape {
-  const { error, path = null, requestId = null } = failure
+  const { error, path = null, requestId = requestIds.get(error) ?? null } = failure
   if (error.cause instanceof DomainError) {
     const { reason, message, details } = error.cause
     return errorShape(reason, message, { path, requestId, details })

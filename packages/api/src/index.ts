@@ -1,6 +1,6 @@
 export { CHOSEN_KEY_HINT, isUsableKey } from './authentication/credentials.js'
 export { type AdminAccess, createUserWithKey, ensureAdmin } from './authentication/issue.js'
 export { type Context, createContext, createServices, type Services } from './context.js'
-export { type ErrorData, type ErrorShape, errorEnvelope, INTERNAL_MESSAGE } from './errors.js'
+export { type ErrorData, type ErrorShape, errorEnvelope, INTERNAL_MESSAGE, nameRequest } from './errors.js'
 export { contractHash } from './generated/contract-hash.js'
 export { type AppRouter, appRouter } from './root.js'

@@ -67,7 +67,7 @@ type MethodInputs = {
 type MethodInput<Input, Method> = Method extends (...args: infer Args) => unknown
   ? Equal<Extract<Input, object>, Record<string, never>> extends true
     ? Input
-    : Exclude<Args[0], undefined>
+    : Exclude<Args[0], undefined> | Exclude<Input, object>
   : never
 type Answered<Answer> =
   Answer extends AsyncIterable<StreamEvent<infer Data>>

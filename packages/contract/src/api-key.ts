@@ -34,8 +34,10 @@ export const CreatedApiKey = z.object({
   key: z.string().describe('The plain key, shown this once.'),
 })
 
-export const ListApiKeysInput = z.strictObject({
-  userId: id.optional().describe('Admins only: whose keys.'),
-  ...pageInput,
-})
+export const ListApiKeysInput = z
+  .strictObject({
+    userId: id.optional().describe('Admins only: whose keys.'),
+    ...pageInput,
+  })
+  .prefault({})
 export const ApiKeyId = z.strictObject({ id }).meta({ examples: [{ id: 2 }] })

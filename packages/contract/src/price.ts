@@ -60,7 +60,7 @@ export const PriceQuote = z
   .meta({ id: 'PriceQuote' })
 export type PriceQuote = z.infer<typeof PriceQuote>
 
-export const ListPricesInput = z.strictObject({ model: optionalText(200).optional(), ...pageInput })
+export const ListPricesInput = z.strictObject({ model: optionalText(200).optional(), ...pageInput }).prefault({})
 export type ListPricesInput = z.infer<typeof ListPricesInput>
 
 export const SetPriceInput = z.strictObject({

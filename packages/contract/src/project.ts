@@ -41,11 +41,13 @@ export const CreateProjectInput = z.strictObject({
 export type CreateProjectInput = z.infer<typeof CreateProjectInput>
 
 export const ProjectId = z.strictObject({ id })
-export const ListProjectsInput = z.strictObject({
-  userId: id.optional(),
-  status: ProjectStatus.optional(),
-  ...pageInput,
-})
+export const ListProjectsInput = z
+  .strictObject({
+    userId: id.optional(),
+    status: ProjectStatus.optional(),
+    ...pageInput,
+  })
+  .prefault({})
 export type ListProjectsInput = z.infer<typeof ListProjectsInput>
 
 export const UpdateProjectInput = z

@@ -3,7 +3,7 @@ import { day, id, text, tokens, usd, without } from './fields.js'
 import { pageInput } from './page.js'
 import { groupsProblem } from './well-formed.js'
 
-export const ReportInput = z.strictObject(pageInput)
+export const ReportInput = z.strictObject(pageInput).prefault({})
 
 export const ProjectSpend = z
   .object({ projectId: id, name: z.string(), records: z.int().min(0), totalCost: usd })

@@ -28,17 +28,20 @@ export const CreateSessionInput = z
     metadata: metadataInput.nullish(),
   })
   .meta({ examples: [{ projectId: 1, ttlSeconds: 900 }] })
+  .prefault({})
 export type CreateSessionInput = z.infer<typeof CreateSessionInput>
 
 export const CreatedSession = z.object({ session: Session, token: z.string().describe('The token, shown this once.') })
 
 export const SessionId = z.strictObject({ id })
 export const SessionToken = z.strictObject({ token: optionalText(200).meta({ examples: ['mgx_ses_…'] }) })
-export const ListSessionsInput = z.strictObject({
-  projectId: id.optional(),
-  status: SessionStatus.optional(),
-  ...pageInput,
-})
+export const ListSessionsInput = z
+  .strictObject({
+    projectId: id.optional(),
+    status: SessionStatus.optional(),
+    ...pageInput,
+  })
+  .prefault({})
 export type ListSessionsInput = z.infer<typeof ListSessionsInput>
 
 export const ExtendSessionInput = z.strictObject({

@@ -44,7 +44,7 @@ export const CreatedUser = z.object({
 
 export const UserId = z.strictObject({ id })
 export const Username = z.strictObject({ username: optionalText(100).meta({ examples: ['ada'] }) })
-export const ListUsersInput = z.strictObject(pageInput)
+export const ListUsersInput = z.strictObject(pageInput).prefault({})
 
 export const UpdateUserInput = z
   .strictObject({

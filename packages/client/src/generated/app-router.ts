@@ -107,19 +107,19 @@ export type AppRouter = TRPCBuiltRouter<
       get: Query<UserId, User>
       getByUsername: Query<Username, User>
       me: Query<Record<string, never> | undefined, User>
-      list: Query<ListUsersInput, Page<User>>
+      list: Query<ListUsersInput | undefined, Page<User>>
       update: Mutation<UpdateUserInput, User>
     }
     apiKeys: {
       create: Mutation<CreateApiKeyInput, CreatedApiKey>
-      list: Query<ListApiKeysInput, Page<ApiKey>>
+      list: Query<ListApiKeysInput | undefined, Page<ApiKey>>
       rotate: Mutation<ApiKeyId, CreatedApiKey>
       revoke: Mutation<ApiKeyId, ApiKey>
     }
     projects: {
       create: Mutation<CreateProjectInput, Project>
       get: Query<ProjectId, Project>
-      list: Query<ListProjectsInput, Page<Project>>
+      list: Query<ListProjectsInput | undefined, Page<Project>>
       update: Mutation<UpdateProjectInput, Project>
       updateStatus: Mutation<UpdateProjectStatusInput, Project>
     }
@@ -140,22 +140,22 @@ export type AppRouter = TRPCBuiltRouter<
       extend: Mutation<ExtendReservationInput, ReservationAndBudget>
     }
     sessions: {
-      create: Mutation<CreateSessionInput, CreatedSession>
+      create: Mutation<CreateSessionInput | undefined, CreatedSession>
       get: Query<SessionId, Session>
-      list: Query<ListSessionsInput, Page<Session>>
+      list: Query<ListSessionsInput | undefined, Page<Session>>
       verify: Query<SessionToken, Session>
       extend: Mutation<ExtendSessionInput, Session>
       close: Mutation<SessionId, Session>
     }
     prices: {
       quote: Query<QuotePriceInput, PriceQuote>
-      list: Query<ListPricesInput, Page<PriceOverride>>
+      list: Query<ListPricesInput | undefined, Page<PriceOverride>>
       set: Mutation<SetPriceInput, PriceOverride>
     }
     reports: {
       spend: Query<SpendInput, Page<Spend>>
-      projects: Query<ReportInput, Page<ProjectSpend>>
-      users: Query<ReportInput, Page<UserSpend>>
+      projects: Query<ReportInput | undefined, Page<ProjectSpend>>
+      users: Query<ReportInput | undefined, Page<UserSpend>>
     }
   }
 >

@@ -16,9 +16,10 @@ export type Report = (message: string, fatal?: boolean) => void
  */
 export function readInput(procedure: string, sent: unknown): unknown {
   const { input, inputOptional } = procedures[procedure] ?? {}
-  if (!input || (inputOptional && sent === undefined)) return undefined
+  if (!input) return undefined
   const issues: Issue[] = []
-  const value = read(input, sent, { path: '', type: '', field: '' }, issues)
+  const given = inputOptional && sent === undefined ? {} : sent
+  const value = read(input, given, { path: '', type: '', field: '' }, issues)
   if (issues.length > 0) throw invalidInput(issues)
   return value
 }

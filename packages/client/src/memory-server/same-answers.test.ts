@@ -1,6 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { outcomeOf, type Side, sides } from '../testing/sides.js'
 import { badInputs, type Step, steps } from '../testing/steps.js'
+import { procedures } from './schema.js'
+
+/** Not of health, which says whose it is, nor of what takes long or is not in memory. */
+const withoutInput = Object.entries(procedures).flatMap(([path, { type }]) =>
+  type === 'subscription' || ['system.health', 'system.verify', 'costs.recordUsage'].includes(path) ? [] : [path],
+)
 
 describe('in memory and on both databases, every call is answered alike', () => {
   let running: Side[]
@@ -29,6 +35,12 @@ describe('in memory and on both databases, every call is answered alike', () => 
       for (const answer of real) expect(memory).toEqual(answer)
     },
   )
+
+  test.each(withoutInput)('%s is answered alike when nothing is sent', async (path) => {
+    const [memory, ...real] = await Promise.all(running.map((side) => side.bare(path)))
+    expect(memory).toMatchObject({ status: procedures[path]?.inputOptional ? 200 : 400 })
+    for (const answer of real) expect(memory).toEqual(answer)
+  })
 })
 
 /** Makes the calls one after the other. */

@@ -8,6 +8,8 @@ export type Side = {
   readonly mgx: MgxClient
   /** The client of another caller. */
   as(apiKey: string): MgxClient
+  /** What the admin is answered who sends no input at all, which the client never does. */
+  bare(path: string): Promise<unknown>
   /** Lets every hold pass its time. */
   letHoldsFallDue(): Promise<void>
   /** Expires what is due. */
@@ -28,6 +30,7 @@ function memorySide(server: MemoryServer): Side {
   return {
     mgx: createMgxClient(server),
     as: (apiKey) => createMgxClient({ ...server, apiKey }),
+    bare: bareCalls(server),
     letHoldsFallDue: async () => server.advance(48 * 3600),
     // Every call to it sweeps.
     sweep: async () => undefined,
@@ -40,6 +43,7 @@ function realSide({ url, adminApiKey, services, close }: TestServer): Side {
   return {
     mgx: as(adminApiKey),
     as,
+    bare: bareCalls({ url, apiKey: adminApiKey, fetch }),
     async letHoldsFallDue() {
       await services.db('reservations').where({ status: 'held' }).update({ expiresAt: '2020-01-01T00:00:00.000Z' })
     },
@@ -47,6 +51,15 @@ function realSide({ url, adminApiKey, services, close }: TestServer): Side {
       while ((await services.ledger.expireDue()) > 0);
     },
     close,
+  }
+}
+
+function bareCalls({ url, apiKey, fetch }: Pick<MemoryServer, 'url' | 'apiKey' | 'fetch'>): Side['bare'] {
+  const headers = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' }
+  return async (path) => {
+    const response = await fetch(`${url}/trpc/${path}`, { method: 'POST', headers })
+    const { result, error } = JSON.parse(await response.text())
+    return comparable({ status: response.status, ...(error ? { refused: error.message } : result) })
   }
 }
 

@@ -1,0 +1,61 @@
+import { appRouter } from '@mgx/api'
+import { testDatabases } from '@mgx/db/testing'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { z } from 'zod'
+import { operations } from './rest/operations.js'
+import { calls } from './testing/every-procedure.js'
+import { type Answers, startWay, unusual, type Way } from './testing/two-ways.js'
+
+type ReadableProcedure = { _def: { type: string; inputs: z.ZodType[] } }
+const procedures = Object.entries(appRouter._def.procedures as unknown as Record<string, ReadableProcedure>)
+/** Procedures of which nothing has to be said. */
+const undemanding = procedures.filter(([, { _def }]) => _def.inputs.every((input) => input.safeParse({}).success))
+const queries = undemanding.flatMap(([path, { _def }]) => (_def.type === 'query' ? [path] : []))
+
+test('there are such', () => {
+  expect(queries).toEqual(expect.arrayContaining(['users.me', 'users.list', 'projects.list', 'reports.users']))
+  expect(undemanding.map(([path]) => path)).toContain('sessions.create')
+})
+
+test.each(undemanding)('%s takes no input for an empty one', (_path, { _def }) => {
+  for (const input of _def.inputs) expect(input.safeParse(undefined).success).toBe(true)
+})
+
+describe.each(testDatabases)('on $name', (database) => {
+  let way: Way
+  beforeAll(async () => {
+    way = await startWay(await database.url(), (path) => path)
+    for (const [path, input] of calls.filter(([path]) => path !== 'system.verify')) {
+      const given = typeof input === 'function' ? input(way.answers as Answers) : input
+      await way.send({ path, ...(given !== undefined && { body: JSON.stringify(given) }) })
+    }
+  })
+  afterAll(() => way.server.close())
+
+  const rows = (body: unknown) => JSON.parse(String(body))
+
+  test.each(queries)('%s is answered without an input, on every way', async (path) => {
+    const expected = await way.send({ path, body: '{}' })
+    expect(expected.status).toBe(200)
+    for (const asked of [path, unusual(path)]) {
+      expect(await way.send({ path: asked, method: 'GET' })).toMatchObject({ status: 200, body: expected.body })
+      expect(await way.send({ path: asked })).toMatchObject({ status: 200, body: expected.body })
+    }
+    const batch = `${path},${path}?batch=1`
+    for (const asked of [batch, unusual(batch)]) {
+      for (const request of [{ method: 'GET' }, { body: '{}' }, {}]) {
+        const { status, body } = await way.send({ path: asked, ...request })
+        expect([status, rows(body)]).toEqual([200, [rows(expected.body), rows(expected.body)]])
+      }
+    }
+    const place = operations.find((operation) => operation.path === path)
+    if (place) {
+      const { status, body } = await way.send({ path: place.template, method: 'GET' })
+      expect([status, rows(body)]).toEqual([200, rows(expected.body).result.data])
+    }
+  })
+
+  test('null is not no input', async () => {
+    expect(await way.send({ path: 'users.list', body: 'null' })).toMatchObject({ status: 400 })
+  })
+})

@@ -47,7 +47,7 @@ export function createApp(
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     genReqId: requestIdOf,
     bodyLimit: MAX_BODY_BYTES,
-    routerOptions: { maxParamLength: MAX_PATH_CHARACTERS },
+    routerOptions: { maxParamLength: MAX_PATH_CHARACTERS, ignoreTrailingSlash: true },
     frameworkErrors: (error, request, reply) => answerError(error, request, reply as FastifyReply),
   })
   app.setErrorHandler(answerError)

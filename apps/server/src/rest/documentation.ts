@@ -47,7 +47,6 @@ export function documentationRoutes(http: FastifyInstance, version: string): voi
   http.get('/docs', (_request, reply) =>
     reply.type('text/html; charset=utf-8').header('content-security-policy', POLICY).send(PAGE),
   )
-  http.get('/docs/', (_request, reply) => reply.redirect('/docs'))
   http.get('/docs/start.js', (_request, reply) => reply.type('text/javascript; charset=utf-8').send(START))
   for (const [name, type] of Object.entries(assets)) {
     const file = resolve(`swagger-ui-dist/${name}`)

@@ -86,6 +86,8 @@ describe.each(testDatabases)('on $name, whatever is sent is answered as the docu
     await fc.assert(
       fc.asyncProperty(inputsOf(operation), async (input) => {
         const { path, method, body } = restRequest(operation, input)
+        // Without what ends its path, a request is another one: the list instead of one row.
+        fc.pre(!new URL(path, server.url).pathname.endsWith('/'))
         const response = await send(key, path, method, body)
         const answer: unknown = await response.json()
         if (response.status === 200) {

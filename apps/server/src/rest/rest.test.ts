@@ -3,6 +3,7 @@ import { connect } from 'node:net'
 import { INTERNAL_MESSAGE } from '@mgx/api'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { startTestServer, type TestServer } from '../testing.js'
+import { operations } from './operations.js'
 
 let server: TestServer
 beforeAll(async () => {
@@ -185,6 +186,29 @@ describe('a request that is served', () => {
     const response = await send({ path: '/api/users/9', headers: { 'x-request-id': 'mine' } })
     expect(response.headers.get('x-request-id')).toBe('mine')
     expect(await response.json()).toMatchObject({ reason: 'not_found', requestId: 'mine' })
+  })
+
+  test.each(operations.map(({ method, template }) => [method, template.replaceAll(/\{\w+\}/g, '1')] as const))(
+    '%s %s, and with a slash at its end',
+    async (method, path) => {
+      const answerTo = async (path: string, method: string) => {
+        const response = await send({ path, method, headers: { 'x-request-id': 'same', authorization: '' } })
+        const { status, headers } = response
+        return { status, body: await response.text(), allow: headers.get('allow'), type: headers.get('content-type') }
+      }
+      for (const verb of [method, 'HEAD', 'DELETE', 'PUT', 'OPTIONS']) {
+        expect(await answerTo(`${path}/`, verb), verb).toEqual(await answerTo(path, verb))
+      }
+      const query = '?unknown=1'
+      expect(await answerTo(`${path}/${query}`, method)).toEqual(await answerTo(path + query, method))
+    },
+  )
+
+  test('lists, with a slash at the end of the path', async () => {
+    for (const path of ['/api/users/', '/api/projects/', '/api/projects/?limit=1']) {
+      const response = await send({ path })
+      expect([response.status, ((await response.json()) as { items: unknown[] }).items.length]).toEqual([200, 1])
+    }
   })
 
   test('HEAD like GET, without the body', async () => {

@@ -1,6 +1,10 @@
-import { migrateRollback } from '@mgx/db'
-import { testDatabases } from '@mgx/db/testing'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { migrateRollback, openDatabase } from '@mgx/db'
+import { mountSmallDisk, startPostgres, type TestDatabase, testDatabases } from '@mgx/db/testing'
+import type { Knex } from 'knex'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { call } from './testing/rpc.js'
 import { startTestServer, type TestServer } from './testing.js'
 
 async function start(databaseUrl?: string): Promise<TestServer> {
@@ -54,4 +58,97 @@ describe.each(testDatabases)('on $name', (database) => {
     for (const { client, connection } of held) await client.releaseConnection(connection)
     await expect.poll(() => probe(server, '/readyz')).toEqual([200, { status: 'ready' }])
   })
+})
+
+/** A database, and the way to make it refuse every write and take them again. */
+type Refusing = { databaseUrl: string; refuseWrites(db: Knex, on: boolean): Promise<void> }
+
+const [sqlite, postgres] = testDatabases as [TestDatabase, TestDatabase]
+
+async function sqlitePageLimit(): Promise<Refusing> {
+  return {
+    databaseUrl: await sqlite.url(),
+    async refuseWrites(db, on) {
+      await db.raw(`PRAGMA max_page_count = ${on ? 1 : 1_000_000}`)
+    },
+  }
+}
+
+async function sqliteOnFullDisk(): Promise<Refusing> {
+  const disk = mountSmallDisk()
+  if (!disk) throw new Error('root can mount no disk here')
+  onTestFinished(disk.remove)
+  return {
+    databaseUrl: `sqlite:${join(disk.folder, 'test.db')}`,
+    refuseWrites: async (_, on) => disk.leave(on ? 0 : 8 << 20),
+  }
+}
+
+async function readOnlyPostgresDatabase(): Promise<Refusing> {
+  const databaseUrl = await postgres.url()
+  return {
+    databaseUrl,
+    async refuseWrites(_, on) {
+      const admin = await openDatabase(`${databaseUrl}?options=-c%20default_transaction_read_only%3Doff`)
+      const name = new URL(databaseUrl).pathname.slice(1)
+      await admin.raw(`ALTER DATABASE ?? SET default_transaction_read_only = ${on}`, [name])
+      // Whoever is connected goes on as before.
+      await admin.raw(
+        'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ? AND pid <> pg_backend_pid()',
+        [name],
+      )
+      await admin.destroy()
+    },
+  }
+}
+
+async function readOnlyPostgresServer(): Promise<Refusing> {
+  const server = await startPostgres()
+  onTestFinished(server.stop)
+  return {
+    databaseUrl: server.url,
+    async refuseWrites(db, on) {
+      await db.raw(`ALTER SYSTEM SET default_transaction_read_only = ${on}`)
+      await db.raw('SELECT pg_reload_conf()')
+    },
+  }
+}
+
+const refusing: [name: string, make: () => Promise<Refusing>][] = [
+  ['SQLite at its limit of pages', sqlitePageLimit],
+  ...(process.getuid?.() === 0
+    ? [['SQLite on a full disk', sqliteOnFullDisk] as [string, typeof sqliteOnFullDisk]]
+    : []),
+  ['a PostgreSQL database that is set to read only', readOnlyPostgresDatabase],
+  ['a PostgreSQL server that is set to read only', readOnlyPostgresServer],
+]
+
+test.each(refusing)('on %s it is up but not ready, until that takes writes again', async (_name, make) => {
+  const { databaseUrl, refuseWrites } = await make()
+  const server = await start(databaseUrl)
+  const { db } = server.services
+  const caller = { url: server.url, apiKey: server.adminApiKey }
+  const idea = 'x'.repeat(5_000)
+  const write = () => call(caller, 'projects.create', { name: 'n', idea }).catch((error: Error) => error.message)
+  await refuseWrites(db, true)
+  await expect.poll(() => probe(server, '/readyz')).toEqual([503, { status: 'not_ready', failed: ['writable'] }])
+  await expect.poll(write).toMatch(/^unavailable: /)
+  expect(await probe(server, '/healthz')).toEqual([200, { status: 'ok' }])
+  await refuseWrites(db, false)
+  await expect.poll(() => probe(server, '/readyz')).toEqual([200, { status: 'ready' }])
+  expect(await write()).toMatchObject({ idea })
+})
+
+test('on a PostgreSQL that is a standby it is not ready, until that is promoted', async () => {
+  const standby = await startPostgres()
+  onTestFinished(standby.stop)
+  const server = await start(standby.url)
+  const { rows } = await server.services.db.raw('SHOW data_directory')
+  writeFileSync(join(rows[0].data_directory, 'standby.signal'), '')
+  await standby.crash()
+  await standby.restart()
+  const ready = () => probe(server, '/readyz')
+  await expect.poll(ready, { timeout: 10_000 }).toEqual([503, { status: 'not_ready', failed: ['writable'] }])
+  await server.services.db.raw('SELECT pg_promote()')
+  await expect.poll(ready, { timeout: 10_000 }).toEqual([200, { status: 'ready' }])
 })

@@ -1,10 +1,11 @@
+import { dialectOf } from '@mgx/db'
 import { type Database, hasSchema } from './database.js'
 import type { Life } from './phase.js'
 
 const CHECK_MILLISECONDS = 2_000
 
 /** What may keep a server from being ready. */
-export type Check = 'starting' | 'draining' | 'database' | 'schema'
+export type Check = 'starting' | 'draining' | 'database' | 'writable' | 'schema'
 
 /** Answers which checks fail, within about four seconds whatever the database does; probes at the same time share one run. */
 export function createReadiness(db: Database, life: Life): () => Promise<Check[]> {
@@ -20,7 +21,8 @@ export function createReadiness(db: Database, life: Life): () => Promise<Check[]
 async function failedChecks(db: Database, life: Life): Promise<Check[]> {
   if (life.phase === 'draining') return ['draining']
   if (!(await inTime(db.raw('SELECT 1').then(() => true)))) return ['database']
-  return (await inTime(hasSchema(db))) ? [] : ['schema']
+  const [isWritable, isCurrent] = await Promise.all([inTime(dialectOf(db).isWritable(db)), inTime(hasSchema(db))])
+  return [...(isWritable ? [] : ['writable' as const]), ...(isCurrent ? [] : ['schema' as const])]
 }
 
 /** False when the check fails or is too slow; a check that was given up ends by itself. */

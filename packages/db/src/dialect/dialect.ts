@@ -52,6 +52,11 @@ export interface Dialect {
    * writer wait. (A database in memory has one connection only: there, writers wait.)
    */
   withSnapshot<Result>(db: Knex, work: (snapshot: Knex.Transaction) => Promise<Result>): Promise<Result>
+  /**
+   * Whether the database takes writes now, as far as reading tells: it is no replica, not set to read only, and what it is
+   * written to has room. (PostgreSQL does not say how full its disk is.)
+   */
+  isWritable(db: Knex): Promise<boolean>
   /** Whether a driver error means that the database refused a row for what is in it, so that others may pass. */
   isRefusedRow(error: DriverError): boolean
   /** Whether a driver error means that the database itself is damaged, or is none. */

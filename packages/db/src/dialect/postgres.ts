@@ -96,6 +96,12 @@ export const postgres: Dialect = {
     }
   },
 
+  async isWritable(db) {
+    const sql = `SELECT NOT pg_is_in_recovery() AND NOT current_setting('transaction_read_only')::boolean AS yes`
+    const { rows } = await db.raw(sql)
+    return rows[0].yes
+  },
+
   isRefusedRow: ({ code = '' }) => REFUSED_ROW_SQLSTATE.test(code),
 
   isDamage: ({ code = '' }) => DAMAGE_SQLSTATE.test(code),

@@ -3,6 +3,7 @@ import { ascending, type Dialect, type Statement } from './dialect.js'
 import { HALF } from './exact-sum.js'
 import { keptStatement, SqliteReaderClient } from './sqlite-client.js'
 import { holdServing, withMigrationLock } from './sqlite-locks.js'
+import { hasRoom } from './sqlite-room.js'
 
 const NOW = `strftime('%Y-%m-%dT%H:%M:%fZ', 'now')`
 const REFUSED_ROW = new Set(['SQLITE_CONSTRAINT', 'SQLITE_MISMATCH', 'SQLITE_TOOBIG'])
@@ -89,6 +90,8 @@ export const sqlite: Dialect = {
       await reader.destroy()
     }
   },
+
+  isWritable: hasRoom,
 
   isRefusedRow: ({ code = '' }) => REFUSED_ROW.has(code),
 

@@ -7,6 +7,7 @@ import { openDatabase } from '../database.js'
 import { migrateLatest } from '../migrate.js'
 
 export { type PostgresServer, startPostgres } from './postgres-server.js'
+export { mountSmallDisk, type SmallDisk } from './small-disk.js'
 export { type UsageCount, usageCounts } from './usage-bodies.js'
 
 /** A kind of database every suite runs on; `url` makes a fresh, empty one. */

@@ -105,7 +105,7 @@ const testSettings = [
 const fastSettings = ['fsync=off', 'full_page_writes=off']
 
 /** What PostgreSQL says when it serves, and the keeper when it has ended. */
-const READY = /ready to accept connections/
+const READY = /ready to accept (read-only )?connections/
 const ENDED = /^ENDED$/m
 
 /** Characters of its output that are kept for an error message. */

@@ -181,6 +181,7 @@ async function sendRaw(request: string): Promise<string> {
 describe('a request that is served', () => {
   test.each([
     ['a query by GET', { path: '/trpc/users.me' }],
+    ['a query with a slash at the end of its path', { path: '/trpc/users.me/' }],
     ['a query by POST', { path: '/trpc/users.me', method: 'POST', headers: json }],
     ...[
       'Application/JSON; charset=utf-8',

@@ -163,12 +163,14 @@ describe.each(testDatabases)('streams on $name, beside other calls', (database) 
       const ends = await Promise.all(streams.map(({ closed }) => Promise.race([closed, given])))
       isUsed = false
       took[name] = Math.round(Math.max(...ends) - ended)
-      reasons[name] = [...new Set(streams.map(({ text }) => refusalIn(text())?.data.reason))]
+      reasons[name] = streams.map(({ text }) => refusalIn(text())?.data.reason)
     }
     const all = await endings()
     await Promise.all(all.map(watch))
     const late = Object.entries(took).filter(([, milliseconds]) => milliseconds >= PROMISED_MILLISECONDS)
     expect(late).toEqual([])
-    expect(reasons).toEqual(Object.fromEntries(all.map(({ name, reason }) => [name, [reason]])))
+    // A machine too busy to ask the database for four seconds ends them before it knows why.
+    for (const { name, reason } of all)
+      expect([reason, 'unavailable']).toEqual(expect.arrayContaining(reasons[name] ?? []))
   })
 })

@@ -161,7 +161,9 @@ describe.each(testDatabases)('a $name database', (database) => {
   )
 })
 
-test('a database that is gone: one line that says how that shows and what to do, and 1; a new one when told', async () => {
+test('a database that is gone: one line that says how that shows and what to do, and 1; a new one when told', {
+  timeout: 90_000,
+}, async () => {
   const folder = emptyFolder()
   const file = join(folder, 'data/mgx_backend.db')
   const first = await startServer(folder, {})

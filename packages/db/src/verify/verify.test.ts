@@ -228,20 +228,20 @@ describe.each(testDatabases)('verifying on $name', (database) => {
   test('calls under way are no drift, and none waits for it', async () => {
     const ledger = createLedger(db)
     const { projectId } = nthProject(3)
-    const before = await db('cost_records').max('id AS id').first()
     let isOver = false
+    let recorded = 0
     let slowest = 0
     const calls = (async () => {
       while (!isOver) {
         const begin = performance.now()
         await Promise.all([1, 2, 3].map(() => ledger.record({}, { projectId, ...usage, totalCost: '0.000001' })))
         slowest = Math.max(slowest, performance.now() - begin)
+        recorded += 3
       }
     })()
-    for (let round = 0; round < 10; round += 1) expect(await lines()).toEqual([])
+    for (let round = 0; round < 10 || recorded < 12; round += 1) expect(await lines()).toEqual([])
     isOver = true
     await calls
-    expect((await db('cost_records').max('id AS id').first())?.id).toBeGreaterThan(before?.id + 10)
     expect(slowest).toBeLessThan(2_000)
   })
 

@@ -35,10 +35,10 @@ export async function findBacklogs(trx: Knex.Transaction, asked: BacklogsAsked):
 export function setAside(
   { projects, users }: Pick<Books, 'projects' | 'users'>,
   backlogs: readonly Backlog[],
-  holds: readonly Hold[],
+  holds: Books['holds'],
 ): Pick<Books, 'projects' | 'users'> {
   const now = backlogs[0]?.now ?? ''
-  const inBooks = holds.filter(({ status, expiresAt }) => status === 'held' && expiresAt <= now)
+  const inBooks = [...holds.values()].filter(({ status, expiresAt }) => status === 'held' && expiresAt <= now)
   const dueOf = (account: Backlog['account'], ownerOf: (hold: Hold) => number) => {
     const due = new Map(backlogs.filter((each) => each.account === account).map(({ id, amount }) => [id, amount]))
     for (const hold of inBooks) due.set(ownerOf(hold), (due.get(ownerOf(hold)) ?? 0n) - hold.amount)

@@ -132,6 +132,23 @@ describe.each(testDatabases)('very many due holds on $name', (database) => {
     expect(await again()).toEqual(expired)
   })
 
+  test('count once, however many calls of a group name one of them', async () => {
+    const again = () => ledger.reserve({}, { projectId, amount: '0.1', ttlSeconds: 60, idempotencyKey: 'x' })
+    const { reservation } = await again()
+    await due(reservation.id)
+    const [one, other, released, filling] = await Promise.all([
+      again(),
+      again(),
+      ledger.release({}, reservation.id),
+      reserve('0.65'),
+    ])
+    expect(other).toEqual(one)
+    expect(one.reservation).toMatchObject({ id: reservation.id, status: 'expired' })
+    expect(released.budget).toMatchObject({ reserved: '0', remaining: '0.65' })
+    expect(filling.budget).toMatchObject({ reserved: '0.65', remaining: '0' })
+    await expectBooksToBalance()
+  })
+
   test('of the largest amount are swept before as much is held again', async () => {
     const user = {
       username: `rich${users}`,

@@ -33,13 +33,14 @@ export async function loadBooks(trx: Knex.Transaction, operations: readonly Aske
     findKeyed(trx, 'reservations', operations, ['reserve']),
   ])
   const keyedHolds = keyed.map(storedHold)
-  const holds = [...named, ...keyedHolds]
+  // Once each: calls may name a hold by its id and its key, and more than one of them may.
+  const holds = new Map([...named, ...keyedHolds].map((hold) => [hold.id ?? 0, hold]))
   // A cost is answered with what is left, too; but where nothing is held, nothing is due.
   const mayBeDue = projectIds.some((id) => (accounts.projects.get(id)?.reserved ?? 0n) > 0n)
   return {
     now: accounts.now,
     ...setAside(accounts, due ?? (mayBeDue ? await backlogs() : []), holds),
-    holds: new Map(holds.map((hold) => [hold.id ?? 0, hold])),
+    holds,
     settlements,
     keyedCharges: new Map(charges.map(storedCharge).map(byKey)),
     keyedHolds: new Map(keyedHolds.map(byKey)),

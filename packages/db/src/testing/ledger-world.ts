@@ -76,7 +76,7 @@ function besideDue(books: Books, operations: readonly Operation[]): Books {
         ? each.reservationId === id
         : each.kind === 'reserve' && each.projectId === projectId && each.idempotencyKey === (idempotencyKey ?? ''),
     )
-  const holds = [...books.holds.values()].filter(isNamed)
+  const holds = new Map([...books.holds].filter(([, hold]) => isNamed(hold)))
   const due = [...books.holds.values()].filter(({ status, expiresAt }) => status === 'held' && expiresAt <= books.now)
   const backlogs = due.flatMap(({ projectId, userId, amount }): Backlog[] => [
     { account: 'project_id', id: projectId, amount, now: books.now },
@@ -85,7 +85,7 @@ function besideDue(books: Books, operations: readonly Operation[]): Books {
   return {
     ...books,
     ...setAside(books, summed(backlogs), holds),
-    holds: new Map(holds.map((hold) => [hold.id ?? 0, hold])),
+    holds,
   }
 }
 

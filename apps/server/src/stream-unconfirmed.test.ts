@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CreatedApiKey, CreatedSession, Project } from '@mgx/contract'
-import { type TestDatabase, testDatabases } from '@mgx/db/testing'
+import { breakingProxy, type TestDatabase, testDatabases } from '@mgx/db/testing'
 import { expect, onTestFinished, test } from 'vitest'
 import { holdConnections } from './testing/held-connections.js'
 import { openStream, refusalIn } from './testing/raw-stream.js'
 import { type Caller, call } from './testing/rpc.js'
-import { silentProxy } from './testing/silent-proxy.js'
 import { startTestServer, type TestServer } from './testing.js'
 
 /** What a revocation promises, everywhere. */
@@ -24,7 +23,8 @@ async function withoutConnections(databaseUrl: string): Promise<Cut> {
 }
 
 async function withoutAnswers(databaseUrl: string): Promise<Cut> {
-  const { url, silence } = await silentProxy(databaseUrl)
+  const { url, silence, close } = await breakingProxy(databaseUrl)
+  onTestFinished(close)
   return { server: await startTestServer({ databaseUrl: url }), silence }
 }
 

@@ -1,4 +1,4 @@
-import { DomainError } from '@mgx/contract'
+import { rateLimited } from '@mgx/contract'
 
 export type ConcurrencyLimit = {
   /**
@@ -24,7 +24,7 @@ export function limitConcurrency({ atOnce, maxWaiting }: { atOnce: number; maxWa
       calls.running += 1
       return undefined
     }
-    if (calls.waiting.length >= maxWaiting) throw tooMany()
+    if (calls.waiting.length >= maxWaiting) throw rateLimited('too many calls of yours are waiting: wait a moment')
     return new Promise((resolve) => calls.waiting.push(resolve))
   }
 
@@ -48,8 +48,4 @@ export function limitConcurrency({ atOnce, maxWaiting }: { atOnce: number; maxWa
       }
     },
   }
-}
-
-function tooMany(): DomainError {
-  return new DomainError('rate_limited', 'too many calls of yours are waiting: wait a moment', { retryAfterSeconds: 1 })
 }

@@ -1,8 +1,7 @@
-import { testDatabases } from '@mgx/db/testing'
+import { breakingProxy, testDatabases } from '@mgx/db/testing'
 import { startTestServer } from '@mgx/server/testing'
 import { createTRPCClient, httpBatchLink, httpSubscriptionLink, TRPCClientError } from '@trpc/client'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { breakingProxy } from './testing/breaking-proxy.js'
 import { NodeEventSource } from './testing/event-source.js'
 import type { AppRouter } from './trpc.js'
 

@@ -60,3 +60,8 @@ export function invalidField(path: string, message: string): DomainError {
 export function notFound(what: string): DomainError {
   return new DomainError('not_found', `${what} not found`)
 }
+
+/** The refusal of a caller who has too much under way already. Retrying makes sense after a second. */
+export function rateLimited(message: string): DomainError {
+  return new DomainError('rate_limited', message, { retryAfterSeconds: 1 })
+}

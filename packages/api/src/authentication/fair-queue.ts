@@ -1,4 +1,4 @@
-import { DomainError } from '@mgx/contract'
+import { DomainError, rateLimited } from '@mgx/contract'
 import { createTurns } from '@mgx/db'
 import { newDeadline, requireTimeLeft } from '../deadline.js'
 
@@ -10,8 +10,6 @@ export type FairQueue<Job, Result> = {
    */
   run(job: Job, userId: number | undefined): Promise<Result>
 }
-
-const RETRY_AFTER_SECONDS = 1
 
 /**
  * Work that is done one job at a time, in which users take turns: however much one of them asks for, another waits for
@@ -32,7 +30,9 @@ export function fairQueue<Job, Result>(
 
   return {
     run(job, userId) {
-      if (waiting.countOf(userId) >= maxWaitingPerUser) return Promise.reject(tooMany())
+      if (waiting.countOf(userId) >= maxWaitingPerUser) {
+        return Promise.reject(rateLimited('too many API keys of yours are being made or proven: wait a moment'))
+      }
       if (waiting.size >= maxWaiting)
         return Promise.reject(new DomainError('unavailable', 'too many keys are being proven'))
       const deadline = newDeadline()
@@ -49,9 +49,4 @@ export function fairQueue<Job, Result>(
       })
     },
   }
-}
-
-function tooMany(): DomainError {
-  const details = { retryAfterSeconds: RETRY_AFTER_SECONDS }
-  return new DomainError('rate_limited', 'too many API keys of yours are being made or proven: wait a moment', details)
 }

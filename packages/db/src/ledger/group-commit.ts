@@ -1,4 +1,4 @@
-import { DomainError } from '@mgx/contract'
+import { DomainError, rateLimited } from '@mgx/contract'
 import { createTurns } from '../turns.js'
 
 /** Runs the operations of one group and answers one outcome each, in order; a throw means that nothing was kept. */
@@ -99,7 +99,9 @@ export function groupCommit<Operation, Outcome>(
 
   return {
     submit(operations, { userId, deadline = Number.POSITIVE_INFINITY }: Partial<Turn> = {}) {
-      if (waiting.countOf(userId) >= maxWaitingPerUser) return Promise.reject(tooMany())
+      if (waiting.countOf(userId) >= maxWaitingPerUser) {
+        return Promise.reject(rateLimited('too many calls of yours are waiting: wait a moment'))
+      }
       if (waitingOperations + operations.length > maxWaiting && waitingOperations > 0) {
         return Promise.reject(new DomainError('unavailable', 'too many calls are waiting for the database'))
       }
@@ -113,10 +115,6 @@ export function groupCommit<Operation, Outcome>(
       while (running) await running
     },
   }
-}
-
-function tooMany(): DomainError {
-  return new DomainError('rate_limited', 'too many calls of yours are waiting: wait a moment', { retryAfterSeconds: 1 })
 }
 
 /** Refuses a call whose deadline has passed; answers whether it has. */

@@ -1,9 +1,14 @@
 import type { AddressInfo } from 'node:net'
 import { connect, createServer, type Socket } from 'node:net'
 
-/** A way to a server that breaks when it is told to; every connection goes to where `target` then points. */
+/**
+ * A way to a server, or to a database, that breaks or falls silent when it is told to; every connection goes to where
+ * `target` then points.
+ */
 export async function breakingProxy(target: string) {
-  const sockets = new Set<Socket>()
+  /** What comes from each socket goes to this one. */
+  const ways = new Map<Socket, Socket>()
+  let isSilent = false
   const proxy = {
     target,
     /** How many connections came through. */
@@ -11,7 +16,12 @@ export async function breakingProxy(target: string) {
     url: '',
     /** Breaks every connection there is. */
     cut() {
-      for (const socket of sockets) socket.destroy()
+      for (const socket of ways.keys()) socket.destroy()
+    },
+    /** Lets nothing through any more; connections stay. */
+    silence() {
+      isSilent = true
+      for (const [from, to] of ways) from.unpipe(to).resume()
     },
     close: () =>
       new Promise<void>((resolve) => {
@@ -27,16 +37,20 @@ export async function breakingProxy(target: string) {
       [near, far],
       [far, near],
     ] as const) {
-      sockets.add(from)
+      ways.set(from, to)
       from.on('error', () => to.destroy())
       from.on('close', () => {
-        sockets.delete(from)
+        ways.delete(from)
         to.destroy()
       })
-      from.pipe(to)
+      if (isSilent) from.resume()
+      else from.pipe(to)
     }
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  proxy.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const url = new URL(target)
+  url.hostname = '127.0.0.1'
+  url.port = String((server.address() as AddressInfo).port)
+  proxy.url = url.href.replace(/\/$/, '')
   return proxy
 }

@@ -6,6 +6,7 @@ import knex, { type Knex } from 'knex'
 import { openDatabase } from '../database.js'
 import { migrateLatest } from '../migrate.js'
 
+export { breakingProxy } from './breaking-proxy.js'
 export { type PostgresServer, startPostgres } from './postgres-server.js'
 export { mountSmallDisk, type SmallDisk } from './small-disk.js'
 export { type UsageCount, usageCounts } from './usage-bodies.js'

@@ -2,15 +2,15 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DomainError } from '@mgx/contract'
 import knex, { type Knex } from 'knex'
-import { knexSnakeCaseMappers } from 'objection'
 import { type Allowances, type DatabaseState, damagedState, missingState, readState } from './database-state.js'
 import { type DatabaseAddress, readDatabaseUrl } from './database-url.js'
+import { postgres } from './dialect/postgres.js'
 import { postgresConfig } from './dialect/postgres-connection.js'
+import { sqlite } from './dialect/sqlite.js'
 import { sqliteConfig } from './dialect/sqlite-connection.js'
 import { absence, sqliteReaderConfig } from './dialect/sqlite-reading.js'
-import { ACQUIRE_MILLISECONDS } from './dialect/time-limits.js'
 import { driverMessage, isDamage } from './errors.js'
-import { migrations } from './migrations/index.js'
+import { withSettings } from './knex-settings.js'
 
 export type DatabaseOptions = {
   /** Connections to PostgreSQL at the most; SQLite always has one. */
@@ -25,21 +25,9 @@ const READER_POOL = 2
  */
 export function knexConfig(url: string, { poolMax = 10 }: DatabaseOptions = {}): Knex.Config {
   const address = readDatabaseUrl(url)
-  if (address.kind === 'postgres') return withOurs(postgresConfig(address.connectionString, poolMax))
+  if (address.kind === 'postgres') return withSettings(postgres, postgresConfig(address.connectionString, poolMax))
   mkdirSync(dirname(address.filename), { recursive: true, mode: 0o700 })
-  return withOurs(sqliteConfig(address.filename))
-}
-
-function withOurs(config: Knex.Config): Knex.Config {
-  return {
-    ...config,
-    ...knexSnakeCaseMappers(),
-    migrations: { migrationSource: migrations, tableName: 'knex_migrations' },
-    acquireConnectionTimeout: ACQUIRE_MILLISECONDS,
-    // Errors carry placeholders, for values may be secret; and they reach the caller, so nothing goes to the console.
-    compileSqlOnError: false,
-    log: { warn() {}, error() {} },
-  }
+  return withSettings(sqlite, sqliteConfig(address.filename))
 }
 
 /**
@@ -78,11 +66,9 @@ export async function databaseState(url: string, allowances: Allowances = {}): P
 }
 
 function readerConfig(address: DatabaseAddress): Knex.Config {
-  return withOurs(
-    address.kind === 'sqlite'
-      ? sqliteReaderConfig(address.filename)
-      : postgresConfig(address.connectionString, READER_POOL),
-  )
+  return address.kind === 'sqlite'
+    ? withSettings(sqlite, sqliteReaderConfig(address.filename))
+    : withSettings(postgres, postgresConfig(address.connectionString, READER_POOL))
 }
 
 async function open(db: Knex): Promise<Knex> {

@@ -1,7 +1,5 @@
 import type { Knex } from 'knex'
 import type { MigrationWork, Release } from './migration-lock.js'
-import { postgres } from './postgres.js'
-import { sqlite } from './sqlite.js'
 
 /** What SQLite and PostgreSQL do differently. Everything else is written once, in SQL both understand. */
 export interface Dialect {
@@ -78,11 +76,12 @@ export function ascending(rows: { id: number }[]): number[] {
   return rows.map(({ id }) => id).sort((a, b) => a - b)
 }
 
-const dialects: Record<string, Dialect> = { sqlite3: sqlite, postgresql: postgres }
+/** What our configurations have beside Knex's own settings. */
+export type OurConfig = Knex.Config & { mgxDialect?: Dialect }
 
 /** The dialect of a database or transaction. */
 export function dialectOf(db: Knex): Dialect {
-  const dialect = dialects[db.client.dialect]
-  if (!dialect) throw new Error(`no dialect for ${db.client.dialect}`)
+  const { mgxDialect: dialect }: OurConfig = db.client.config
+  if (!dialect) throw new Error('this database was not opened by openDatabase')
   return dialect
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { ensureAdmin, type Services } from '@mgx/api'
+import type { Services } from '@mgx/api'
 import { DomainError } from '@mgx/contract'
 import { driverMessage, startServing } from '@mgx/db'
 import { announceAdmin } from './announce.js'
@@ -29,7 +29,7 @@ export async function prepare(services: Services, config: Config): Promise<void>
 }
 
 async function fill(services: Services, config: Config): Promise<void> {
-  const access = await ensureAdmin(services, config.adminApiKey).catch((error: unknown) => {
+  const access = await services.credentials.ensureAdmin(config.adminApiKey).catch((error: unknown) => {
     if (!(error instanceof DomainError) || error.reason !== 'invalid_input') throw error
     throw new StartupError([`MGX_ADMIN_API_KEY: ${error.message.replace(/^apiKey: /, '')}`])
   })

@@ -1,4 +1,4 @@
-import { createServices } from '@mgx/api'
+import { argon2Proofs, createServices } from '@mgx/api'
 import { dialectOf } from '@mgx/db'
 import { announceAddress, announceMissingSchema } from './announce.js'
 import { readConfig } from './config.js'
@@ -34,7 +34,7 @@ async function start(): Promise<void> {
   const secret = kept ?? keepNewSecret()
   await migrateAsConfigured(db, config)
   finish = () => db.destroy()
-  const services = createServices({ db, secret, version, logInternal, logUnavailable })
+  const services = createServices({ db, secret, proofs: argon2Proofs, version, logInternal, logUnavailable })
 
   async function serve(): Promise<void> {
     const prepared = prepare(services, config)

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { createServices, ensureAdmin, type Services } from '@mgx/api'
+import { argon2Proofs, createServices, type Services } from '@mgx/api'
 import { migrateLatest, openDatabase } from '@mgx/db'
 import { createFront } from './front.js'
 import { createHttp } from './http.js'
@@ -32,8 +32,15 @@ export async function startTestServer(
   await migrateLatest(db)
   const version = readVersion()
   const logInternal = (error: unknown, requestId: string) => console.error(`internal error ${requestId}:`, error)
-  const services = createServices({ db, secret: SECRET, version, logInternal, logUnavailable: () => {} })
-  await ensureAdmin(services, adminApiKey)
+  const services = createServices({
+    db,
+    secret: SECRET,
+    proofs: argon2Proofs,
+    version,
+    logInternal,
+    logUnavailable: () => {},
+  })
+  await services.credentials.ensureAdmin(adminApiKey)
   const life: Life = { phase: 'starting' }
   const front = await createFront({ life, log, logInternal, version })
   const url = await front.listen({ host: '127.0.0.1', port: 0 })

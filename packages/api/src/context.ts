@@ -1,7 +1,7 @@
 import { createLedger, createVerifier, dialectOf, type Ledger, type Verifier } from '@mgx/db'
 import type { Knex } from 'knex'
 import type { Actor } from './authentication/actor.js'
-import { type Authenticate, createAuthenticate } from './authentication/authenticate.js'
+import { type CredentialParts, type Credentials, createCredentials } from './authentication/credentials.js'
 import { type ConcurrencyLimit, limitConcurrency } from './concurrency-limit.js'
 import { createOpenStreams, type OpenStreams } from './watch/open-streams.js'
 import { createWatch, type Watch } from './watch/watch.js'
@@ -16,9 +16,8 @@ export type Services = {
   readonly watch: Watch
   readonly streams: OpenStreams
   readonly verifier: Verifier
-  readonly secret: string
+  readonly credentials: Credentials
   readonly version: string
-  readonly authenticate: Authenticate
   /** What one user may have under way at once; reads go on beside writes. */
   readonly concurrency: Record<'reads' | 'writes', ConcurrencyLimit>
   /** Keeps what a caller is not told, under the request id he is told. */
@@ -37,20 +36,28 @@ export type Context = {
   readonly answerHeaders: Record<string, string>
 }
 
+/** What services are made from. */
+export type ServicesOptions = Omit<CredentialParts, 'now'> &
+  Pick<Services, 'version' | 'logInternal' | 'logUnavailable'> & {
+    /** A monotonic clock, in milliseconds; `performance.now` unless given. */
+    readonly now?: () => number
+  }
+
 /** The services of one process on a database: one ledger, whose calls share their commits. */
-export function createServices(
-  options: Omit<Services, 'ledger' | 'watch' | 'streams' | 'verifier' | 'authenticate' | 'concurrency'>,
-): Services {
-  const { db, secret } = options
+export function createServices(options: ServicesOptions): Services {
+  const { db, secret, proofs, now = () => performance.now(), version, logInternal, logUnavailable } = options
   const watch = createWatch(db)
   const bounds = { atOnce: dialectOf(db).callsPerUser, maxWaiting: MAX_WAITING_CALLS }
   return {
-    ...options,
+    db,
+    version,
+    logInternal,
+    logUnavailable,
     ledger: createLedger(db, watch.wake),
     watch,
     streams: createOpenStreams(db),
     verifier: createVerifier(db),
-    authenticate: createAuthenticate(db, secret, () => performance.now()),
+    credentials: createCredentials({ db, secret, proofs, now }),
     concurrency: { reads: limitConcurrency(bounds), writes: limitConcurrency(bounds) },
   }
 }
@@ -65,7 +72,7 @@ export function createContext(
     services,
     requestId,
     actor() {
-      actor ??= services.authenticate(authorization)
+      actor ??= services.credentials.authenticate(authorization)
       return actor
     },
     answerHeaders: {},

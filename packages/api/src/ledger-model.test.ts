@@ -2,7 +2,6 @@ import { DomainError, formatUsd, type ProjectStatus, parseUsd } from '@mgx/contr
 import { testDatabases } from '@mgx/db/testing'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createServices } from './context.js'
 import { type Caller, callerOf, type TestApi, testApi } from './testing/callers.js'
 import { type Answer, LedgerModel } from './testing/ledger-model.js'
 
@@ -240,7 +239,7 @@ const restart = fc.constant<Command>({
   name: 'restart',
   onModel: () => null,
   async onSide(it) {
-    it.caller = callerOf(createServices(it.api.services), it.apiKey)
+    it.caller = callerOf(it.api.anotherProcess(), it.apiKey)
     return null
   },
 })

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import { createUserWithKey } from '@mgx/api'
 import { reasons } from '@mgx/contract'
 import { testDatabases } from '@mgx/db/testing'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
@@ -77,7 +76,7 @@ describe.each(testDatabases)('on $name, whatever is sent is answered as the docu
     const apiKey = randomBytes(24).toString('hex')
     const name = `admin-${apiKey}`
     const email = `${name}@example.com`
-    await createUserWithKey(server.services, { username: name, email, role: 'admin', spendingLimit: null, apiKey })
+    await server.services.credentials.createUser({ username: name, email, role: 'admin', spendingLimit: null, apiKey })
     return apiKey
   }
 

@@ -3,8 +3,8 @@ import { DomainError } from '@mgx/contract'
 import { findApiKeyByLookup, getSession, getUser, touchApiKey } from '@mgx/db'
 import type { Knex } from 'knex'
 import type { Actor } from './actor.js'
-import { isSessionToken, isWellFormed, lookupOf } from './credentials.js'
-import { isProof } from './proofs.js'
+import { isSessionToken, isWellFormed, lookupOf } from './credential-format.js'
+import type { CredentialParts } from './credentials.js'
 
 /**
  * The actor behind an `Authorization` header.
@@ -21,8 +21,9 @@ type Proven = { actor: Actor; apiKeyHash: string }
 /** A proof, or one that is under way, and until when it holds: a key that expires earlier is read anew by then. */
 type Remembered = { proven: Promise<Proven>; until: number }
 
-/** Authentication against a database. `now` is a monotonic clock in milliseconds. */
-export function createAuthenticate(db: Knex, secret: string, now: () => number): Authenticate {
+/** Authentication against a database. */
+export function createAuthenticate(parts: CredentialParts): Authenticate {
+  const { db, secret, now } = parts
   const remembered = new Map<string, Remembered>()
 
   async function apiKeyActor(apiKey: string): Promise<Actor> {
@@ -42,12 +43,10 @@ export function createAuthenticate(db: Knex, secret: string, now: () => number):
     const begin = now()
     const current: Remembered = {
       until: begin + REMEMBERED_MILLISECONDS,
-      proven: proveApiKey(db, lookupOf(secret, apiKey), apiKey, earlier?.proven).then(
-        ({ usableMilliseconds, ...proven }) => {
-          current.until = Math.min(current.until, begin + usableMilliseconds)
-          return proven
-        },
-      ),
+      proven: proveApiKey(parts, apiKey, earlier?.proven).then(({ usableMilliseconds, ...proven }) => {
+        current.until = Math.min(current.until, begin + usableMilliseconds)
+        return proven
+      }),
     }
     remembered.set(fingerprint, current)
     current.proven.catch((error: unknown) => {
@@ -68,16 +67,15 @@ export function createAuthenticate(db: Knex, secret: string, now: () => number):
 
 /** Reads the key anew; argon2 is spared when the stored proof is the one that this key has passed `earlier`. */
 async function proveApiKey(
-  db: Knex,
-  lookup: string,
+  { db, secret, proofs }: CredentialParts,
   apiKey: string,
   earlier: Promise<Proven> | undefined,
 ): Promise<Proven & { usableMilliseconds: number }> {
-  const candidate = await findApiKeyByLookup(db, lookup)
+  const candidate = await findApiKeyByLookup(db, lookupOf(secret, apiKey))
   if (!candidate) throw unauthenticated()
   const { apiKeyHash, user, apiKey: key, usableMilliseconds } = candidate
   const passed = await earlier?.catch(() => undefined)
-  if (passed?.apiKeyHash !== apiKeyHash && !(await isProof(apiKeyHash, apiKey, user.id))) throw unauthenticated()
+  if (passed?.apiKeyHash !== apiKeyHash && !(await proofs.check(apiKeyHash, apiKey, user.id))) throw unauthenticated()
   // Only told to people: a database that refuses writes must still serve reads.
   touchApiKey(db, key.id, LAST_USED_SECONDS).catch(() => undefined)
   const { id: userId, role } = user

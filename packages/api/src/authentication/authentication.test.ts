@@ -2,9 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { testDatabases } from '@mgx/db/testing'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { expectRefusal, type TestApi, testApi } from '../testing/callers.js'
-import { createAuthenticate } from './authenticate.js'
-import { newApiKey } from './credentials.js'
-import { ensureAdmin } from './issue.js'
+import { newApiKey } from './credential-format.js'
 
 describe.each(testDatabases)('credentials on $name', (database) => {
   let api: TestApi
@@ -50,7 +48,11 @@ describe.each(testDatabases)('credentials on $name', (database) => {
     const lost = 'configured-after-the-key-was-lost'
     await expectRefusal(api.as(lost).users.me(), 'unauthenticated')
     for (let start = 0; start < 2; start += 1) {
-      expect(await ensureAdmin(api.services, lost)).toEqual({ ended: undefined, made: undefined, apiKey: null })
+      expect(await api.services.credentials.ensureAdmin(lost)).toEqual({
+        ended: undefined,
+        made: undefined,
+        apiKey: null,
+      })
     }
     expect(await api.as(lost).users.me()).toEqual(await api.admin.users.me())
     expect((await api.admin.apiKeys.list({})).items.map(({ name, prefix }) => [name, prefix])).toEqual([
@@ -123,7 +125,7 @@ describe.each(testDatabases)('credentials on $name', (database) => {
     const { caller } = await api.member()
     const { apiKey, key } = await caller.apiKeys.create({ name: 'short' })
     let now = 0
-    const authenticate = createAuthenticate(api.services.db, api.services.secret, () => now)
+    const { authenticate } = api.anotherProcess(() => now).credentials
     await authenticate(`Bearer ${key}`)
     await caller.apiKeys.revoke({ id: apiKey.id })
     now += 3_999

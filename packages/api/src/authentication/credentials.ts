@@ -1,63 +1,49 @@
-import { createHash, createHmac, randomBytes } from 'node:crypto'
-import { invalidField } from '@mgx/contract'
+import type { ApiKey, CreateUserInput, Session, User } from '@mgx/contract'
+import { createSession, getSession, type NewApiKey, type NewSession, type Scope } from '@mgx/db'
+import type { Knex } from 'knex'
+import { type Authenticate, createAuthenticate } from './authenticate.js'
+import { lookupOf, newSessionToken } from './credential-format.js'
+import { type AdminAccess, createUserWithKey, ensureAdmin, issueApiKey } from './issue.js'
+import type { KeyProofs } from './key-proofs.js'
 
-const KEY = 'mgx_key_'
-const TOKEN = 'mgx_ses_'
-const CHECKSUM_LENGTH = 8
-
-/** How many of its random characters a key may show, to tell it from others. */
-const SHOWN_LENGTH = 4
-
-/** A new API key: 256 random bits behind a prefix scanners know, and a checksum that finds typing errors. */
-export function newApiKey(): string {
-  return issue(KEY)
+/** What credentials are made from and read with: the secret leaves here. */
+export type CredentialParts = {
+  readonly db: Knex
+  /** The secret of the servers of this database, at least 32 characters. */
+  readonly secret: string
+  readonly proofs: KeyProofs
+  /** A monotonic clock, in milliseconds. */
+  readonly now: () => number
 }
 
-/** A new session token, made like an API key. */
-export function newSessionToken(): string {
-  return issue(TOKEN)
+/** Makes API keys and session tokens, and tells who bears one. */
+export type Credentials = {
+  readonly authenticate: Authenticate
+  /** See {@link createUserWithKey}. */
+  createUser(user: CreateUserInput, callerId?: number): Promise<{ user: User; apiKey: string | null }>
+  /** See {@link issueApiKey}. */
+  issueKey(callerId: number, key: KeyToIssue, replacedId?: number): Promise<{ apiKey: ApiKey; key: string }>
+  /** See {@link ensureAdmin}. */
+  ensureAdmin(apiKey?: string): Promise<AdminAccess>
+  /** Opens a session; its token is returned here only. */
+  openSession(session: Omit<NewSession, 'tokenLookup'>): Promise<{ session: Session; token: string }>
+  /** The session of a token. @throws DomainError `not_found`. */
+  findSession(scope: Scope, token: string): Promise<Session>
 }
 
-/** Whether a credential bears the prefix of session tokens. */
-export function isSessionToken(credential: string): boolean {
-  return credential.startsWith(TOKEN)
-}
+type KeyToIssue = Pick<NewApiKey, 'userId' | 'name' | 'scopes' | 'expiresAt'>
 
-/** Whether a credential can be one of ours: what bears our prefix must bear its checksum too. */
-export function isWellFormed(credential: string): boolean {
-  const prefix = [KEY, TOKEN].find((known) => credential.startsWith(known))
-  if (!prefix) return true
-  const body = credential.slice(prefix.length, -CHECKSUM_LENGTH)
-  return credential.slice(-CHECKSUM_LENGTH) === checksum(body)
-}
-
-export const CHOSEN_KEY_HINT = 'must not begin with mgx_key_ or mgx_ses_'
-
-/** Whether a key of the caller's own would not be taken for one of ours. */
-export function isUsableKey(apiKey: string): boolean {
-  return !isSessionToken(apiKey) && isWellFormed(apiKey)
-}
-
-/** @throws DomainError `invalid_input` for a key that cannot be used. */
-export function requireUsableKey(apiKey: string): void {
-  if (!isUsableKey(apiKey)) throw invalidField('apiKey', CHOSEN_KEY_HINT)
-}
-
-/** The beginning of a key that may be shown, to tell it from others. */
-export function shownPrefix(apiKey: string): string {
-  return apiKey.slice(0, (apiKey.startsWith(KEY) ? KEY.length : 0) + SHOWN_LENGTH)
-}
-
-/** What a credential is found by: HMAC-SHA-256 under the server's secret, so a copy of the database finds nothing. */
-export function lookupOf(secret: string, credential: string): string {
-  return createHmac('sha256', secret).update(credential).digest('base64url')
-}
-
-function issue(prefix: string): string {
-  const body = randomBytes(32).toString('base64url')
-  return `${prefix}${body}${checksum(body)}`
-}
-
-function checksum(body: string): string {
-  return createHash('sha256').update(body).digest('hex').slice(0, CHECKSUM_LENGTH)
+export function createCredentials(parts: CredentialParts): Credentials {
+  const { db, secret } = parts
+  return {
+    authenticate: createAuthenticate(parts),
+    createUser: (user, callerId) => createUserWithKey(parts, user, callerId),
+    issueKey: (callerId, key, replacedId) => issueApiKey(parts, callerId, key, replacedId),
+    ensureAdmin: (apiKey) => ensureAdmin(parts, apiKey),
+    async openSession(session) {
+      const token = newSessionToken()
+      return { session: await createSession(db, { ...session, tokenLookup: lookupOf(secret, token) }), token }
+    },
+    findSession: (scope, token) => getSession(db, scope, { tokenLookup: lookupOf(secret, token) }),
+  }
 }

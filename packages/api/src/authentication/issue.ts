@@ -12,9 +12,8 @@ import {
   replaceApiKey,
 } from '@mgx/db'
 import type { Knex } from 'knex'
-import type { Services } from '../context.js'
-import { lookupOf, newApiKey, requireUsableKey, shownPrefix } from './credentials.js'
-import { proofOf } from './proofs.js'
+import { lookupOf, newApiKey, requireUsableKey, shownPrefix } from './credential-format.js'
+import type { CredentialParts } from './credentials.js'
 
 const ALL_SCOPES: ApiKeyScope[] = ['read', 'write']
 const FIRST_ADMIN = { username: 'admin', email: 'admin@localhost.local', role: 'admin', spendingLimit: null } as const
@@ -25,15 +24,16 @@ type StoredKey = Pick<NewApiKey, 'prefix' | 'lookup' | 'apiKeyHash'>
  * Makes a user and their first API key, both or neither; answers the plain key unless the caller chose it. `callerId` is
  * the user who asks for it; undefined when the process itself does.
  * @throws DomainError `invalid_input` for a chosen key that cannot be used; UniqueViolationError (answered as
- * `conflict`) for a name, email or key that is taken; as `proofOf`.
+ * `conflict`) for a name, email or key that is taken; as {@link KeyProofs}.
  */
 export async function createUserWithKey(
-  { db, secret }: Pick<Services, 'db' | 'secret'>,
+  parts: CredentialParts,
   { apiKey, ...user }: CreateUserInput,
   callerId?: number,
 ): Promise<{ user: User; apiKey: string | null }> {
+  const { db } = parts
   const plain = apiKey ?? newApiKey()
-  const stored = await storedKey(secret, plain, callerId)
+  const stored = await storedKey(parts, plain, callerId)
   const created = await db.transaction(async (trx) => {
     const row = await createUser(trx, user)
     await createApiKey(trx, { ...stored, userId: row.id, name: 'first', scopes: ALL_SCOPES })
@@ -46,17 +46,18 @@ export async function createUserWithKey(
  * Makes another API key of a user, revoking the one it replaces; the plain key is answered once and never stored.
  * `callerId` is the user who asks for it.
  * @throws DomainError `invalid_input` for a new key that would expire at once; `conflict` when the replaced one has ended;
- * as `proofOf`.
+ * as {@link KeyProofs}.
  */
 export async function issueApiKey(
-  { db, secret }: Pick<Services, 'db' | 'secret'>,
+  parts: CredentialParts,
   callerId: number,
   key: Pick<NewApiKey, 'userId' | 'name' | 'scopes' | 'expiresAt'>,
   replacedId?: number,
 ): Promise<{ apiKey: ApiKey; key: string }> {
+  const { db } = parts
   if (replacedId === undefined) await requireFuture(db, key.expiresAt)
   const plain = newApiKey()
-  const stored = await storedKey(secret, plain, callerId)
+  const stored = await storedKey(parts, plain, callerId)
   const apiKey =
     replacedId === undefined
       ? await createApiKey(db, { ...stored, ...key })
@@ -80,38 +81,37 @@ export type AdminAccess = {
  * @throws DomainError `invalid_input` when the given key cannot be used or is a member's; `conflict` when a member has
  * the name that the admin would get.
  */
-export async function ensureAdmin(
-  { db, secret }: Pick<Services, 'db' | 'secret'>,
-  apiKey?: string,
-): Promise<AdminAccess> {
+export async function ensureAdmin(parts: CredentialParts, apiKey?: string): Promise<AdminAccess> {
+  const { db, secret } = parts
   const findOwner = async () => (apiKey === undefined ? undefined : findApiKeyOwner(db, lookupOf(secret, apiKey)))
   const owner = await findOwner()
   if (owner && owner.user.role !== 'admin') throw invalidField('apiKey', 'is the key of a member')
   const admin = owner ? owner.user : await findFirstAdmin(db)
   try {
     if (!admin) {
-      const first = await createUserWithKey({ db, secret }, { ...FIRST_ADMIN, apiKey })
+      const first = await createUserWithKey(parts, { ...FIRST_ADMIN, apiKey })
       return { ended: undefined, made: 'admin', apiKey: first.apiKey }
     }
-    if (owner?.ended) return { ended: owner.ended, ...(await restoreAccess(db, secret, admin)) }
+    if (owner?.ended) return { ended: owner.ended, ...(await restoreAccess(parts, admin)) }
     if (apiKey && !owner) {
-      const stored = await storedKey(secret, apiKey)
+      const stored = await storedKey(parts, apiKey)
       await createApiKey(db, { ...stored, name: 'configured', scopes: ALL_SCOPES, userId: admin.id })
     }
     return { ended: undefined, made: undefined, apiKey: null }
   } catch (error) {
     // Another server may have made the admin, or the key, in between.
     const isThere = admin ? await findOwner() : await findFirstAdmin(db)
-    if (domainErrorOf(db, error)?.reason === 'conflict' && isThere) return ensureAdmin({ db, secret }, apiKey)
+    if (domainErrorOf(db, error)?.reason === 'conflict' && isThere) return ensureAdmin(parts, apiKey)
     throw domainErrorOf(db, error) ?? error
   }
 }
 
 /** Gives the admin a new key, which is not the ended one: that may have been revoked because others know it. */
-async function restoreAccess(db: Knex, secret: string, admin: User): Promise<Pick<AdminAccess, 'made' | 'apiKey'>> {
+async function restoreAccess(parts: CredentialParts, admin: User): Promise<Pick<AdminAccess, 'made' | 'apiKey'>> {
+  const { db } = parts
   if (await hasUsableAdminKey(db)) return { made: undefined, apiKey: null }
   const apiKey = newApiKey()
-  const key = { ...(await storedKey(secret, apiKey)), name: 'restored', scopes: ALL_SCOPES, userId: admin.id }
+  const key = { ...(await storedKey(parts, apiKey)), name: 'restored', scopes: ALL_SCOPES, userId: admin.id }
   return (await createAdminKeyIfNone(db, key)) ? { made: 'key', apiKey } : { made: undefined, apiKey: null }
 }
 
@@ -122,7 +122,7 @@ async function requireFuture(db: Knex, expiresAt: string | undefined): Promise<v
   }
 }
 
-async function storedKey(secret: string, plain: string, callerId?: number): Promise<StoredKey> {
+async function storedKey({ secret, proofs }: CredentialParts, plain: string, callerId?: number): Promise<StoredKey> {
   requireUsableKey(plain)
-  return { prefix: shownPrefix(plain), lookup: lookupOf(secret, plain), apiKeyHash: await proofOf(plain, callerId) }
+  return { prefix: shownPrefix(plain), lookup: lookupOf(secret, plain), apiKeyHash: await proofs.make(plain, callerId) }
 }

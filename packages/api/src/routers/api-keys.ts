@@ -2,7 +2,6 @@ import { ApiKey, ApiKeyId, CreateApiKeyInput, CreatedApiKey, ListApiKeysInput, p
 import { getApiKey, getUser, listApiKeys, revokeApiKey } from '@mgx/db'
 import type { TRPCRouterRecord } from '@trpc/server'
 import { ownerOf, requireScopes } from '../authentication/actor.js'
-import { issueApiKey } from '../authentication/issue.js'
 import { keyHolderProcedure } from '../trpc.js'
 
 export const apiKeys = {
@@ -13,7 +12,7 @@ export const apiKeys = {
     .mutation(async ({ ctx, input }) => {
       const { id: userId } = await getUser(ctx.services.db, ownerOf(ctx.caller, input.userId))
       requireScopes(ctx.caller, input.scopes)
-      return issueApiKey(ctx.services, ctx.caller.userId, { ...input, userId })
+      return ctx.services.credentials.issueKey(ctx.caller.userId, { ...input, userId })
     }),
 
   list: keyHolderProcedure
@@ -33,7 +32,7 @@ export const apiKeys = {
       const { id, userId, name, scopes, expiresAt } = await getApiKey(ctx.services.db, input.id, ctx.scope.userId)
       requireScopes(ctx.caller, scopes)
       const key = { userId, name, scopes, expiresAt: expiresAt ?? undefined }
-      return issueApiKey(ctx.services, ctx.caller.userId, key, id)
+      return ctx.services.credentials.issueKey(ctx.caller.userId, key, id)
     }),
 
   revoke: keyHolderProcedure

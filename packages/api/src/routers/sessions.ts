@@ -8,18 +8,9 @@ import {
   SessionId,
   SessionToken,
 } from '@mgx/contract'
-import {
-  closeSession,
-  createSession,
-  extendSession,
-  getProject,
-  getSession,
-  listSessions,
-  sessionClosed,
-} from '@mgx/db'
+import { closeSession, extendSession, getProject, getSession, listSessions, sessionClosed } from '@mgx/db'
 import type { TRPCRouterRecord } from '@trpc/server'
 import { requireScopes } from '../authentication/actor.js'
-import { lookupOf, newSessionToken } from '../authentication/credentials.js'
 import { authenticatedProcedure, keyHolderProcedure } from '../trpc.js'
 
 export const sessions = {
@@ -28,13 +19,11 @@ export const sessions = {
     .input(CreateSessionInput)
     .output(CreatedSession)
     .mutation(async ({ ctx, input }) => {
-      const { db, secret } = ctx.services
+      const { db, credentials } = ctx.services
       const { userId, apiKeyId } = ctx.caller
       requireScopes(ctx.caller, ['read', 'write'])
       if (input.projectId != null) await getProject(db, ctx.scope, input.projectId)
-      const token = newSessionToken()
-      const tokenLookup = lookupOf(secret, token)
-      return { session: await createSession(db, { ...input, userId, apiKeyId, tokenLookup }), token }
+      return credentials.openSession({ ...input, userId, apiKeyId })
     }),
 
   get: authenticatedProcedure
@@ -57,8 +46,7 @@ export const sessions = {
     .input(SessionToken)
     .output(Session)
     .query(async ({ ctx, input }) => {
-      const { db, secret } = ctx.services
-      const session = await getSession(db, ctx.scope, { tokenLookup: lookupOf(secret, input.token) })
+      const session = await ctx.services.credentials.findSession(ctx.scope, input.token)
       if (session.status !== 'active') throw sessionClosed(session)
       return session
     }),

@@ -13,7 +13,6 @@ import { findUserByUsername, getUser, listUsers, updateUser } from '@mgx/db'
 import type { TRPCRouterRecord } from '@trpc/server'
 import { z } from 'zod'
 import { requireAdmin, requireMayUpdate, visibleUserId } from '../authentication/actor.js'
-import { createUserWithKey } from '../authentication/issue.js'
 import { adminProcedure, keyHolderProcedure, userProcedure } from '../trpc.js'
 
 export const users = {
@@ -23,7 +22,7 @@ export const users = {
     .output(CreatedUser)
     .mutation(({ ctx, input }) => {
       requireAdmin(ctx.caller)
-      return createUserWithKey(ctx.services, input, ctx.caller.userId)
+      return ctx.services.credentials.createUser(input, ctx.caller.userId)
     }),
 
   get: userProcedure

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import type { Reason } from '@mgx/contract'
 import { migratedDatabase, type TestDatabase } from '@mgx/db/testing'
 import { expect } from 'vitest'
-import { createUserWithKey, ensureAdmin } from '../authentication/issue.js'
-import { createContext, createServices, type Services } from '../context.js'
+import { argon2Proofs } from '../authentication/argon2-proofs.js'
+import { createContext, createServices, type Services, type ServicesOptions } from '../context.js'
 import { appRouter } from '../root.js'
 
 /** Calls procedures as the bearer of a credential would, without HTTP in between. */
@@ -17,6 +17,8 @@ export type TestApi = {
   /** What was logged as the reason why the database could not serve. */
   unavailable: unknown[]
   as(credential: string | undefined): Caller
+  /** The services of another process on the same database; `now` is its monotonic clock, in milliseconds. */
+  anotherProcess(now?: () => number): Services
   /** A new member, and how to call as one. */
   member(): Promise<{ id: number; apiKey: string; caller: Caller }>
   close(): Promise<void>
@@ -26,24 +28,27 @@ export type TestApi = {
 export async function testApi(database: TestDatabase): Promise<TestApi> {
   const internal: unknown[] = []
   const unavailable: unknown[] = []
-  const services = createServices({
+  const options: ServicesOptions = {
     db: await migratedDatabase(database),
     secret: randomUUID().repeat(2),
+    proofs: argon2Proofs,
     version: '0.0.0-test',
     logInternal: (error) => internal.push(error),
     logUnavailable: (error) => unavailable.push(error),
-  })
-  const first = await ensureAdmin(services)
+  }
+  const services = createServices(options)
+  const first = await services.credentials.ensureAdmin()
   return {
     services,
     admin: callerOf(services, first.apiKey ?? undefined),
     internal,
     unavailable,
     as: (credential) => callerOf(services, credential),
+    anotherProcess: (now) => createServices({ ...options, ...(now && { now }) }),
     async member() {
       const name = `member-${randomUUID()}`
       const member = { username: name, email: `${name}@example.com`, role: 'member', spendingLimit: null } as const
-      const { user, apiKey } = await createUserWithKey(services, member)
+      const { user, apiKey } = await services.credentials.createUser(member)
       return { id: user.id, apiKey: apiKey ?? '', caller: callerOf(services, apiKey ?? undefined) }
     },
     close: () => services.db.destroy(),

@@ -1,6 +1,5 @@
-import { testDatabases } from '@mgx/db/testing'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Caller, type TestApi, testApi } from './testing/callers.js'
+import { expect, test } from 'vitest'
+import { type Caller, describeApi } from './testing/callers.js'
 import { providerResponses } from './testing/provider-responses.js'
 
 /** One call of every kind that keeps a hash: bare, with all that may be given, and in another writing of the same. */
@@ -135,13 +134,7 @@ const pinned: Pinned[] = [
   },
 ]
 
-describe.each(testDatabases)('the hash of a content on $name', (database) => {
-  let api: TestApi
-  beforeAll(async () => {
-    api = await testApi(database)
-  })
-  afterAll(() => api?.close())
-
+describeApi('the hash of a content', (api) => {
   test.each(pinned)('of $name is what it was, and the call is repeated', async ({ table, hash, call }) => {
     const { caller } = await api.member()
     const projectId = (await caller.projects.create({ name: 'n', idea: 'i' })).id

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks'
 import { createLedger, createVerifier, dialectOf, type Ledger, type Verifier } from '@mgx/db'
 import type { Knex } from 'knex'
 import type { Actor } from './authentication/actor.js'

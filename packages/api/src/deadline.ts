@@ -1,3 +1,5 @@
+import { performance } from 'node:perf_hooks'
+import { clearTimeout, setTimeout } from 'node:timers'
 import { DomainError } from '@mgx/contract'
 
 /** A call is answered within ten seconds of its arrival; two are for a process that has much else to do. */

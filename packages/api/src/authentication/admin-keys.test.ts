@@ -1,8 +1,8 @@
-import { testDatabases } from '@mgx/db/testing'
+import { everyDatabase } from '@mgx/db/testing'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type Caller, expectRefusal, type TestApi, testApi } from '../testing/callers.js'
 
-describe.each(testDatabases)('the last usable admin key on $name', (database) => {
+describe.each(everyDatabase)('the last usable admin key on $name', (database) => {
   let api: TestApi
   let keyId: number
   beforeEach(async () => {

@@ -1,16 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { testDatabases } from '@mgx/db/testing'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { expectRefusal, type TestApi, testApi } from '../testing/callers.js'
+import { expect, test, vi } from 'vitest'
+import { describeApi, expectRefusal } from '../testing/callers.js'
 import { newApiKey } from './credential-format.js'
 
-describe.each(testDatabases)('credentials on $name', (database) => {
-  let api: TestApi
-  beforeAll(async () => {
-    api = await testApi(database)
-  })
-  afterAll(() => api?.close())
-
+describeApi('credentials', (api) => {
   test.each([
     ['no key', undefined],
     ['an unknown key', newApiKey()],

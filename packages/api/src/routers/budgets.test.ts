@@ -1,21 +1,17 @@
-import { testDatabases } from '@mgx/db/testing'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type Caller, expectRefusal, type TestApi, testApi } from '../testing/callers.js'
+import { beforeAll, beforeEach, expect, test } from 'vitest'
+import { type Caller, describeApi, expectRefusal } from '../testing/callers.js'
 
 const usage = { model: 'gpt-4-turbo', promptTokens: 1000, completionTokens: 500 }
 
-describe.each(testDatabases)('budgets on $name', (database) => {
-  let api: TestApi
+describeApi('budgets', (api) => {
   let caller: Caller
   let projectId: number
   beforeAll(async () => {
-    api = await testApi(database)
     caller = (await api.member()).caller
   })
   beforeEach(async () => {
     projectId = (await caller.projects.create({ name: 'Snake', idea: 'A game', investment: '1' })).id
   })
-  afterAll(() => api?.close())
 
   const untouched = {
     projectId: expect.any(Number),

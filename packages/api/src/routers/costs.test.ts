@@ -1,20 +1,16 @@
-import { testDatabases } from '@mgx/db/testing'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type Caller, expectRefusal, type TestApi, testApi } from '../testing/callers.js'
+import { beforeAll, beforeEach, expect, test } from 'vitest'
+import { type Caller, describeApi, expectRefusal } from '../testing/callers.js'
 
-describe.each(testDatabases)('costs on $name', (database) => {
-  let api: TestApi
+describeApi('costs', (api) => {
   let caller: Caller
   let call: Parameters<Caller['costs']['record']>[0]
   beforeAll(async () => {
-    api = await testApi(database)
     caller = (await api.member()).caller
   })
   beforeEach(async () => {
     const { id } = await caller.projects.create({ name: 'Snake', idea: 'A game', investment: '1' })
     call = { projectId: id, model: 'gpt-4-turbo', promptTokens: 1000, completionTokens: 500, actionType: 'WritePRD' }
   })
-  afterAll(() => api?.close())
 
   test('are priced here when the caller does not say', async () => {
     expect(await caller.costs.record(call)).toEqual({

@@ -1,21 +1,18 @@
 import { randomUUID } from 'node:crypto'
-import { testDatabases } from '@mgx/db/testing'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type Caller, expectRefusal, type TestApi, testApi } from '../testing/callers.js'
+import { beforeAll, beforeEach, expect, test } from 'vitest'
+import { type Caller, describeApi, expectRefusal } from '../testing/callers.js'
 
 const tokens = { promptTokens: 1000, completionTokens: 500 }
 const SOON = '2090-01-01T00:00:00.000Z'
 const LATER = '2091-01-01T00:00:00.000Z'
 const MUCH_LATER = '2092-01-01T00:00:00.000Z'
 
-describe.each(testDatabases)('prices on $name', (database) => {
-  let api: TestApi
+describeApi('prices', (api) => {
   let caller: Caller
   let projectId: number
   let model: string
   let set: Parameters<Caller['prices']['set']>[0]
   beforeAll(async () => {
-    api = await testApi(database)
     caller = (await api.member()).caller
     projectId = (await caller.projects.create({ name: 'Snake', idea: 'A game' })).id
   })
@@ -23,7 +20,6 @@ describe.each(testDatabases)('prices on $name', (database) => {
     model = `model-${randomUUID()}`
     set = { model, inputPrice: '10', outputPrice: '30' }
   })
-  afterAll(() => api?.close())
 
   test('a quote says what a call costs by the catalogue, and why', async () => {
     expect(await caller.prices.quote({ model: 'gpt-4o-2024-08-06', ...tokens, cachedPromptTokens: 100 })).toEqual({

@@ -1,18 +1,14 @@
-import { testDatabases } from '@mgx/db/testing'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Caller, expectRefusal, type TestApi, testApi } from '../testing/callers.js'
+import { beforeAll, expect, test } from 'vitest'
+import { type Caller, describeApi, expectRefusal } from '../testing/callers.js'
 
 const idea = { name: 'Snake', idea: 'Write a snake game' }
 
-describe.each(testDatabases)('projects on $name', (database) => {
-  let api: TestApi
+describeApi('projects', (api) => {
   let caller: Caller
   let userId: number
   beforeAll(async () => {
-    api = await testApi(database)
     ;({ caller, id: userId } = await api.member())
   })
-  afterAll(() => api?.close())
 
   test('start pending with 3 USD unless told', async () => {
     const project = await caller.projects.create({ ...idea, metadata: { n_round: 5 } })

@@ -1,20 +1,17 @@
-import { testDatabases, usageCounts } from '@mgx/db/testing'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Caller, type TestApi, testApi } from '../testing/callers.js'
+import { usageCounts } from '@mgx/db/testing'
+import { beforeAll, expect, test } from 'vitest'
+import { type Caller, describeApi } from '../testing/callers.js'
 import { providerResponses } from '../testing/provider-responses.js'
 
 const noCounts = ['12000', 1.5, true, -1, '', 1e30, {}, 'NaN', [1], 2 ** 53, false, '1e3']
 
-describe.each(testDatabases)('a count in a response body on $name', (database) => {
-  let api: TestApi
+describeApi('a count in a response body', (api) => {
   let caller: Caller
   let projectId: number
   beforeAll(async () => {
-    api = await testApi(database)
     caller = (await api.member()).caller
     projectId = (await caller.projects.create({ name: 'Snake', idea: 'A game' })).id
   })
-  afterAll(() => api?.close())
 
   test('is refused, with its path, when it is no count, whichever it is, and nothing is written', async () => {
     for (const [index, { provider, path, bodyWith }] of usageCounts.entries()) {

@@ -1,23 +1,19 @@
-import { testDatabases } from '@mgx/db/testing'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { type Caller, expectRefusal, type TestApi, testApi } from '../testing/callers.js'
+import { beforeAll, beforeEach, expect, test } from 'vitest'
+import { type Caller, describeApi, expectRefusal } from '../testing/callers.js'
 import { providerResponses } from '../testing/provider-responses.js'
 
 const [chat, response] = providerResponses.map(({ input }) => input)
 if (!chat || !response) throw new Error('there are response bodies to record')
 
-describe.each(testDatabases)('recording a response body on $name', (database) => {
-  let api: TestApi
+describeApi('recording a response body', (api) => {
   let caller: Caller
   let projectId: number
   beforeAll(async () => {
-    api = await testApi(database)
     caller = (await api.member()).caller
   })
   beforeEach(async () => {
     projectId = (await caller.projects.create({ name: 'Snake', idea: 'A game' })).id
   })
-  afterAll(() => api?.close())
 
   test.each(providerResponses)('$name', async ({ input, tells }) => {
     const { record, budget } = await caller.costs.recordUsage({ projectId, ...input, actionType: 'WriteCode' })

@@ -1,16 +1,13 @@
-import { testDatabases } from '@mgx/db/testing'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Caller, expectRefusal, type TestApi, testApi } from '../testing/callers.js'
+import { beforeAll, expect, test } from 'vitest'
+import { type Caller, describeApi, expectRefusal, type TestApi } from '../testing/callers.js'
 
 const usage = { model: 'gpt-4-turbo', promptTokens: 1000, completionTokens: 500, totalCost: '0.1' }
 
-describe.each(testDatabases)('reports on $name', (database) => {
-  let api: TestApi
+describeApi('reports', (api) => {
   let zoe: Awaited<ReturnType<TestApi['member']>>
   let max: Awaited<ReturnType<TestApi['member']>>
   let projectIds: number[]
   beforeAll(async () => {
-    api = await testApi(database)
     ;[zoe, max] = [await api.member(), await api.member()]
     projectIds = [
       await spendOn(zoe.caller, 'WritePRD', null),
@@ -19,7 +16,6 @@ describe.each(testDatabases)('reports on $name', (database) => {
     ]
     await api.admin.costs.adjust({ projectId: projectIds[2] ?? 0, totalCost: '0', reason: 'a gift' })
   })
-  afterAll(() => api?.close())
 
   async function spendOn(caller: Caller, ...actions: (string | null)[]): Promise<number> {
     const { id: projectId } = await caller.projects.create({ name: 'Snake', idea: 'A game' })

@@ -1,17 +1,13 @@
-import { testDatabases } from '@mgx/db/testing'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Caller, expectRefusal, type TestApi, testApi } from '../testing/callers.js'
+import { beforeAll, expect, test } from 'vitest'
+import { type Caller, describeApi, expectRefusal } from '../testing/callers.js'
 
-describe.each(testDatabases)('sessions on $name', (database) => {
-  let api: TestApi
+describeApi('sessions', (api) => {
   let caller: Caller
   let projectId: number
   beforeAll(async () => {
-    api = await testApi(database)
     caller = (await api.member()).caller
     projectId = (await caller.projects.create({ name: 'Snake', idea: 'A game' })).id
   })
-  afterAll(() => api?.close())
 
   /** Lets a session expire without waiting for it. */
   const expire = (id: number) =>

@@ -1,21 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { dialectOf } from '@mgx/db'
-import { testDatabases } from '@mgx/db/testing'
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
-import { type Caller, expectRefusal, type TestApi, testApi } from '../testing/callers.js'
+import { beforeEach, expect, onTestFinished, test } from 'vitest'
+import { type Caller, describeApi, expectRefusal } from '../testing/callers.js'
 
-describe.each(testDatabases)('setting a price on $name', (database) => {
-  let api: TestApi
+describeApi('setting a price', (api) => {
   let model: string
   let set: Parameters<Caller['prices']['set']>[0]
-  beforeAll(async () => {
-    api = await testApi(database)
-  })
   beforeEach(() => {
     model = `model-${randomUUID()}`
     set = { model, inputPrice: '10', outputPrice: '30', idempotencyKey: model }
   })
-  afterAll(() => api?.close())
 
   const all = async () => (await api.admin.prices.list({ model })).items
   const audits = () => api.services.db('audit_log').where({ subject: `model:${model}` })

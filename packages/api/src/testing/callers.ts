@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Reason } from '@mgx/contract'
-import { migratedDatabase, type TestDatabase } from '@mgx/db/testing'
-import { expect } from 'vitest'
+import { everyDatabase, migratedDatabase } from '@mgx/db/testing'
+import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { argon2Proofs } from '../authentication/argon2-proofs.js'
 import { createContext, createServices, type Services, type ServicesOptions } from '../context.js'
 import { appRouter } from '../root.js'
@@ -24,8 +24,20 @@ export type TestApi = {
   close(): Promise<void>
 }
 
+/** A suite on the API over each kind of database, one for all its tests; `api` is there once they begin. */
+export function describeApi(name: string, suite: (api: TestApi) => void): void {
+  describe.each(everyDatabase)(`${name} on $name`, (database) => {
+    const api = {} as TestApi
+    beforeAll(async () => {
+      Object.assign(api, await testApi(database))
+    })
+    afterAll(() => api.close?.())
+    suite(api)
+  })
+}
+
 /** The API on a fresh database of this kind. */
-export async function testApi(database: TestDatabase): Promise<TestApi> {
+export async function testApi(database: (typeof everyDatabase)[number]): Promise<TestApi> {
   const internal: unknown[] = []
   const unavailable: unknown[] = []
   const options: ServicesOptions = {

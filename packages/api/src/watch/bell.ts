@@ -1,3 +1,5 @@
+import { clearTimeout, setTimeout } from 'node:timers'
+
 /** Wakes those who wait. A ring that nobody waited for is not lost on whoever counted before it. */
 export type Bell = {
   ring(): void

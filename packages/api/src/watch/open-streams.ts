@@ -1,3 +1,5 @@
+import { performance } from 'node:perf_hooks'
+import { clearInterval, setInterval } from 'node:timers'
 import { DomainError, notFound } from '@mgx/contract'
 import { activeSessionIds, inScope, rolesOf, usableApiKeyIds } from '@mgx/db'
 import type { Knex } from 'knex'

@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createLedger } from '@mgx/db'
-import { testDatabases } from '@mgx/db/testing'
 import { tracked } from '@trpc/server'
 import type { Knex } from 'knex'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createContext, type Services } from '../context.js'
 import { appRouter } from '../root.js'
-import { expectRefusal, type TestApi, testApi } from '../testing/callers.js'
+import { describeApi, expectRefusal } from '../testing/callers.js'
 import { createOpenStreams } from './open-streams.js'
 import { createWatch, type Watch } from './watch.js'
 
@@ -31,12 +30,10 @@ async function readsDuring(db: Knex, work: () => Promise<unknown>): Promise<numb
   return reads
 }
 
-describe.each(testDatabases)('a watch on $name', (database) => {
-  let api: TestApi
+describeApi('a watch', (api) => {
   let watch: Watch
   let projectId: number
   beforeAll(async () => {
-    api = await testApi(database)
     watch = createWatch(api.services.db, timing)
   })
   beforeEach(async () => {

@@ -1,3 +1,4 @@
+import { clearTimeout, setTimeout } from 'node:timers'
 import type KnexTransaction from 'knex/lib/execution/transaction.js'
 
 /** What a connection knows of the transaction that is open on it. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { migratedDatabase, testDatabases } from '../testing/index.js'
+import { everyDatabase, migratedDatabase } from '../testing/index.js'
 
 // The test server's time zone had an offset with seconds until 1920.
 const instants = [
@@ -12,7 +12,7 @@ const instants = [
   '9999-12-31T23:59:59.999Z',
 ]
 
-describe.each(testDatabases)('$name', (database) => {
+describe.each(everyDatabase)('$name', (database) => {
   test('an instant of any year reads back as it was written', async () => {
     const db = await migratedDatabase(database)
     const price = { input_price: 1, output_price: 1, cached_price: 1 }

@@ -1,3 +1,5 @@
+import { performance } from 'node:perf_hooks'
+import { setImmediate } from 'node:timers'
 import { DomainError, rateLimited } from '@mgx/contract'
 import { createTurns } from '../turns.js'
 

@@ -4,10 +4,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { listCostRecords, totalCostRecords } from '../stores/cost-records.js'
 import { createProject } from '../stores/projects.js'
 import { createUser } from '../stores/users.js'
-import { migratedDatabase, testDatabases } from '../testing/index.js'
+import { everyDatabase, migratedDatabase } from '../testing/index.js'
 import { createLedger, type Ledger } from './ledger.js'
 
-describe.each(testDatabases)('the ledger on $name', (database) => {
+describe.each(everyDatabase)('the ledger on $name', (database) => {
   let db: Knex
   let ledger: Ledger
   let userId: number

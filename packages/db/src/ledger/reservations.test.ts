@@ -5,10 +5,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { getBudget } from '../stores/budgets.js'
 import { createProject, getProject, updateProject, updateProjectStatus } from '../stores/projects.js'
 import { createUser, updateUser } from '../stores/users.js'
-import { migratedDatabase, testDatabases } from '../testing/index.js'
+import { everyDatabase, migratedDatabase } from '../testing/index.js'
 import { createLedger, type Ledger } from './ledger.js'
 
-describe.each(testDatabases)('reservations on $name', (database) => {
+describe.each(everyDatabase)('reservations on $name', (database) => {
   let db: Knex
   let ledger: Ledger
   let userId: number

@@ -5,7 +5,7 @@ import { createLedger } from '../ledger/ledger.js'
 import type { Scope } from '../scope.js'
 import { createProject } from '../stores/projects.js'
 import { createUser } from '../stores/users.js'
-import { migratedDatabase, testDatabases } from '../testing/index.js'
+import { everyDatabase, migratedDatabase } from '../testing/index.js'
 import { runTraffic, type Traffic } from '../testing/ledger-traffic.js'
 import { spend } from './spend.js'
 
@@ -54,7 +54,7 @@ function addUp(rows: CostRow[], groupBy: SpendGroup[]): Spend[] {
   return sorted.map(({ spend }) => spend)
 }
 
-describe.each(testDatabases)('spend on $name', (database) => {
+describe.each(everyDatabase)('spend on $name', (database) => {
   let db: Knex
   let traffic: Traffic
   beforeAll(async () => {

@@ -5,14 +5,18 @@ import { join } from 'node:path'
 import knex, { type Knex } from 'knex'
 import { openDatabase } from '../database.js'
 import { migrateLatest } from '../migrate.js'
+import { createWasmDatabase } from '../wasm/wasm-database.js'
 
 export { breakingProxy } from './breaking-proxy.js'
 export { type PostgresServer, startPostgres } from './postgres-server.js'
 export { mountSmallDisk, type SmallDisk } from './small-disk.js'
 export { type UsageCount, usageCounts } from './usage-bodies.js'
 
-/** A kind of database every suite runs on; `url` makes a fresh, empty one. */
+/** A kind of database that servers run on; `url` makes a fresh, empty one. */
 export type TestDatabase = { name: 'sqlite' | 'postgres'; url(): Promise<string> }
+
+/** The kind of database that `@mgx/testing` runs on, in this process. */
+export type WasmDatabase = { name: 'wasm' }
 
 /** SQLite and PostgreSQL, for `describe.each`. */
 export const testDatabases: readonly TestDatabase[] = [
@@ -20,8 +24,12 @@ export const testDatabases: readonly TestDatabase[] = [
   { name: 'postgres', url: freshPostgres },
 ]
 
+/** Every kind of database, for the suites that need neither another process nor a file. */
+export const everyDatabase: readonly (TestDatabase | WasmDatabase)[] = [...testDatabases, { name: 'wasm' }]
+
 /** A fresh database with the schema in it. The caller ends it with `destroy()`. */
-export async function migratedDatabase(database: TestDatabase): Promise<Knex> {
+export async function migratedDatabase(database: TestDatabase | WasmDatabase): Promise<Knex> {
+  if (database.name === 'wasm') return createWasmDatabase(Date.now)
   const db = await openDatabase(await database.url())
   await migrateLatest(db)
   return db

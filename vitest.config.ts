@@ -24,6 +24,7 @@ export default defineConfig({
       project('packages/contract'),
       project('packages/db'),
       project('packages/api'),
+      project('packages/testing'),
       project('packages/client', '{generator,publishing}/**/*.test.ts'),
       project('apps/server'),
       project('apps/cli'),

@@ -17,12 +17,5 @@ const common = defineConfig({
 // Nothing is installed beside the package: what it needs of ours is inside it.
 export default defineConfig([
   { ...common, entry: ['src/index.ts'], noExternal: [/^@mgx\/contract/], inlineOnly: [] },
-  {
-    ...common,
-    entry: { testing: 'src/memory-server/index.ts' },
-    clean: false,
-    noExternal: [/^@mgx\/(contract|db|api)/],
-    inlineOnly: [],
-  },
   { ...common, entry: ['src/trpc.ts'], clean: false, external: ['@trpc/server'] },
 ])

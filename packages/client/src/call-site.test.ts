@@ -1,14 +1,15 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
 import * as client from './index.js'
-import { createMemoryServer } from './memory-server/index.js'
-import { clientOver, failureOf, refusal } from './testing/client-over.js'
+import { clientOver, failureOf, refusal, serverInMemory } from './testing/client-over.js'
 import { answerJson } from './testing/stand-in-network.js'
 
 const usage = { model: 'm', promptTokens: 1, completionTokens: 1, totalCost: '0.5' }
 
+const nowhere = { url: 'http://mgx.test', apiKey: 'k' }
+
 /** Clients with something that goes wrong with every call. */
-const failures: { name: string; mgx: () => client.MgxClient; error: string }[] = [
-  { name: 'a refusal', mgx: () => client.createMgxClient(createMemoryServer()), error: 'NotFoundError' },
+const failures: { name: string; mgx: () => client.MgxClient | Promise<client.MgxClient>; error: string }[] = [
+  { name: 'a refusal', mgx: async () => client.createMgxClient(await serverInMemory()), error: 'NotFoundError' },
   {
     name: 'no server',
     mgx: () => client.createMgxClient({ url: 'http://127.0.0.1:1', apiKey: 'k', maxRetries: 1 }),
@@ -16,18 +17,17 @@ const failures: { name: string; mgx: () => client.MgxClient; error: string }[] =
   },
   {
     name: 'no answer in time',
-    mgx: () =>
-      client.createMgxClient({ ...createMemoryServer(), fetch: () => new Promise(() => undefined), timeoutMs: 5 }),
+    mgx: () => client.createMgxClient({ ...nowhere, fetch: () => new Promise(() => undefined), timeoutMs: 5 }),
     error: 'TimeoutError',
   },
   {
     name: 'another site',
-    mgx: () => client.createMgxClient({ ...createMemoryServer(), fetch: async () => new Response('<h1>') }),
+    mgx: () => client.createMgxClient({ ...nowhere, fetch: async () => new Response('<h1>') }),
     error: 'UnexpectedAnswerError',
   },
   {
     name: 'another site that takes one call a request',
-    mgx: () => client.createMgxClient({ ...createMemoryServer(), batch: false, fetch: async () => new Response('') }),
+    mgx: () => client.createMgxClient({ ...nowhere, batch: false, fetch: async () => new Response('') }),
     error: 'UnexpectedAnswerError',
   },
 ]
@@ -43,7 +43,7 @@ function expectCaller(error: unknown, name: string): void {
 
 describe.each(failures)('the stack of $name', ({ mgx: open, error: name }) => {
   test('leads to the line that called', async () => {
-    const mgx = open()
+    const mgx = await open()
     async function theCaller() {
       await mgx.costs.record({ ...usage, projectId: 9 })
     }
@@ -54,7 +54,7 @@ describe.each(failures)('the stack of $name', ({ mgx: open, error: name }) => {
   })
 
   test('does so for each of several calls, whichever way they are waited for', async () => {
-    const mgx = open()
+    const mgx = await open()
     async function first() {
       return mgx.projects.get({ id: 9 })
     }
@@ -72,7 +72,7 @@ describe.each(failures)('the stack of $name', ({ mgx: open, error: name }) => {
   })
 
   test('does so for pages and streams', async () => {
-    const mgx = open()
+    const mgx = await open()
     async function paging() {
       for await (const row of mgx.costs.list({ projectId: 9 })) expect.fail(String(row))
     }
@@ -85,7 +85,7 @@ describe.each(failures)('the stack of $name', ({ mgx: open, error: name }) => {
   })
 
   test('does so for guarded calls and runs', async () => {
-    const mgx = open()
+    const mgx = await open()
     async function guarding() {
       await mgx.budgets.guard({ projectId: 9, estimate: '1' }, () => usage)
     }
@@ -99,7 +99,7 @@ describe.each(failures)('the stack of $name', ({ mgx: open, error: name }) => {
 
 describe('the stack leads to the caller', () => {
   async function started() {
-    const server = createMemoryServer()
+    const server = await serverInMemory()
     const mgx = client.createMgxClient({ ...server, maxRetries: 0 })
     const { id: projectId } = await mgx.projects.create({ name: 'n', idea: 'i', investment: '1' })
     return { server, mgx, projectId }

@@ -1,19 +1,15 @@
-import { testDatabases } from '@mgx/db/testing'
-import { startTestServer } from '@mgx/server/testing'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { BudgetExceededError, CostManager, createMgxClient, type MgxClient, UnknownModelError } from './index.js'
+import { describeServers } from './testing/describe-servers.js'
 
 const call = { model: 'gpt-4-turbo', promptTokens: 1000, completionTokens: 500 }
 
-describe.each(testDatabases)('a cost manager on $name', ({ url }) => {
-  let server: Awaited<ReturnType<typeof startTestServer>>
+describeServers('a cost manager and a server', (server) => {
   let mgx: MgxClient
 
   beforeAll(async () => {
-    server = await startTestServer({ databaseUrl: await url() })
-    mgx = createMgxClient({ url: server.url, apiKey: server.adminApiKey })
+    mgx = createMgxClient(server)
   })
-  afterAll(() => server.close())
 
   const newProject = async (investment: string) => (await mgx.projects.create({ name: 'a', idea: 'b', investment })).id
 

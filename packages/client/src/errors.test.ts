@@ -1,22 +1,21 @@
 import { inspect } from 'node:util'
 import { expect, test } from 'vitest'
 import * as client from './index.js'
-import { createMemoryServer } from './memory-server/index.js'
-import { clientOver, failureOf, refusal } from './testing/client-over.js'
-import { sides } from './testing/sides.js'
+import { clientOver, failureOf, refusal, serverInMemory } from './testing/client-over.js'
+import { describeServers } from './testing/describe-servers.js'
 import { answerJson } from './testing/stand-in-network.js'
 
-test.each(sides)('$name, the message of a refusal begins with the procedure', async ({ start }) => {
-  const side = await start()
-  try {
-    const { id } = await side.mgx.projects.create({ name: 'n', idea: 'i', investment: '1' })
+describeServers('the refusals of a server', (server) => {
+  test('have a message that begins with the procedure', async () => {
+    const mgx = client.createMgxClient(server)
+    const { id } = await mgx.projects.create({ name: 'n', idea: 'i', investment: '1' })
     const empty = { name: '', idea: '', investment: '-1' }
     const messages = await Promise.all(
       [
-        side.mgx.projects.get({ id: 999_999 }),
-        side.mgx.projects.create(empty),
-        side.mgx.budgets.reserve({ projectId: id, amount: '2' }),
-        side.mgx.budgets.guard({ projectId: id, estimate: '2' }, () => expect.fail('there is no money')),
+        mgx.projects.get({ id: 999_999 }),
+        mgx.projects.create(empty),
+        mgx.budgets.reserve({ projectId: id, amount: '2' }),
+        mgx.budgets.guard({ projectId: id, estimate: '2' }, () => expect.fail('there is no money')),
       ].map(async (call) => String(await failureOf(call))),
     )
     expect(messages).toEqual([
@@ -25,15 +24,10 @@ test.each(sides)('$name, the message of a refusal begins with the procedure', as
       expect.stringMatching(/^BudgetExceededError: budgets\.reserve: /),
       expect.stringMatching(/^BudgetExceededError: budgets\.reserve: /),
     ])
-  } finally {
-    await side.close()
-  }
-})
+  })
 
-test.each(sides)('$name, a key that is not accepted is said to be the apiKey', async ({ start }) => {
-  const side = await start()
-  try {
-    const stranger = side.as('mgx_key_of_nobody')
+  test('say of a key that is not accepted that it is the apiKey', async () => {
+    const stranger = client.createMgxClient({ ...server, apiKey: 'mgx_key_of_nobody' })
     async function watching() {
       for await (const event of stranger.costs.watch({ projectId: 1 })) expect.fail(String(event))
     }
@@ -43,13 +37,11 @@ test.each(sides)('$name, a key that is not accepted is said to be the apiKey', a
       expect(String(failure)).toMatch(/: the server does not accept the apiKey: .* MGX_API_KEY$/)
       expect(String(failure)).not.toMatch(/Bearer|Authorization|nobody/)
     }
-  } finally {
-    await side.close()
-  }
+  })
 })
 
 test('an error in JSON has its message, and what to act on', async () => {
-  const mgx = client.createMgxClient(createMemoryServer())
+  const mgx = client.createMgxClient(await serverInMemory())
   const failure = await failureOf(mgx.budgets.reserve({ projectId: 1, amount: '0' }))
   const { requestId, message, fields } = failure as client.InvalidInputError
   expect(JSON.parse(JSON.stringify({ error: failure }))).toEqual({

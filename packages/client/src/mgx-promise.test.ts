@@ -1,24 +1,20 @@
-import { testDatabases } from '@mgx/db/testing'
-import { startTestServer, type TestServer } from '@mgx/server/testing'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { createMgxClient, type MgxClient, NotFoundError, type Project } from './index.js'
 import { failureOf } from './testing/client-over.js'
+import { describeServers } from './testing/describe-servers.js'
 
-describe.each(testDatabases)('what a call gives back, on $name', ({ url }) => {
-  let server: TestServer
+describeServers('what a call gives back by a server', (server) => {
   let mgx: MgxClient
   let requests = 0
   const newestFirst = ['7', '6', '5', '4', '3', '2', '1']
 
   beforeAll(async () => {
-    server = await startTestServer({ databaseUrl: await url() })
     const onRequest = () => {
       requests += 1
     }
-    mgx = createMgxClient({ url: server.url, apiKey: server.adminApiKey, onRequest })
+    mgx = createMgxClient({ ...server, onRequest })
     for (const name of newestFirst.toReversed()) await mgx.projects.create({ name, idea: 'x' })
   })
-  afterAll(() => server.close())
 
   describe('a page', () => {
     async function take(rows: AsyncIterable<Project>, count = Infinity) {

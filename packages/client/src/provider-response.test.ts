@@ -1,7 +1,6 @@
-import { testDatabases } from '@mgx/db/testing'
-import { startTestServer, type TestServer } from '@mgx/server/testing'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import { createMgxClient, type MgxClient } from './index.js'
+import { describeServers } from './testing/describe-servers.js'
 
 // Written as the providers' own packages have them: interfaces and classes, which are no records to TypeScript.
 
@@ -64,16 +63,13 @@ class WrappedResponse {
 }
 const computed = Object.defineProperty({ ...chat }, 'usage', { enumerable: true, get: () => chat.usage })
 
-describe.each(testDatabases)('the response of a provider’s own package, on $name', ({ url }) => {
-  let server: TestServer
+describeServers('the response of a provider’s own package, to a server', (server) => {
   let mgx: MgxClient
   let projectId: number
   beforeAll(async () => {
-    server = await startTestServer({ databaseUrl: await url() })
-    mgx = createMgxClient({ url: server.url, apiKey: server.adminApiKey })
+    mgx = createMgxClient(server)
     projectId = (await mgx.projects.create({ name: 'n', idea: 'i', metadata: message })).id
   })
-  afterAll(() => server.close())
 
   test.each([
     [

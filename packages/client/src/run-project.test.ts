@@ -1,6 +1,4 @@
-import { testDatabases } from '@mgx/db/testing'
-import { startTestServer } from '@mgx/server/testing'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 import {
   BudgetExceededError,
   createMgxClient,
@@ -10,18 +8,16 @@ import {
   type ProjectRun,
   runProject,
 } from './index.js'
+import { describeServers } from './testing/describe-servers.js'
 
 const call = { model: 'gpt-4-turbo', promptTokens: 1000, completionTokens: 500, totalCost: '0.025' }
 
-describe.each(testDatabases)('a run on $name', ({ url }) => {
-  let server: Awaited<ReturnType<typeof startTestServer>>
+describeServers('a run on a server', (server) => {
   let mgx: MgxClient
 
   beforeAll(async () => {
-    server = await startTestServer({ databaseUrl: await url() })
-    mgx = createMgxClient({ url: server.url, apiKey: server.adminApiKey })
+    mgx = createMgxClient(server)
   })
-  afterAll(() => server.close())
 
   /** Runs work that throws; the error that came out, and the project as it then is. */
   async function failing(thrown: unknown, idea = 'It fails') {

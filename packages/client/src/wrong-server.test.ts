@@ -1,7 +1,6 @@
 import { startTestServer, type TestServer } from '@mgx/server/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createMgxClient, type MgxClient, type MgxError, NotFoundError, UnexpectedAnswerError } from './index.js'
-import { createMemoryServer } from './memory-server/index.js'
 import { clientOver, failureOf } from './testing/client-over.js'
 import { answerJson, passOn } from './testing/stand-in-network.js'
 
@@ -77,14 +76,6 @@ test.each([true, false])('a procedure that an older server lacks is said to be t
   })
   const mgx = createMgxClient({ url, apiKey: server.adminApiKey, batch })
   await expectUnexpected(mgx, /no such procedure at http\S+: the MGX server there is older than this client$/)
-  const { fetch, ...inMemory } = createMemoryServer()
-  const older = createMgxClient({
-    ...inMemory,
-    batch,
-    fetch: (address, init) =>
-      fetch(address.replaceAll('.', '.x').replace('http://mgx.xin.xmemory', inMemory.url), init),
-  })
-  await expectUnexpected(older, /no such procedure at /)
 })
 
 test('so it is said of a server that does not yet tell what it is that is missing', async () => {

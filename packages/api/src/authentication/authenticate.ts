@@ -21,8 +21,8 @@ type Proven = { actor: Actor; apiKeyHash: string }
 /** A proof, or one that is under way, and until when it holds: a key that expires earlier is read anew by then. */
 type Remembered = { proven: Promise<Proven>; until: number }
 
-/** Authentication against a database. */
-export function createAuthenticate(parts: CredentialParts): Authenticate {
+/** Authentication against a database; `recheck` makes every remembered key be read anew when it is next used. */
+export function createAuthenticate(parts: CredentialParts): { authenticate: Authenticate; recheck(): void } {
   const { db, secret, now } = parts
   const remembered = new Map<string, Remembered>()
 
@@ -58,10 +58,15 @@ export function createAuthenticate(parts: CredentialParts): Authenticate {
     return current
   }
 
-  return async (authorization) => {
-    const credential = /^Bearer ([\x21-\x7e]{1,4096})$/i.exec(authorization ?? '')?.[1]
-    if (!credential || !isWellFormed(credential)) throw unauthenticated()
-    return isSessionToken(credential) ? sessionActor(db, lookupOf(secret, credential)) : apiKeyActor(credential)
+  return {
+    async authenticate(authorization) {
+      const credential = /^Bearer ([\x21-\x7e]{1,4096})$/i.exec(authorization ?? '')?.[1]
+      if (!credential || !isWellFormed(credential)) throw unauthenticated()
+      return isSessionToken(credential) ? sessionActor(db, lookupOf(secret, credential)) : apiKeyActor(credential)
+    },
+    recheck() {
+      for (const each of remembered.values()) each.until = Number.NEGATIVE_INFINITY
+    },
   }
 }
 

@@ -114,6 +114,19 @@ describeApi('credentials', (api) => {
     expect((await api.admin.users.me()).role).toBe('admin')
   })
 
+  test('what ends a key, or a role, holds at once in the process that did it', async () => {
+    const { caller, id } = await api.member()
+    const [revoked, rotated] = [await caller.apiKeys.create({ name: 'a' }), await caller.apiKeys.create({ name: 'b' })]
+    for (const { key } of [revoked, rotated]) expect((await api.as(key).users.me()).id).toBe(id)
+    await caller.apiKeys.revoke({ id: revoked.apiKey.id })
+    await caller.apiKeys.rotate({ id: rotated.apiKey.id })
+    for (const { key } of [revoked, rotated]) await expectRefusal(api.as(key).users.me(), 'unauthenticated')
+    await api.admin.users.update({ id, role: 'admin' })
+    expect((await caller.users.list({})).items.length).toBeGreaterThan(1)
+    await api.admin.users.update({ id, role: 'member' })
+    await expectRefusal(caller.users.list({}), 'forbidden')
+  })
+
   test('a revoked or expired key is refused once it is no longer remembered', async () => {
     const { caller } = await api.member()
     const { apiKey, key } = await caller.apiKeys.create({ name: 'short' })

@@ -19,6 +19,8 @@ export type CredentialParts = {
 /** Makes API keys and session tokens, and tells who bears one. */
 export type Credentials = {
   readonly authenticate: Authenticate
+  /** To be called when keys or roles were changed, so that the change holds in this process at once. */
+  recheck(): void
   /** See {@link createUserWithKey}. */
   createUser(user: CreateUserInput, callerId?: number): Promise<{ user: User; apiKey: string | null }>
   /** See {@link issueApiKey}. */
@@ -35,10 +37,16 @@ type KeyToIssue = Pick<NewApiKey, 'userId' | 'name' | 'scopes' | 'expiresAt'>
 
 export function createCredentials(parts: CredentialParts): Credentials {
   const { db, secret } = parts
+  const { authenticate, recheck } = createAuthenticate(parts)
   return {
-    authenticate: createAuthenticate(parts),
+    authenticate,
+    recheck,
     createUser: (user, callerId) => createUserWithKey(parts, user, callerId),
-    issueKey: (callerId, key, replacedId) => issueApiKey(parts, callerId, key, replacedId),
+    async issueKey(callerId, key, replacedId) {
+      const issued = await issueApiKey(parts, callerId, key, replacedId)
+      if (replacedId !== undefined) recheck()
+      return issued
+    },
     ensureAdmin: (apiKey) => ensureAdmin(parts, apiKey),
     async openSession(session) {
       const token = newSessionToken()

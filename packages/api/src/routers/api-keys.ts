@@ -42,5 +42,9 @@ export const apiKeys = {
     })
     .input(ApiKeyId)
     .output(ApiKey)
-    .mutation(({ ctx, input }) => revokeApiKey(ctx.services.db, input.id, ctx.scope.userId)),
+    .mutation(async ({ ctx, input }) => {
+      const apiKey = await revokeApiKey(ctx.services.db, input.id, ctx.scope.userId)
+      ctx.services.credentials.recheck()
+      return apiKey
+    }),
 } satisfies TRPCRouterRecord

@@ -61,9 +61,11 @@ export const users = {
     })
     .input(UpdateUserInput)
     .output(User)
-    .mutation(({ ctx, input }) => {
+    .mutation(async ({ ctx, input }) => {
       const id = visibleUserId(ctx.caller, input.id)
       requireMayUpdate(ctx.caller, input)
-      return updateUser(ctx.services.db, { ...input, id })
+      const user = await updateUser(ctx.services.db, { ...input, id })
+      if (input.role !== undefined) ctx.services.credentials.recheck()
+      return user
     }),
 } satisfies TRPCRouterRecord

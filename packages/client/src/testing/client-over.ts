@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { createTestServer, type TestServer } from '@mgx/testing'
 import { onTestFinished } from 'vitest'
 import { createMgxClient, type MgxClientOptions } from '../index.js'
 import { type Seen, standInNetwork } from './stand-in-network.js'
@@ -23,6 +24,13 @@ export async function clientOver(
   const network = await standInNetwork(answer)
   onTestFinished(network.close)
   return { ...network, mgx: createMgxClient({ url: network.url, apiKey: 'mgx_key_a', ...options }) }
+}
+
+/** A server in memory, until the test is finished. */
+export async function serverInMemory(): Promise<TestServer> {
+  const server = await createTestServer()
+  onTestFinished(() => server.close())
+  return server
 }
 
 /** What a promise is rejected with. */

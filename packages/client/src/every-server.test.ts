@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import * as client from '../index.js'
-import { failureOf } from '../testing/client-over.js'
-import { type Side, sides } from '../testing/sides.js'
+import { beforeAll, expect, test } from 'vitest'
+import * as client from './index.js'
+import { failureOf } from './testing/client-over.js'
+import { describeServers } from './testing/describe-servers.js'
 
 const call = { model: 'm', promptTokens: 1000, completionTokens: 500, totalCost: '0.025' }
 
@@ -14,14 +14,11 @@ const wrongIds: [unknown, string][] = [
   [999_999_999, 'is past the newest record'],
 ]
 
-describe.each(sides)('the client and a server $name', ({ start }) => {
-  let side: Side
+describeServers('the client and a server', (server) => {
   let mgx: client.MgxClient
-  beforeAll(async () => {
-    side = await start()
-    mgx = side.mgx
+  beforeAll(() => {
+    mgx = client.createMgxClient(server)
   })
-  afterAll(() => side.close())
 
   const newProject = async (investment = '1') => (await mgx.projects.create({ name: 'n', idea: 'i', investment })).id
 

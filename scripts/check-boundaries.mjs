@@ -5,10 +5,9 @@ import { dirname, join, normalize } from 'node:path'
 import { sourceFiles } from './source-files.mjs'
 
 /**
- * What a package's own code may import; `tests` and `generator` name what those files may import besides. `entries` are
- * single entries of packages that the files of a folder may import besides: parts that do no I/O, to be bundled.
+ * What a package's own code may import; `tests`, `generator` and `publishing` name what those files may import besides.
  *
- * @typedef {{ code: string[], tests?: string[], generator?: string[], entries?: Record<string, string[]> }} Rule
+ * @typedef {{ code: string[], tests?: string[], generator?: string[], publishing?: string[] }} Rule
  * @type {Record<string, Rule>}
  */
 const allowed = {
@@ -18,15 +17,16 @@ const allowed = {
   'packages/client': {
     code: ['contract'],
     generator: ['api'],
-    tests: ['api', 'db', 'server'],
-    entries: { 'src/memory-server/': ['@mgx/db/core', '@mgx/api/authority'] },
+    tests: ['api', 'db', 'server', 'testing'],
+    publishing: ['publishing'],
   },
+  'packages/testing': { code: ['contract', 'db', 'api'], publishing: ['publishing'] },
   'apps/server': { code: ['contract', 'db', 'api'] },
   'apps/cli': { code: ['contract', 'client', 'db'], tests: ['server'] },
-  'apps/dashboard': { code: ['contract', 'client'], tests: ['server'] },
+  'tooling/publishing': { code: [] },
 }
 
-const violations = ['packages', 'apps']
+const violations = ['packages', 'apps', 'tooling']
   .flatMap((parent) => readdirSync(parent).map((name) => `${parent}/${name}`))
   .filter((folder) => existsSync(`${folder}/package.json`))
   .flatMap(checkPackage)
@@ -38,7 +38,7 @@ process.exitCode = violations.length === 0 ? 0 : 1
 function checkPackage(folder) {
   const rule = allowed[folder]
   if (!rule) return [`${folder}: no rule says what it may import; add one to scripts/check-boundaries.mjs`]
-  const anywhere = [...rule.code, ...(rule.tests ?? []), ...(rule.generator ?? [])]
+  const anywhere = [...rule.code, ...(rule.tests ?? []), ...(rule.generator ?? []), ...(rule.publishing ?? [])]
   const manifest = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'))
   return [
     ...declared(manifest.dependencies, rule.code).map((name) => `${folder}/package.json: dependencies on ${name}`),
@@ -67,12 +67,14 @@ function declared(dependencies, allowedNames) {
 function checkFile(folder, file, rule) {
   const isTest = /\.test\.ts$|\/testing(\/|\.ts$)/.test(file)
   const isGenerator = file.startsWith(`${folder}/generator/`)
-  const names = [...rule.code, ...((isTest && rule.tests) || []), ...((isGenerator && rule.generator) || [])]
-  const entries = Object.entries(rule.entries ?? {}).flatMap(([part, allowed]) =>
-    file.startsWith(`${folder}/${part}`) ? allowed : [],
-  )
+  const isPublishing = file.startsWith(`${folder}/publishing/`)
+  const names = [
+    ...rule.code,
+    ...((isTest && rule.tests) || []),
+    ...((isGenerator && rule.generator) || []),
+    ...((isPublishing && rule.publishing) || []),
+  ]
   return importsOf(file).flatMap((specifier) => {
-    if (entries.includes(specifier)) return []
     const [, name, entry] = /^@mgx\/([^/]+)(.*)$/.exec(specifier) ?? []
     const isAllowed = name
       ? (names.includes(name) || folder.endsWith(`/${name}`)) && (isTest || entry !== '/testing')

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { sourceFiles } from './source-files.mjs'
 
 const limit = 80
-const lengths = ['packages', 'apps']
+const lengths = ['packages', 'apps', 'tooling']
   .flatMap((parent) => readdirSync(parent).flatMap((name) => sourceFiles(`${parent}/${name}`)))
   .filter((file) => !file.includes('/generated/'))
   .map((file) => readFileSync(file, 'utf8').split('\n').length - 1)

@@ -1,13 +1,17 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { copyConsumers, installInto, manifestOf, pack, run, runConsumers } from '@mgx/publishing/consumer-folder'
+import { lintTarball } from '@mgx/publishing/lint-tarball'
+import { installRuntimes } from '@mgx/publishing/runtimes'
+import { compilers, typeCheck, typeCost } from '@mgx/publishing/type-check'
 import { bundleSize } from './bundle-size.js'
-import { copyConsumers, installInto, manifestOf, pack, run, runConsumers } from './consumer-folder.js'
-import { lintTarball } from './lint-tarball.js'
-import { installRuntimes } from './runtimes.js'
-import { compilers, typeCheck, typeCost } from './type-check.js'
 import { checkUncaughtErrors } from './uncaught-errors.js'
 import { writeEvery, writeExamples } from './written-consumers.js'
+
+const home = fileURLToPath(new URL('..', import.meta.url))
+const CONSUMERS = fileURLToPath(new URL('consumer/', import.meta.url))
 
 /** Names of what must stay on our side: a service that installs the client gets none of it. */
 const OURS = /\b(zod|knex|objection)\b|@mgx\/(?!client\b)|workspace:|catalog:/i
@@ -23,18 +27,18 @@ const LANGUAGE_AND_PLATFORM = ['ESNext', 'DOM', 'DOM.AsyncIterable']
 
 /** Packs the client and uses it as a service would: installed by npm, outside the repository. Throws at the first flaw. */
 async function checkPackage(folder: string): Promise<void> {
-  const tarball = await pack(folder)
+  const tarball = await pack(home, folder)
   await lintTarball(tarball)
 
   const plain = join(folder, 'plain')
   await installInto(plain, [tarball])
   await checkInstalled(plain)
   await checkSize(plain)
-  const written = await copyConsumers(plain, (name) => !name.startsWith('trpc.'))
+  const written = await copyConsumers(CONSUMERS, plain, (name) => !name.startsWith('trpc.'))
   const consumers = [...written, await writeExamples(plain)]
   await typeCheck(plain, consumers, LANGUAGE)
   const compiled = consumers.map((name) => name.replace(/ts$/, 'js'))
-  for (const runtime of await installRuntimes(join(folder, 'runtimes'))) {
+  for (const runtime of await installRuntimes()) {
     await runConsumers(runtime, plain, compiled)
     await checkUncaughtErrors(runtime, plain)
     const [version] = (await run(runtime[0], ['--version'], plain)).split('\n')
@@ -44,12 +48,12 @@ async function checkPackage(folder: string): Promise<void> {
 
   const trpc = join(folder, 'trpc')
   const peers = ['@trpc/client', '@trpc/server', 'typescript'].map(
-    async (name) => `${name}@${(await manifestOf(name)).version}`,
+    async (name) => `${name}@${(await manifestOf(name, import.meta.url)).version}`,
   )
   await installInto(trpc, [tarball, ...(await Promise.all(peers))])
   await typeCheck(
     trpc,
-    [...(await copyConsumers(trpc, (name) => name.startsWith('trpc.'))), ...(await writeEvery(trpc))],
+    [...(await copyConsumers(CONSUMERS, trpc, (name) => name.startsWith('trpc.'))), ...(await writeEvery(trpc))],
     LANGUAGE_AND_PLATFORM,
   )
 }

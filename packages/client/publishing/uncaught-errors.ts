@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
-import { run } from './consumer-folder.js'
-import type { Runtime } from './runtimes.js'
+import { run } from '@mgx/publishing/consumer-folder'
+import type { Runtime } from '@mgx/publishing/runtimes'
 
 /** A call that no server answers, and one that the client cannot write as JSON: an error of ours, and one from within. */
 const calls = {

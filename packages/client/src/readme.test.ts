@@ -31,13 +31,13 @@ describe('what the READMEs show', () => {
 
   /** Runs snippets as one program, as they stand: as JavaScript, unless one of them is TypeScript. */
   async function runSnippets(snippets: string[], extension: 'mjs' | 'mts' = 'mjs'): Promise<string> {
-    const file = fileURLToPath(new URL(`program.${extension}`, scratch))
-    const client = (entry: string) => JSON.stringify(fileURLToPath(new URL(`${entry}.ts`, import.meta.url)))
+    const file = fileURLToPath(new URL(`${extension}-program.${extension}`, scratch))
+    const source = (path: string) => JSON.stringify(fileURLToPath(new URL(path, import.meta.url)))
     const linked = snippets
       .join('\n')
-      .replace("'@mgx/client/trpc'", client('trpc'))
-      .replace("'@mgx/client/testing'", client('memory-server/index'))
-      .replaceAll("'@mgx/client'", client('index'))
+      .replace("'@mgx/client/trpc'", source('trpc.ts'))
+      .replace("'@mgx/testing'", source('../../testing/src/index.ts'))
+      .replaceAll("'@mgx/client'", source('index.ts'))
     writeFileSync(file, here(linked))
     const merged = ['--import', 'tsx', '--conditions=@mgx/source', file]
     return (await run(process.execPath, merged, { env: environment() })).stdout
@@ -55,16 +55,18 @@ describe('what the READMEs show', () => {
 
   test('every snippet of the client runs, those that go on from the first one in one file', async () => {
     const snippets = blocks(read('packages/client/README.md'), 'ts')
-    const [testing = '', ...others] = snippets.filter((code) => code.includes('@mgx/client/testing'))
-    const [typed = '', ...more] = snippets.filter((code) => code.includes('@mgx/client/trpc'))
-    expect([others, more]).toEqual([[], []])
-    const output = await runSnippets(snippets.filter((code) => code !== testing && code !== typed))
+    const [typed = '', ...others] = snippets.filter((code) => code.includes('@mgx/client/trpc'))
+    expect(others).toEqual([])
+    const output = await runSnippets(snippets.filter((code) => code !== typed))
     expect(output).toContain('0.025 2.975')
     expect(output).toContain('completed /srv/projects/snake 0.025')
     expect(output).toContain('\n0.525 1000 500 1\n')
     expect(output).toContain('def main(): … 0.036')
-    expect(await runSnippets([testing])).toBe('1\n1\ntrue\n')
     expect(await runSnippets([typed, 'console.log(me.username)'], 'mts')).toBe('admin\n')
+  })
+
+  test('the snippet of the server in memory runs', async () => {
+    expect(await runSnippets(blocks(read('packages/testing/README.md'), 'ts'))).toBe('1\n0.025\ntrue\n')
   })
 })
 

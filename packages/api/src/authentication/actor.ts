@@ -15,7 +15,7 @@ export type Actor = {
 }
 
 /** Admins act as such unless their credential is bound to one project. */
-export function isAdmin({ role, projectId }: Actor): boolean {
+function isAdmin({ role, projectId }: Actor): boolean {
   return role === 'admin' && projectId === null
 }
 

@@ -1,6 +1,5 @@
 import client = require('@mgx/client')
 import contract = require('@mgx/client/contract.json')
-import testing = require('@mgx/client/testing')
 
 const mgx: client.MgxClient = client.createMgxClient({
   url: 'http://127.0.0.1:1',
@@ -19,10 +18,3 @@ mgx.projects.updateStatus({ id: 1, status: 'failed' }).then(
     if (!(error instanceof client.ConnectionError)) throw new Error('no typed error')
   },
 )
-
-client
-  .createMgxClient(testing.createMemoryServer())
-  .projects.create({ name: 'a', idea: 'b' })
-  .then(({ investment }) => {
-    if (investment !== '3') throw new Error('the server in memory')
-  })

@@ -13,7 +13,6 @@ import {
   TimeoutError,
   usd,
 } from '@mgx/client'
-import { createMemoryServer, type MemoryServer } from '@mgx/client/testing'
 
 const mgx: MgxClient = createMgxClient({ url: 'http://127.0.0.1:1', apiKey: 'mgx_key_nobody' })
 
@@ -52,14 +51,3 @@ export function explain(error: unknown): Reason | string | undefined {
 if (usd.add('0.1', '0.2') !== '0.3') throw new Error('usd.add')
 const failure = await mgx.projects.updateStatus({ id: 1, status: 'failed' }).catch((error: unknown) => error)
 if (!(failure instanceof MgxError) || failure.reason !== 'connection_failed') throw new Error('no typed error')
-
-const server: MemoryServer = createMemoryServer()
-const project = await runProject(createMgxClient(server), { idea: 'in memory' }, async (run) => {
-  await run.costs.update({ model: 'm', promptTokens: 1, completionTokens: 1, totalCost: '0.5' })
-})
-if (project.totalCost !== '0.5') throw new Error('the server in memory')
-server.failNext('unavailable')
-const refused = await createMgxClient({ ...server, maxRetries: 0 })
-  .users.me()
-  .catch((error: unknown) => error)
-if (!(refused instanceof MgxError) || refused.reason !== 'unavailable') throw new Error('no typed error in memory')

@@ -23,7 +23,7 @@ export function requireOrder({ effectiveFrom, effectiveTo }: Period): void {
 }
 
 /** Whether an override is in force at some time of a period. */
-export function overlaps(override: Period, { effectiveFrom, effectiveTo }: Period): boolean {
+function overlaps(override: Period, { effectiveFrom, effectiveTo }: Period): boolean {
   const endsLater = override.effectiveTo === null || override.effectiveTo > effectiveFrom
   return endsLater && (effectiveTo === null || override.effectiveFrom < effectiveTo)
 }

@@ -1,9 +1,11 @@
-// tsx publishing/api-report.ts [--check]: writes api.md, what the built package exports, or fails when it is stale.
+// tsx src/api-report.ts <package folder> [--check]: writes its api.md, what the built package exports, or fails when that is stale.
 import { readFile, writeFile } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
+import { join, resolve } from 'node:path'
 import { type Surface, surfacesOf } from './public-surface.js'
 
-const at = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url))
+const [home] = process.argv.slice(2)
+if (!home) throw new Error('name the folder of the package')
+const at = (path: string) => join(resolve(home), path)
 
 /** Every subpath of the package, a chapter each; files that are no code are named only. */
 async function report(): Promise<string> {
@@ -42,6 +44,8 @@ const code = (list: Surface['exported']) => `\`\`\`ts\n${list.map(({ text }) => 
 const text = await report()
 if (!process.argv.includes('--check')) await writeFile(at('api.md'), text)
 else if (text !== (await readFile(at('api.md'), 'utf8').catch(() => ''))) {
-  process.stderr.write('api.md is not what the package exports.\nRun `npm run generate` and commit the result.\n')
+  process.stderr.write(
+    `${at('api.md')} is not what the package exports.\nRun npm run generate and commit the result.\n`,
+  )
   process.exitCode = 1
 }

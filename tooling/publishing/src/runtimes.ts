@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { installInto } from './consumer-folder.js'
 
 /** A program that runs JavaScript, and what comes before the name of the file. */
@@ -9,8 +10,11 @@ const NODE = '24.21.0'
 const BUN = '1.4.5'
 const DENO = '2.9.6'
 
-/** The runtimes that the client is run with. npm has each as a package, and installs them into `folder`. */
-export async function installRuntimes(folder: string): Promise<Runtime[]> {
+/** Kept between checks: they are large, and the same for every package. */
+const folder = fileURLToPath(new URL('../node_modules/.runtimes/', import.meta.url))
+
+/** The runtimes that packages are run with. npm has each as a package. */
+export async function installRuntimes(): Promise<Runtime[]> {
   const node = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`
   await installInto(folder, [`${node}@${NODE}`, `bun@${BUN}`, `deno@${DENO}`])
   const modules = join(folder, 'node_modules')

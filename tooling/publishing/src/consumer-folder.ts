@@ -7,17 +7,13 @@ import { promisify } from 'node:util'
 import type { Runtime } from './runtimes.js'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
-const home = join(here, '..')
-const resolve = createRequire(import.meta.url).resolve
 
-/** Packs the client into `folder` as it would be published; the path of the tarball. */
-export async function pack(folder: string): Promise<string> {
-  const { packageManager } = JSON.parse(await readFile(join(home, '../../package.json'), 'utf8'))
+/** Packs the package in `home` into `folder` as it would be published; the path of the tarball. */
+export async function pack(home: string, folder: string): Promise<string> {
+  const { packageManager } = JSON.parse(await readFile(join(here, '../../../package.json'), 'utf8'))
   const hooks = `--config.pnpmfile=${join(here, 'pack-hooks.mjs')}`
-  await run('npx', ['--yes', packageManager, 'pack', hooks, '--pack-destination', folder], home)
-  const tarball = (await readdir(folder)).find((name) => name.endsWith('.tgz'))
-  if (!tarball) throw new Error('pnpm pack wrote no tarball')
-  return join(folder, tarball)
+  const args = ['--yes', packageManager, 'pack', hooks, '--json', '--pack-destination', folder]
+  return JSON.parse(await run('npx', args, home)).filename
 }
 
 /** Installs packages with npm in a folder of their own. */
@@ -26,16 +22,20 @@ export async function installInto(folder: string, packages: string[]): Promise<v
   await run('npm', ['install', '--no-audit', '--no-fund', ...packages], folder)
 }
 
-/** The manifest of a package that this repository uses, and where it is. */
-export async function manifestOf(name: string): Promise<{ version: string; path: string }> {
-  const path = resolve(`${name}/package.json`)
+/** The manifest of a package that a package of this repository uses, this one unless another `user` is given by URL. */
+export async function manifestOf(name: string, user = import.meta.url): Promise<{ version: string; path: string }> {
+  const path = createRequire(user).resolve(`${name}/package.json`)
   return { version: JSON.parse(await readFile(path, 'utf8')).version, path }
 }
 
-/** Puts the consumers whose names `isWanted` into `folder`; their names. */
-export async function copyConsumers(folder: string, isWanted: (name: string) => boolean): Promise<string[]> {
-  const names = (await readdir(join(here, 'consumer'))).filter(isWanted)
-  for (const name of names) await copyFile(join(here, 'consumer', name), join(folder, name))
+/** Puts the files of `source` whose names `isWanted` into `folder`; their names. */
+export async function copyConsumers(
+  source: string,
+  folder: string,
+  isWanted: (name: string) => boolean = () => true,
+): Promise<string[]> {
+  const names = (await readdir(source)).filter(isWanted)
+  for (const name of names) await copyFile(join(source, name), join(folder, name))
   return names
 }
 

@@ -12,6 +12,7 @@ import { measurePairs } from './figures/pairs.js'
 import { measureRecord } from './figures/record.js'
 import { measureRecordMany } from './figures/record-many.js'
 import { measureSpend } from './figures/spend.js'
+import { measureTestServer } from './figures/test-server.js'
 import { tableOf } from './report.js'
 
 const measurements: Record<string, MeasureFigures> = {
@@ -21,6 +22,7 @@ const measurements: Record<string, MeasureFigures> = {
   largeProject: measureLargeProject,
   spend: measureSpend,
   client: measureClient,
+  testServer: measureTestServer,
 }
 const databases = { postgres: postgresDatabase, sqlite: sqliteDatabase }
 

@@ -1,0 +1,35 @@
+import { createTestServer } from '../../packages/testing/src/index.js'
+import type { MeasureFigures } from '../figure.js'
+import { inTurn, median } from '../load.js'
+
+const SERVERS = 50
+const LIMIT_MILLISECONDS = 10
+
+/** What a server of `@mgx/testing` costs a test, beside what it may cost; it brings its own database. */
+export const measureTestServer: MeasureFigures = async ({ name }) => {
+  if (name !== 'sqlite') return []
+  const measured = await inTurn(SERVERS, start, async () => LIMIT_MILLISECONDS)
+  const milliseconds = median(measured.ours)
+  return [
+    {
+      database: name,
+      work: 'a server in memory for a test, after the first of the process',
+      measured: `${milliseconds.toFixed(1)} ms`,
+      beside: `at most ${LIMIT_MILLISECONDS} ms`,
+      ratio: milliseconds / LIMIT_MILLISECONDS,
+      least: 1,
+      goal: 0.5,
+      isCeiling: true,
+      faults: { lost: 0, doubled: 0, overspent: 0, drifted: 0 },
+    },
+  ]
+}
+
+/** Starts a server; in milliseconds. */
+async function start(): Promise<number> {
+  const begin = performance.now()
+  const server = await createTestServer()
+  const milliseconds = performance.now() - begin
+  await server.close()
+  return milliseconds
+}

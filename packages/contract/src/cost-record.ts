@@ -7,7 +7,6 @@ import {
   idempotencyKey,
   instant,
   instantInput,
-  jsonObject,
   model,
   optionalText,
   promptTokens,
@@ -16,8 +15,8 @@ import {
   usd,
   usdInput,
 } from './fields.js'
+import { jsonObject } from './metadata.js'
 import { pageInput } from './page.js'
-import { CACHED_TOKENS_HINT, countsCachedTokens } from './well-formed.js'
 
 /** Where the cost of a record came from: the caller, the catalogue, an override of it, or a correcting entry. */
 export const PriceSource = z.enum(['caller', 'catalogue', 'override', 'adjustment'])
@@ -50,28 +49,24 @@ export const costFields = {
   actionType: text(100).nullish(),
 }
 
-/** Cached tokens are among the prompt tokens; arguments for `refine`. */
-export const hasFewerCachedTokens: [
-  (call: { cachedPromptTokens: number; promptTokens: number }) => boolean,
-  { path: string[]; error: string; when: (payload: { issues: unknown[] }) => boolean },
-] = [
-  countsCachedTokens,
-  {
+/** Rejects more cached prompt tokens than prompt tokens, once every field is valid by itself. */
+export const withCachedTokens = <Call extends z.ZodType<{ cachedPromptTokens: number; promptTokens: number }>>(
+  schema: Call,
+) =>
+  schema.refine(({ cachedPromptTokens, promptTokens }) => cachedPromptTokens <= promptTokens, {
     path: ['cachedPromptTokens'],
-    error: CACHED_TOKENS_HINT,
+    error: 'must not be more than promptTokens',
     when: ({ issues }) => issues.length === 0,
-  },
-]
+  })
 
 /** The tokens of one model call. */
-export const CallUsage = z
-  .strictObject({ model, promptTokens, completionTokens, cachedPromptTokens: tokens })
-  .refine(...hasFewerCachedTokens)
+export const CallUsage = withCachedTokens(
+  z.strictObject({ model, promptTokens, completionTokens, cachedPromptTokens: tokens }),
+)
 
-export const RecordCostInput = z
-  .strictObject({ projectId: id, ...costFields, idempotencyKey: idempotencyKey.optional() })
-  .refine(...hasFewerCachedTokens)
-  .meta({ id: 'RecordCostInput' })
+export const RecordCostInput = withCachedTokens(
+  z.strictObject({ projectId: id, ...costFields, idempotencyKey: idempotencyKey.optional() }),
+).meta({ id: 'RecordCostInput' })
 export type RecordCostInput = z.infer<typeof RecordCostInput>
 
 /** Whose response bodies `costs.recordUsage` reads; the name is that of the body's form. */

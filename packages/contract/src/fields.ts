@@ -1,16 +1,16 @@
 import { z } from 'zod'
-import { dayProblem, isStorable, metadataProblem, STORABLE_HINT, toInstant, toUsd, USD_HINT } from './well-formed.js'
+import { formatUsd, nanoFromNumber, parseUsd } from './money.js'
 
-/** The check that finds no problem: a refinement that says what is wrong. */
-export const without =
+/** Turns a function that returns a problem, or undefined, into a check for `superRefine`. */
+export const refusing =
   <Value>(problemOf: (value: Value) => string | undefined) =>
   (value: Value, context: z.RefinementCtx): void => {
     const problem = problemOf(value)
     if (problem) context.addIssue(problem)
   }
 
-/** The transformation to what a function makes of the value; the RangeError that it throws is what is wrong. */
-const to =
+/** Turns a function that throws a RangeError for a bad value into a check for `transform`. */
+const transformWith =
   <Value, Made>(make: (value: Value) => Made) =>
   (value: Value, context: z.RefinementCtx): Made => {
     try {
@@ -21,11 +21,19 @@ const to =
     }
   }
 
+/** PostgreSQL cannot store NUL, and a lone surrogate cannot be written as UTF-8. */
+export const UNSTORABLE = /[\0\p{Cs}]/u
+export const STORABLE_HINT = 'must not contain NUL or a lone surrogate'
+
 /** Text of 1 to `max` characters that both databases can store. */
 export const text = (max: number) => optionalText(max).min(1)
 
 /** Text of 0 to `max` characters that both databases can store. */
-export const optionalText = (max: number) => z.string().max(max).refine(isStorable, STORABLE_HINT)
+export const optionalText = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .refine((value) => !UNSTORABLE.test(value), STORABLE_HINT)
 
 /** The integer id of a row. */
 export const id = z.int().positive()
@@ -44,11 +52,17 @@ export const instant = z.iso.datetime({ precision: 3 }).meta({ kind: 'instant' }
 /** An instant a caller names: ISO-8601 with a zone, in the years 1 to 9999; read as UTC with milliseconds. */
 export const instantInput = z.iso
   .datetime({ offset: true })
-  .transform(to(toInstant))
+  .transform(transformWith(toInstant))
   .meta({ description: 'ISO-8601 with a zone.' })
 
-/** A UTC day, YYYY-MM-DD. */
-export const day = z.iso.date().superRefine(without(dayProblem))
+function toInstant(text: string): string {
+  const year = new Date(text).getUTCFullYear()
+  if (year >= 1 && year <= 9999) return new Date(text).toISOString()
+  throw new RangeError('must be in the years 1 to 9999, in UTC')
+}
+
+/** A UTC day, YYYY-MM-DD, in the years 1 to 9999: PostgreSQL has no year 0. */
+export const day = z.iso.date().refine((value) => value >= '0001', 'must be in year 1 or later')
 
 /** Money in an answer: the canonical decimal string of USD. */
 export const usd = z
@@ -57,25 +71,19 @@ export const usd = z
   .meta({ kind: 'usd', description: 'USD, a decimal string with up to nine decimals.' })
 
 /** Money from a caller: a decimal string of USD or a finite number (rounded half-even to nano-USD); becomes the canonical string. */
-export const usdInput = z.union([z.string(), z.number()], { error: USD_HINT }).transform(to(toUsd)).meta({
-  description:
-    'USD, zero or more: a decimal string with up to nine decimals, or a number (rounded half-even to nine decimals).',
-})
+export const usdInput = z
+  .union([z.string(), z.number()], { error: 'must be a decimal string of USD or a finite number' })
+  .transform(transformWith(toUsd))
+  .meta({
+    description:
+      'USD, zero or more: a decimal string with up to nine decimals, or a number (rounded half-even to nine decimals).',
+  })
 
-/** Any JSON object. A caller may give any `object`: no interface or class is a `Record<string, unknown>` to TypeScript. */
-export const jsonObject = z.record(z.string(), z.unknown()) as z.ZodType<Record<string, unknown>, object>
-
-/** Free JSON that a caller keeps with a row: any object. */
-export const metadata = jsonObject.meta({
-  kind: 'json',
-  description: 'Any JSON object, at most 16 KiB and 32 levels.',
-})
-
-/** Free JSON from a caller. It is judged as it was sent: the copy that a record makes lacks a key `__proto__`. */
-export const metadataInput = z.preprocess((sent: object, context) => {
-  if (typeof sent === 'object' && sent !== null) without(metadataProblem)(sent, context)
-  return sent
-}, metadata)
+function toUsd(amount: string | number): string {
+  const nano = typeof amount === 'string' ? parseUsd(amount) : nanoFromNumber(amount)
+  if (nano >= 0n) return formatUsd(nano)
+  throw new RangeError('must not be negative')
+}
 
 /** A caller's key for one money-moving call: the same key and content again gives the first outcome. */
 export const idempotencyKey = text(255).meta({

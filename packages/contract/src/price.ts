@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { hasFewerCachedTokens, PriceSource } from './cost-record.js'
+import { PriceSource, withCachedTokens } from './cost-record.js'
 import {
   completionTokens,
   id,
@@ -31,15 +31,15 @@ export const PriceOverride = z
   .meta({ id: 'PriceOverride' })
 export type PriceOverride = z.infer<typeof PriceOverride>
 
-export const QuotePriceInput = z
-  .strictObject({
+export const QuotePriceInput = withCachedTokens(
+  z.strictObject({
     model,
     promptTokens,
     completionTokens,
     cachedPromptTokens: tokens.default(0).describe('How many of the prompt tokens come from the cache.'),
     at: instantInput.optional().describe('ISO-8601; when the call is made. Without it, now.'),
-  })
-  .refine(...hasFewerCachedTokens)
+  }),
+)
 export type QuotePriceInput = z.infer<typeof QuotePriceInput>
 
 /** What a call costs at an instant, and why. Prices are USD a million tokens. */

@@ -1,9 +1,18 @@
 import { z } from 'zod'
-import { id, idempotencyKey, instant, metadata, metadataInput, optionalText, text, usd, usdInput } from './fields.js'
+import { id, idempotencyKey, instant, optionalText, text, usd, usdInput } from './fields.js'
+import { metadata, metadataInput } from './metadata.js'
 import { pageInput } from './page.js'
 
 export const ProjectStatus = z.enum(['pending', 'running', 'completed', 'failed'])
 export type ProjectStatus = z.infer<typeof ProjectStatus>
+
+/** Which status may follow which; the end states are final. */
+export const projectTransitions: Record<ProjectStatus, readonly ProjectStatus[]> = {
+  pending: ['running', 'failed'],
+  running: ['completed', 'failed'],
+  completed: [],
+  failed: [],
+}
 
 export const Project = z
   .object({

@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import { day, id, text, tokens, usd, without } from './fields.js'
+import { day, id, text, tokens, usd } from './fields.js'
 import { pageInput } from './page.js'
-import { groupsProblem } from './well-formed.js'
 
 export const ReportInput = z.strictObject(pageInput).prefault({})
 
@@ -24,7 +23,7 @@ export const SpendInput = z.strictObject({
     .array(SpendGroup)
     .min(1)
     .max(SpendGroup.options.length)
-    .superRefine(without(groupsProblem))
+    .refine((groups) => new Set(groups).size === groups.length, 'must not name a group twice')
     .meta({
       description: 'A row for each combination of these; also the order of the rows, ascending.',
       examples: [['day', 'model']],

@@ -1,8 +1,7 @@
 import { z } from 'zod'
 import { Budget } from './budget.js'
-import { CostRecord, costFields, hasFewerCachedTokens } from './cost-record.js'
-import { id, idempotencyKey, instant, model, tokens, usd, usdInput, without } from './fields.js'
-import { holdProblem } from './well-formed.js'
+import { CostRecord, costFields, withCachedTokens } from './cost-record.js'
+import { id, idempotencyKey, instant, model, tokens, usd, usdInput } from './fields.js'
 
 export const ReservationStatus = z.enum(['held', 'settled', 'released', 'expired'])
 export type ReservationStatus = z.infer<typeof ReservationStatus>
@@ -34,7 +33,7 @@ export const ReserveInput = z.union([
   z.strictObject({
     ...holdFields,
     amount: usdInput
-      .superRefine(without(holdProblem))
+      .refine((amount) => amount !== '0', 'must be more than zero')
       .meta({ description: 'USD, more than zero.', examples: ['0.05'] }),
   }),
   z.strictObject({
@@ -49,7 +48,7 @@ export type ReserveInput = z.infer<typeof ReserveInput>
 export const ReservationAndBudget = z.object({ reservation: Reservation, budget: Budget })
 export type ReservationAndBudget = z.infer<typeof ReservationAndBudget>
 
-export const SettleInput = z.strictObject({ reservationId: id, ...costFields }).refine(...hasFewerCachedTokens)
+export const SettleInput = withCachedTokens(z.strictObject({ reservationId: id, ...costFields }))
 export type SettleInput = z.infer<typeof SettleInput>
 
 export const SettledReservation = z.object({

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { id, instant, metadata, metadataInput, optionalText } from './fields.js'
+import { id, instant, optionalText } from './fields.js'
+import { metadata, metadataInput } from './metadata.js'
 import { pageInput } from './page.js'
 
 export const SessionStatus = z.enum(['active', 'expired', 'closed'])

@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import { id, instant, optionalText, text, usd, usdInput, without } from './fields.js'
+import { id, instant, optionalText, text, usd, usdInput } from './fields.js'
 import { pageInput } from './page.js'
-import { API_KEY_HINT, usernameProblem } from './well-formed.js'
 
 export const Role = z.enum(['admin', 'member'])
 export type Role = z.infer<typeof Role>
@@ -20,11 +19,16 @@ export const User = z
   .meta({ id: 'User' })
 export type User = z.infer<typeof User>
 
-const username = text(100).superRefine(without(usernameProblem))
+/** A name that looks like what it is. */
+const username = text(100)
+  .refine((name) => name.trim() === name, 'must not begin or end with white space')
+  .refine((name) => !/[\p{Cc}\p{Cf}]/u.test(name), 'must not contain control or invisible characters')
 const email = z.email().max(254)
 
 /** A key the caller chose: 16 to 128 printable ASCII characters, no spaces, so that it fits in a header. */
-const chosenApiKey = z.string().regex(/^[\x21-\x7e]{16,128}$/, API_KEY_HINT)
+const chosenApiKey = z
+  .string()
+  .regex(/^[\x21-\x7e]{16,128}$/, 'must be 16 to 128 printable ASCII characters without spaces')
 
 export const CreateUserInput = z.strictObject({
   username: username.meta({ description: 'Unique, whatever its case.', examples: ['ada'] }),

@@ -2,13 +2,14 @@ import { z } from 'zod'
 import { Budget } from './budget.js'
 import { CostRecord } from './cost-record.js'
 import { id } from './fields.js'
-import { EVENT_ID_HINT } from './well-formed.js'
 
 export const WatchCostsInput = z
   .strictObject({
     projectId: id,
     lastEventId: z
-      .union([z.string().regex(/^\d{1,16}$/), z.int().min(0)], { error: EVENT_ID_HINT })
+      .union([z.string().regex(/^\d{1,16}$/), z.int().min(0)], {
+        error: 'must be the id of a cost record, or 0',
+      })
       .transform(Number)
       .pipe(z.int())
       .optional()

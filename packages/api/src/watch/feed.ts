@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { WatchedCost } from '@mgx/contract'
-import { createBell } from './bell.js'
+import { createEventCount } from './event-count.js'
 
 /**
  * Reads the next records of a project after an id, in order; fewer than a page of them when there are no more yet, and
@@ -40,20 +40,20 @@ export type Feed = {
 /** `onFailure` hears when a reading failed for another reason than an unavailable database. */
 export function createFeed(read: ReadAfter, start: number, timing: FeedTiming, onFailure: () => void): Feed {
   const { pollMilliseconds, restMilliseconds } = timing
-  const commits = createBell()
-  const arrivals = createBell()
+  const commits = createEventCount()
+  const arrivals = createEventCount()
   let last: { after: number; upTo: number; records: WatchedCost[] } = { after: start, upTo: start, records: [] }
   let failure: { error: unknown } | undefined
   let isEnded = false
 
   async function follow(): Promise<void> {
     while (!isEnded) {
-      const counted = commits.rings()
+      const counted = commits.count()
       const records = (await read(last.upTo)) ?? []
       const newest = records.at(-1)
       if (newest) {
         last = { after: last.upTo, upTo: newest.record.id, records }
-        arrivals.ring()
+        arrivals.advance()
       }
       if (records.length === PAGE_RECORDS) continue
       await sleep(restMilliseconds)
@@ -63,22 +63,22 @@ export function createFeed(read: ReadAfter, start: number, timing: FeedTiming, o
   const following = follow().catch((error: unknown) => {
     failure = { error }
     onFailure()
-    arrivals.ring()
+    arrivals.advance()
   })
 
   return {
-    wake: commits.ring,
+    wake: commits.advance,
     async after(id) {
       if (failure) throw failure.error
       if (id < last.after) return read(id)
       return last.records.filter(({ record }) => record.id > id)
     },
-    arrivals: arrivals.rings,
+    arrivals: arrivals.count,
     arrival: arrivals.next,
     end() {
       isEnded = true
-      commits.ring()
-      arrivals.ring()
+      commits.advance()
+      arrivals.advance()
       return following
     },
   }

@@ -1,19 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { beforeAll, expect, test } from 'vitest'
+import { testDatabases } from '@mgx/db/testing'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Actor } from '../authentication/actor.js'
 import { createContext } from '../context.js'
 import { appRouter } from '../root.js'
-import { describeApi, expectRefusal } from '../testing/callers.js'
+import { expectRefusal, type TestApi, testApi } from '../testing/callers.js'
 import { createOpenStreams, MAX_STREAMS, MAX_STREAMS_OF_KEY, type OpenStream } from './open-streams.js'
 
-describeApi('open streams', (api) => {
+describe.each(testDatabases)('open streams on $name', (database) => {
+  let api: TestApi
   let project: { id: number; userId: number }
   let caller: Actor
   beforeAll(async () => {
+    api = await testApi(database)
     project = await api.admin.projects.create({ name: 'Snake', idea: 'A game' })
     const { key } = await api.admin.apiKeys.create({ name: 'watcher' })
     caller = await createContext(api.services, { authorization: `Bearer ${key}`, requestId: 'test' }).actor()
   })
+  afterAll(() => api?.close())
 
   test('are bounded in all, by one more than fits', { timeout: 120_000 }, async () => {
     const streams = createOpenStreams(api.services.db)

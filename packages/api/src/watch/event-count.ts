@@ -1,25 +1,27 @@
 import { clearTimeout, setTimeout } from 'node:timers'
 
-/** Wakes those who wait. A ring that nobody waited for is not lost on whoever counted before it. */
-export type Bell = {
-  ring(): void
-  /** How often it rang. */
-  rings(): number
-  /** Resolves at the first ring after `counted` of them, at the latest after these milliseconds, or when aborted. */
+/**
+ * Counts events and wakes those who wait for the next one. Read `count()` before looking at what the events change: an
+ * event in between makes `next` resolve at once.
+ */
+export type EventCount = {
+  advance(): void
+  count(): number
+  /** Resolves at the first event after `counted` of them, at the latest after these milliseconds, or when aborted. */
   next(counted: number, milliseconds: number, signal?: AbortSignal): Promise<void>
 }
 
-export function createBell(): Bell {
+export function createEventCount(): EventCount {
   const waiting = new Set<() => void>()
-  let rings = 0
+  let events = 0
   return {
-    ring() {
-      rings += 1
+    advance() {
+      events += 1
       for (const wake of [...waiting]) wake()
     },
-    rings: () => rings,
+    count: () => events,
     next(counted, milliseconds, signal) {
-      if (rings !== counted || signal?.aborted) return Promise.resolve()
+      if (events !== counted || signal?.aborted) return Promise.resolve()
       return new Promise((resolve) => {
         const wake = () => {
           clearTimeout(timer)

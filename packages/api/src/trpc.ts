@@ -1,13 +1,6 @@
 import { DomainError } from '@mgx/contract'
 import { getTRPCErrorFromUnknown, initTRPC, type TRPCError, type TRPCProcedureType } from '@trpc/server'
-import {
-  type Actor,
-  requireAdmin,
-  requireKeyHolder,
-  requireScopeFor,
-  requireUser,
-  scopeOf,
-} from './authentication/actor.js'
+import { type Actor, requireAdmin, requireKeyHolder, requireScopeFor, requireUser, scopeOf } from './authority/actor.js'
 import type { Context } from './context.js'
 import { inTime, newDeadline, requireTimeLeft } from './deadline.js'
 import { formatError, toTrpcError } from './errors.js'

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { DomainError } from '@mgx/contract'
 import { findApiKeyByLookup, getSession, getUser, touchApiKey } from '@mgx/db'
 import type { Knex } from 'knex'
-import type { Actor } from './actor.js'
+import type { Actor } from '../authority/actor.js'
 import { isSessionToken, isWellFormed, lookupOf } from './credential-format.js'
 import type { CredentialParts } from './credentials.js'
 

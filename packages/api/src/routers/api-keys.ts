@@ -1,7 +1,7 @@
 import { ApiKey, ApiKeyId, CreateApiKeyInput, CreatedApiKey, ListApiKeysInput, pageOf } from '@mgx/contract'
 import { getApiKey, getUser, listApiKeys, revokeApiKey } from '@mgx/db'
 import type { TRPCRouterRecord } from '@trpc/server'
-import { ownerOf, requireScopes } from '../authentication/actor.js'
+import { ownerOf, requireScopes } from '../authority/actor.js'
 import { keyHolderProcedure } from '../trpc.js'
 
 export const apiKeys = {

@@ -9,7 +9,7 @@ import {
 } from '@mgx/contract'
 import { createProject, getProject, getUser, listProjects, updateProject, updateProjectStatus } from '@mgx/db'
 import type { TRPCRouterRecord } from '@trpc/server'
-import { ownerOf } from '../authentication/actor.js'
+import { ownerOf } from '../authority/actor.js'
 import { authenticatedProcedure, userProcedure } from '../trpc.js'
 
 export const projects = {

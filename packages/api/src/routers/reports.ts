@@ -1,7 +1,7 @@
 import { ProjectSpend, pageOf, ReportInput, Spend, SpendInput, UserSpend } from '@mgx/contract'
 import { getProject, getUser, projectSpend, spend, userSpend } from '@mgx/db'
 import type { TRPCRouterRecord } from '@trpc/server'
-import { visibleUserId } from '../authentication/actor.js'
+import { visibleUserId } from '../authority/actor.js'
 import { authenticatedProcedure, userProcedure } from '../trpc.js'
 
 export const reports = {

@@ -10,7 +10,7 @@ import {
 } from '@mgx/contract'
 import { closeSession, extendSession, getProject, getSession, listSessions, sessionClosed } from '@mgx/db'
 import type { TRPCRouterRecord } from '@trpc/server'
-import { requireScopes } from '../authentication/actor.js'
+import { requireScopes } from '../authority/actor.js'
 import { authenticatedProcedure, keyHolderProcedure } from '../trpc.js'
 
 export const sessions = {

@@ -12,7 +12,7 @@ import {
 import { findUserByUsername, getUser, listUsers, updateUser } from '@mgx/db'
 import type { TRPCRouterRecord } from '@trpc/server'
 import { z } from 'zod'
-import { requireAdmin, requireMayUpdate, visibleUserId } from '../authentication/actor.js'
+import { requireAdmin, requireMayUpdate, visibleUserId } from '../authority/actor.js'
 import { adminProcedure, keyHolderProcedure, userProcedure } from '../trpc.js'
 
 export const users = {

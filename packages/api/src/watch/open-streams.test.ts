@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { testDatabases } from '@mgx/db/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Actor } from '../authentication/actor.js'
+import type { Actor } from '../authority/actor.js'
 import { createContext } from '../context.js'
 import { appRouter } from '../root.js'
 import { expectRefusal, type TestApi, testApi } from '../testing/callers.js'

@@ -3,8 +3,8 @@ import { clearInterval, setInterval } from 'node:timers'
 import { DomainError, notFound } from '@mgx/contract'
 import { activeSessionIds, inScope, rolesOf, usableApiKeyIds } from '@mgx/db'
 import type { Knex } from 'knex'
-import { type Actor, scopeOf } from '../authentication/actor.js'
 import { unauthenticated } from '../authentication/authenticate.js'
+import { type Actor, scopeOf } from '../authority/actor.js'
 
 /**
  * The streams that are open in this process: how many there may be, and what ends them. Each is asked about at its

@@ -23,7 +23,7 @@ export default defineConfig({
     projects: [
       project('packages/contract'),
       project('packages/db'),
-      project('packages/api'),
+      project('packages/api', 'generator/**/*.test.ts'),
       project('packages/testing'),
       project('packages/client', 'generator/**/*.test.ts'),
       project('tooling/publishing'),

@@ -16,6 +16,12 @@ const common = defineConfig({
 
 // Nothing is installed beside the package: what it needs of ours is inside it.
 export default defineConfig([
-  { ...common, entry: ['src/index.ts'], noExternal: [/^@mgx\/contract/], inlineOnly: [] },
+  {
+    ...common,
+    entry: ['src/index.ts'],
+    noExternal: [/^@mgx\/contract/],
+    inlineOnly: [],
+    copy: ['../api/src/generated/contract.json'],
+  },
   { ...common, entry: ['src/trpc.ts'], clean: false, external: ['@trpc/server'] },
 ])

@@ -1,17 +1,9 @@
-import { appRouter } from '@mgx/api'
+import { procedures } from '@mgx/api'
 import { testDatabases } from '@mgx/db/testing'
-import type { AnyTRPCProcedure } from '@trpc/server'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { readPlainRequest } from './plain-request.js'
 import { badInputs, calls, MEMBER_KEY } from './testing/every-procedure.js'
 import { type Request, startWay, unusual, type Way } from './testing/two-ways.js'
-
-const types = new Map(
-  Object.entries(appRouter._def.procedures as unknown as Record<string, AnyTRPCProcedure>).map(([path, { _def }]) => [
-    path,
-    _def.type,
-  ]),
-)
 
 /** With the headers that `fetch` adds. */
 function isPlain({ path, method = 'POST', headers = {}, body = '' }: Request): boolean {
@@ -32,7 +24,7 @@ const get = (path: string, input: unknown): Request => ({
 const batch = (paths: string[], inputs: unknown): Request => post(`${paths.join(',')}?batch=1`, inputs)
 
 test('every procedure that is not a subscription is called', () => {
-  const wanted = [...types].filter(([, type]) => type !== 'subscription').map(([path]) => path)
+  const wanted = [...procedures].filter(([, { type }]) => type !== 'subscription').map(([path]) => path)
   expect(calls.map(([path]) => path).toSorted()).toEqual(wanted.toSorted())
 })
 
@@ -72,14 +64,14 @@ describe.each(testDatabases)('on $name, a plain call is answered as by the stock
   })
 
   test.each(calls)('%s by GET', async (path, input) => {
-    const isQuery = types.get(path) === 'query'
+    const isQuery = procedures.get(path)?.type === 'query'
     await expectSame((way) => get(path, inputOf(way, input)), isQuery)
     await expectSame(get(path, { unknown: true }), isQuery)
     await expectSame({ path: `${path}?input=%7B`, method: 'GET' }, isQuery)
   })
 
   test('batches', async () => {
-    const query = calls.filter(([path]) => types.get(path) === 'query')
+    const query = calls.filter(([path]) => procedures.get(path)?.type === 'query')
     // Of those that run side by side none may answer by what another has just done.
     const apart = ['users.create', 'projects.create', 'sessions.create', 'costs.record', 'prices.set']
     const mutation = calls.filter(([path]) => apart.includes(path))

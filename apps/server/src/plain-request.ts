@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
-import { appRouter } from '@mgx/api'
-import { type AnyTRPCProcedure, TRPCError } from '@trpc/server'
+import { procedures } from '@mgx/api'
+import { TRPCError } from '@trpc/server'
 
 /** What a request asks for when it is nothing but JSON calls of procedures that exist. */
 export type PlainRequest = {
@@ -18,10 +18,6 @@ const PREFIX = '/trpc/'
 /** A host and perhaps a port, beyond doubt; what else a Host header may be is for others to judge. */
 const PLAIN_HOST = /^[\w.-]+(:\d{1,5})?$/
 const PLAIN_JSON = /^application\/json *(; *charset=utf-8)?$/i
-
-// At run time a flat record by path; its type is the nested one of the router.
-const procedures = appRouter._def.procedures as unknown as Record<string, AnyTRPCProcedure>
-const procedureTypes = new Map(Object.entries(procedures).map(([path, { _def }]) => [path, _def.type]))
 
 /**
  * Reads from its head what a request asks for: queries, or mutations by POST. Undefined for everything unusual, right or
@@ -41,9 +37,9 @@ export function readPlainRequest({
   const { path, isBatch } = search
   const paths = isBatch ? path.split(',') : [path]
   if (paths.length > MAX_BATCH_CALLS) return undefined
-  const type = procedureTypes.get(paths[0] ?? '')
+  const type = procedures.get(paths[0] ?? '')?.type
   if (type !== 'query' && !(type === 'mutation' && method === 'POST')) return undefined
-  if (paths.some((each) => procedureTypes.get(each) !== type)) return undefined
+  if (paths.some((each) => procedures.get(each)?.type !== type)) return undefined
   return { isBatch, paths, type, inputInUrl: method === 'GET' ? search.input : undefined }
 }
 

@@ -13,7 +13,7 @@ import { formatError, toTrpcError } from './errors.js'
  * long as it takes, once the caller is known, and `grouped` that the ledger does its work together with that of other
  * calls: any number of them may run at once, while of the others a user has one or two at a time.
  */
-type Meta = {
+export type Meta = {
   description: string
   idempotent?: true
   rest?: `${'GET' | 'POST' | 'PATCH'} /${string}`[]

@@ -1,7 +1,7 @@
-import type { ComparedContract } from './contract-document.js'
+import type { ContractDocument } from '@mgx/contract/contract-document'
 import { misfits } from './schema-fits.js'
 
-const NOTHING = { type: 'object', additionalProperties: false } as const
+type ComparedContract = Pick<ContractDocument, 'procedures' | 'reasons' | '$defs'>
 
 /**
  * What a service that was written against the released contract could no longer do, a line each that names the
@@ -13,11 +13,7 @@ export function breakingChanges(released: ComparedContract, current: ComparedCon
     const procedure = current.procedures[path]
     if (!procedure) return [`${path}: is gone`]
     if (procedure.type !== old.type) return [`${path}: was a ${old.type} and is a ${procedure.type}`]
-    const input = misfits(
-      { schema: old.input ?? NOTHING, types: before },
-      { schema: procedure.input ?? NOTHING, types: now },
-      false,
-    )
+    const input = misfits({ schema: old.input, types: before }, { schema: procedure.input, types: now }, false)
     const output = misfits({ schema: procedure.output, types: now }, { schema: old.output, types: before }, true)
     return [
       ...(old.inputOptional && !procedure.inputOptional ? ['input: may not be left out any more'] : []),

@@ -1,4 +1,4 @@
-import { isSchema, type JsonSchema } from './contract.js'
+import { isSchema, type JsonSchema } from '@mgx/contract/contract-document'
 
 const WIDTH = 120
 

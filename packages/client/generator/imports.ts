@@ -1,4 +1,4 @@
-import { isSchema, type JsonSchema, pageRow, refName } from './contract.js'
+import { isSchema, type JsonSchema, pageRow, refName } from '@mgx/contract/contract-document'
 
 /** Which generated file says what a name means; undefined: the file that asks, so there is nothing to import. */
 export type Home = (name: string) => string | undefined

@@ -1,7 +1,7 @@
-import { isSchema, type JsonSchema, refName } from './contract.js'
+import { isSchema, type JsonSchema, type JsonSchemas, resolve } from '@mgx/contract/contract-document'
 
 /** A schema and the named types it refers to. */
-export type Rooted = { schema: JsonSchema; types: Record<string, JsonSchema> }
+export type Rooted = { schema: JsonSchema; types: JsonSchemas }
 
 type Bound = 'minimum' | 'exclusiveMinimum' | 'minLength' | 'minItems' | 'maximum' | 'maxLength' | 'maxItems'
 
@@ -57,11 +57,6 @@ export function misfits(from: Rooted, to: Rooted, isOpen: boolean): string[] {
       return isSchema(ours) && isSchema(theirs) ? compare(ours, theirs, at + place) : []
     })
   }
-}
-
-function resolve(schema: JsonSchema, types: Rooted['types']): JsonSchema {
-  const name = refName(schema)
-  return name === undefined ? schema : (types[name] ?? {})
 }
 
 /** Of the forms a value may take, the one it comes closest to says what is wrong. */

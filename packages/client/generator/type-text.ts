@@ -1,4 +1,4 @@
-import { isEmptyObject, isSchema, type JsonSchema, pageRow, refName } from './contract.js'
+import { isEmptyObject, isSchema, type JsonSchema, pageRow, refName } from '@mgx/contract/contract-document'
 
 /** Turns a JSON Schema into a TypeScript type: of what is `taken` from a caller, or else of what is answered. */
 export type TypeText = (schema: JsonSchema, taken: boolean) => string

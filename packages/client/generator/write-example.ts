@@ -1,5 +1,5 @@
-import { exampleOf } from '@mgx/contract'
-import { isSchema, type JsonSchema, type Procedure, pageRow, pathOf, refName, takesInput } from './contract.js'
+import { exampleOf, isSchema, type JsonSchema, pageRow, refName } from '@mgx/contract/contract-document'
+import { type Procedure, pathOf, takesInput } from './contract.js'
 import { literal } from './type-text.js'
 
 /** What fits in a line of a doc comment. */
@@ -13,7 +13,7 @@ type Types = ReadonlyMap<string, JsonSchema>
 /** A call of the method with the examples of the contract, as lines; none when the contract has too few. */
 export function exampleLines(procedure: Procedure, types: Types): string[] {
   const { type, input, output } = procedure
-  const value = input && takesInput(procedure) ? exampleOf(input, (name) => types.get(name)) : {}
+  const value = takesInput(procedure) ? exampleOf(input, (name) => types.get(name)) : {}
   if (!isSchema(value)) return []
   const row = pageRow(output)
   const parts = row ? undefined : fewFields(output, types)

@@ -1,5 +1,5 @@
-import { type Contract, type NamedType, pageRow } from './contract.js'
-import { toDocument } from './contract-document.js'
+import { pageRow } from '@mgx/contract/contract-document'
+import type { Contract, NamedType } from './contract.js'
 import { type Home, importLines, namesIn } from './imports.js'
 import { typeTextWith } from './type-text.js'
 import { methodBlocks } from './write-methods.js'
@@ -7,7 +7,7 @@ import { hashBlocks, procedureBlocks, reasonBlocks } from './write-procedures.js
 import { routerBlocks } from './write-router.js'
 import { pageLines, typeLines } from './write-types.js'
 
-const HEADER = '// Generated from the router of @mgx/api by `npm run generate`; do not edit.'
+const HEADER = '// Generated from the contract of @mgx/api by `npm run generate`; do not edit.'
 
 /** The generated files of the client, by name. The same contract gives the same text. */
 export function writeFiles(contract: Contract): Map<string, string> {
@@ -23,10 +23,10 @@ export function writeFiles(contract: Contract): Map<string, string> {
     const imports = importLines(names, (name) => (home(name) === own ? undefined : home(name)))
     return fileText([imports, first, ...list.map((type) => typeLines(type, contract, text))])
   }
-  const roots = contract.procedures.flatMap(({ input, output }) => [input ?? {}, output])
+  const roots = contract.procedures.flatMap(({ input, output }) => [input, output])
   const rootNames = roots.flatMap((schema) => namesIn(schema, enumNames))
   const answeredRows = contract.procedures.map(({ output }) => pageRow(output) ?? output)
-  const methodNames = [...contract.procedures.map(({ input }) => input ?? {}), ...answeredRows].flatMap((schema) =>
+  const methodNames = [...contract.procedures.map(({ input }) => input), ...answeredRows].flatMap((schema) =>
     namesIn(schema, enumNames),
   )
   return new Map([
@@ -36,14 +36,9 @@ export function writeFiles(contract: Contract): Map<string, string> {
     ['procedures.ts', fileText(procedureBlocks(contract))],
     ['contract-hash.ts', fileText(hashBlocks(contract))],
     ['methods.ts', fileText(methodBlocks(contract, text, importLines(methodNames, home)))],
-    ['contract.json', `${JSON.stringify(toDocument(contract), undefined, 2)}\n`],
     ['app-router.ts', fileText(routerBlocks(contract, text, importLines([...rootNames, 'Reason'], home)))],
   ])
 }
-
-/** The generated file of the API: the hash that the client has too. */
-export const writeHashFile = (contract: Contract): Map<string, string> =>
-  new Map([['contract-hash.ts', fileText(hashBlocks(contract))]])
 
 function fileText(blocks: string[][]): string {
   const written = [[HEADER], ...blocks].filter((block) => block.length > 0)

@@ -1,4 +1,5 @@
-import { type Contract, type JsonSchema, type Procedure, pageRow, refName, takesInput } from './contract.js'
+import { type JsonSchema, pageRow, refName } from '@mgx/contract/contract-document'
+import { type Contract, type Procedure, takesInput } from './contract.js'
 import { docComment, sentence } from './doc-comment.js'
 import type { TypeText } from './type-text.js'
 import { exampleLines } from './write-example.js'
@@ -59,7 +60,7 @@ function runtimeImports(procedures: Procedure[]): string[] {
 function parameters(procedure: Procedure, types: ReadonlyMap<string, JsonSchema>, text: TypeText): string {
   const { type, input, inputOptional } = procedure
   const options = `options?: ${type === 'subscription' ? 'StreamOptions' : 'CallOptions'}`
-  if (!input || !takesInput(procedure)) return options
+  if (!takesInput(procedure)) return options
   const mark = inputOptional || allOptional(input, types) ? '?' : ''
   return `input${mark}: ${text(input, true)}, ${options}`
 }

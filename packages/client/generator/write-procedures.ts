@@ -1,4 +1,5 @@
-import { type Contract, pageRow, pathOf, takesInput } from './contract.js'
+import { pageRow } from '@mgx/contract/contract-document'
+import { type Contract, pathOf, takesInput } from './contract.js'
 import { literal } from './type-text.js'
 
 /** The closed list of reasons. */

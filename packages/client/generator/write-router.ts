@@ -28,7 +28,7 @@ export function routerBlocks({ procedures }: Contract, text: TypeText, imports: 
   const records = namespaces.flatMap((namespace) => {
     const methods = procedures.filter((procedure) => procedure.namespace === namespace)
     const lines = methods.map(({ method, type, input, inputOptional, output }) => {
-      const taken = input ? `${text(input, true)}${inputOptional ? ' | undefined' : ''}` : 'void'
+      const taken = `${text(input, true)}${inputOptional ? ' | undefined' : ''}`
       return `      ${method}: ${kinds[type]}<${taken}, ${text(output, false)}>`
     })
     return [`    ${namespace}: {`, ...lines, '    }']

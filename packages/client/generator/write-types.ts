@@ -1,4 +1,5 @@
-import { type Contract, isSchema, type JsonSchema, type NamedType, pageRow, pathOf, refName } from './contract.js'
+import { isSchema, type JsonSchema, pageRow, refName } from '@mgx/contract/contract-document'
+import { type Contract, type NamedType, pathOf } from './contract.js'
 import { docComment, fieldDoc, sentence } from './doc-comment.js'
 import { fieldText, type TypeText } from './type-text.js'
 

@@ -1,17 +1,16 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { breakingChanges } from '../generator/breaking-changes.js'
-import type { ContractDocument } from '../generator/contract-document.js'
+import { currentDocument } from '../generator/contract.js'
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const RELEASED = at('../released/contract.json')
 const CHANGESETS = at('../../../.changeset/')
 
 const readJson = async (path: string) => JSON.parse(await readFile(path, 'utf8'))
-const current: ContractDocument = await readJson(at('../src/generated/contract.json'))
 
-if (process.argv.includes('--release')) await writeFile(RELEASED, `${JSON.stringify(current, undefined, 2)}\n`)
-const broken = breakingChanges(await readJson(RELEASED), current)
+if (process.argv.includes('--release')) await writeFile(RELEASED, `${JSON.stringify(currentDocument, undefined, 2)}\n`)
+const broken = breakingChanges(await readJson(RELEASED), currentDocument)
 if (broken.length > 0) {
   process.stderr.write(
     `What services of the last release could no longer do:\n${broken.map((line) => `  ${line}\n`).join('')}`,

@@ -1,4 +1,4 @@
-import { appRouter } from '@mgx/api'
+import { procedures } from '@mgx/api'
 import { type Reason, reasons } from '@mgx/contract'
 
 /**
@@ -32,7 +32,7 @@ export function plannedFailures(): PlannedFailures {
     plan(failure, { procedure, times = 1 } = {}) {
       const isKnown = isReason(failure) || failure === 'connection_lost' || failure === 'reply_lost'
       if (!isKnown) throw new TypeError(`there is no failure ${failure}`)
-      if (procedure !== undefined && !Object.hasOwn(appRouter._def.procedures, procedure)) {
+      if (procedure !== undefined && !procedures.has(procedure)) {
         throw new TypeError(`there is no procedure ${procedure}`)
       }
       if (!Number.isInteger(times) || times < 1) throw new TypeError('times must be a whole number, 1 or more')

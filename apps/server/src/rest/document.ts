@@ -1,8 +1,9 @@
-import { exampleOf, reasons } from '@mgx/contract'
+import { reasons } from '@mgx/contract'
+import { exampleOf, type JsonSchema } from '@mgx/contract/contract-document'
 import { RestError } from './error.js'
 import { components, type Operation, operations, type Parameter } from './operations.js'
 import { KEY_IN_HEADER } from './read-input.js'
-import { type JsonSchema, jsonSchemas, refTo, resolved } from './schemas.js'
+import { componentSchemas, refTo, resolved } from './schemas.js'
 
 const ABOUT = `The ledger for runs of AI agent teams: users start projects with an investment, every model call becomes a cost
 record, and holds keep a run within its budget. Money is USD in decimal strings, instants are ISO-8601 in UTC. Lists are
@@ -20,7 +21,7 @@ export type OpenApiDocument = {
 
 /** The OpenAPI 3.1 document of everything under `/api`. */
 export function openApiDocument(version: string): OpenApiDocument {
-  const { RestError: error = {} } = jsonSchemas(new Map([['RestError', RestError]]), 'output')
+  const { RestError: error = {} } = componentSchemas({ outputs: new Map([['RestError', RestError]]) })
   const paths: Record<string, Record<string, object>> = {}
   for (const operation of operations) {
     paths[operation.template] = {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { reasons } from '@mgx/contract'
+import type { JsonSchema } from '@mgx/contract/contract-document'
 import { testDatabases } from '@mgx/db/testing'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
@@ -11,7 +12,6 @@ import { operationOf, restRequest } from '../testing/rest-request.js'
 import { startTestServer, type TestServer } from '../testing.js'
 import { openApiDocument } from './document.js'
 import { type Operation, operations } from './operations.js'
-import type { JsonSchema } from './schemas.js'
 
 const RUNS = 20
 

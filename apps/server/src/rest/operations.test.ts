@@ -1,13 +1,11 @@
-import { appRouter } from '@mgx/api'
-import type { AnyTRPCProcedure } from '@trpc/server'
+import { procedures } from '@mgx/api'
 import { expect, test } from 'vitest'
 import { operations } from './operations.js'
 
 const placeOf = ({ method, template }: { method: string; template: string }) => `${method} ${template}`
-const procedures = Object.entries(appRouter._def.procedures as unknown as Record<string, AnyTRPCProcedure>)
 
 test('every procedure that is not a subscription has a place', () => {
-  const wanted = procedures.filter(([, { _def }]) => _def.type !== 'subscription').map(([path]) => path)
+  const wanted = [...procedures].filter(([, { type }]) => type !== 'subscription').map(([path]) => path)
   expect([...new Set(operations.map(({ path }) => path))]).toEqual(wanted)
 })
 

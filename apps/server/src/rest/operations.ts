@@ -1,8 +1,9 @@
-import { appRouter } from '@mgx/api'
-import { exampleOf } from '@mgx/contract'
-import type { z } from 'zod'
-import { type JsonSchema, jsonSchemas, nameOf, reachable, refTo, type Schemas } from './schemas.js'
+import { type Procedure, procedures } from '@mgx/api'
+import { exampleOf, type JsonSchema, type JsonSchemas } from '@mgx/contract/contract-document'
+import { nameOf } from '@mgx/contract/json-schema'
+import { componentSchemas, reachable, refTo } from './schemas.js'
 
+type Side = 'input' | 'output'
 export type Parameter = { name: string; in: 'path' | 'query'; required: boolean; schema: JsonSchema }
 
 /** A procedure at one place in REST. */
@@ -27,44 +28,27 @@ export type Operation = {
   isRepeatable: boolean
 }
 
-type ReadableProcedure = {
-  _def: {
-    type: 'query' | 'mutation' | 'subscription'
-    inputs: z.ZodType[]
-    output: z.ZodType
-    meta: { description: string; idempotent?: true; rest?: string[]; public?: true }
-  }
-}
-
-// At run time a flat record by path; its type is the nested one of the router.
-const procedures = Object.entries(appRouter._def.procedures as unknown as Record<string, ReadableProcedure>)
-const named = (side: 'Input' | 'Output', of: (definition: ReadableProcedure['_def']) => z.ZodType | undefined) =>
-  new Map(
-    procedures.flatMap(([path, { _def }]) => {
-      const schema = _def.meta.rest ? of(_def) : undefined
-      return schema ? [[nameOf(schema) ?? camelCase(`.${path}.${side}`), schema] as const] : []
-    }),
-  )
-const inputs = named('Input', ({ inputs: [input] }) => input)
-const outputs = named('Output', ({ output }) => output)
-const inputSchemas = jsonSchemas(inputs, 'input')
-const outputSchemas = jsonSchemas(outputs, 'output')
+/** The procedures that have a place. */
+const placed = [...procedures].filter(([, { meta }]) => meta.rest)
+const named = (side: Side) =>
+  new Map(placed.map(([path, procedure]) => [schemaName(path, procedure, side), procedure[side]]))
+const schemas = componentSchemas({ inputs: named('input'), outputs: named('output') })
 
 /** Every place of every procedure. @throws Error at the start when a procedure's place does not fit its input. */
-export const operations: Operation[] = procedures.flatMap(([path, { _def }]) =>
-  (_def.meta.rest ?? []).map((place, index) => operationAt(place, index, path, _def)),
+export const operations: Operation[] = placed.flatMap(([path, procedure]) =>
+  (procedure.meta.rest ?? []).map((place, index) => operationAt(place, index, path, procedure)),
 )
 
 /** What the operations refer to, by name. */
-export const components: Schemas = reachable(merged(inputSchemas, outputSchemas), operations)
+export const components: JsonSchemas = reachable(schemas, operations)
 
-function operationAt(place: string, index: number, path: string, definition: ReadableProcedure['_def']): Operation {
-  const { type, meta } = definition
+function operationAt(place: string, index: number, path: string, procedure: Procedure): Operation {
+  const { type, meta } = procedure
   const [method, under = ''] = place.split(' ')
   if (type === 'subscription') throw new Error(`${path}: a subscription has no place in REST`)
   if (method !== 'GET' && method !== 'POST' && method !== 'PATCH') throw new Error(`${path}: no method ${method}`)
-  const input = nameIn(inputs, definition.inputs[0])
-  const schema = inputSchemas[input] ?? {}
+  const input = schemaName(path, procedure, 'input')
+  const schema = schemas[input] ?? {}
   const inPath = [...under.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name)
   const parameterIn = (where: Parameter['in']) => (name: string) => {
     const field = fieldOf(schema, name)
@@ -82,16 +66,16 @@ function operationAt(place: string, index: number, path: string, definition: Rea
     isPublic: meta.public ?? false,
     parameters: [...inPath.map(parameterIn('path')), ...(method === 'GET' ? inQuery.map(parameterIn('query')) : [])],
     body: method === 'GET' ? undefined : bodyOf(input, inPath),
-    output: refTo(nameIn(outputs, definition.output)),
+    output: refTo(schemaName(path, procedure, 'output')),
     takesKey: fieldOf(schema, 'idempotencyKey') !== undefined,
     isRepeatable: type === 'query' || meta.idempotent === true,
   }
 }
 
 function bodyOf(name: string, inPath: string[]): Operation['body'] {
-  const schema = without(inputSchemas[name] ?? {}, inPath)
+  const schema = without(schemas[name] ?? {}, inPath)
   if (!schema.anyOf && Object.keys(schema.properties ?? {}).length === 0) return undefined
-  const example = exampleOf(refTo(name), (each) => inputSchemas[each])
+  const example = exampleOf(refTo(name), (each) => schemas[each])
   if (!example) throw new Error(`${name}: has too few examples to show one`)
   return {
     schema: inPath.length === 0 ? refTo(name) : schema,
@@ -121,18 +105,8 @@ function fieldOf(schema: JsonSchema, name: string): JsonSchema | undefined {
   return ((form as JsonSchema | undefined) ?? schema).properties?.[name] as JsonSchema | undefined
 }
 
-function nameIn(names: ReadonlyMap<string, z.ZodType>, schema: z.ZodType | undefined): string {
-  const [name] = [...names].find(([, each]) => each === schema) ?? []
-  if (!name) throw new Error('a procedure in REST needs an input and an output')
-  return name
-}
-
-function merged(ours: Schemas, theirs: Schemas): Schemas {
-  for (const name of Object.keys(ours)) {
-    if (name in theirs && JSON.stringify(ours[name]) !== JSON.stringify(theirs[name]))
-      throw new Error(`${name}: is taken in one form and answered in another`)
-  }
-  return Object.fromEntries(Object.entries({ ...ours, ...theirs }).sort(([a], [b]) => (a < b ? -1 : 1)))
+function schemaName(path: string, procedure: Procedure, side: Side): string {
+  return nameOf(procedure[side]) ?? camelCase(`.${path}.${side}`)
 }
 
 /** `projects.get` → `projectsGet`. */

@@ -1,6 +1,7 @@
+import type { JsonSchema } from '@mgx/contract/contract-document'
 import fc from 'fast-check'
 import { components } from '../rest/operations.js'
-import { type JsonSchema, resolved } from '../rest/schemas.js'
+import { resolved } from '../rest/schemas.js'
 
 /** Small ids are of rows that exist. */
 const SMALL = 6

@@ -1,4 +1,4 @@
-// Generated from the router of @mgx/api by `npm run generate`; do not edit.
+// Generated from the contract of @mgx/api by `npm run generate`; do not edit.
 
 import type { Reason } from './reasons.js'
 

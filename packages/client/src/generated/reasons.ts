@@ -1,4 +1,4 @@
-// Generated from the router of @mgx/api by `npm run generate`; do not edit.
+// Generated from the contract of @mgx/api by `npm run generate`; do not edit.
 
 /** Why the server refuses a call, and the HTTP status it then answers with. The list is closed. */
 export const reasons = {

@@ -9,7 +9,7 @@ const find: Procedure = {
   type: 'query',
   input: contract.ProjectId,
   output: contract.Project,
-  meta: { description: 'Finds it.' },
+  meta: { authority: 'read', description: 'Finds it.' },
 }
 const documentOf = (...others: Partial<Procedure>[]) =>
   contractDocument(new Map(others.map((other, index) => [`things.find${index}`, { ...find, ...other }])))
@@ -25,7 +25,7 @@ test('finds the key in every form of an input, or on the rows of a list', () => 
   expect(places).toEqual(['input', { each: 'records' }, undefined])
 })
 
-test('the hash follows the shapes and not the words', () => {
+test('the hash follows the shapes and who may call, and not the words', () => {
   const hash = (words: string, max: number) => {
     const input = z.object({
       root: z
@@ -33,10 +33,11 @@ test('the hash follows the shapes and not the words', () => {
         .max(max)
         .meta({ description: words, examples: [words] }),
     }).shape.root
-    return documentOf({ input, meta: { description: words } }).hash
+    return documentOf({ input, meta: { authority: 'read', description: words } }).hash
   }
   expect(hash('one', 5)).toBe(hash('other', 5))
   expect(hash('one', 5)).not.toBe(hash('one', 6))
+  expect(documentOf({ meta: { authority: 'write', description: 'Finds it.' } }).hash).not.toBe(documentOf({}).hash)
 })
 
 test.each<[string, Partial<Procedure>, RegExp]>([

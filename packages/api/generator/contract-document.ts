@@ -35,6 +35,7 @@ export function contractDocument(procedures: ReadonlyMap<string, Procedure>): Co
       {
         type,
         description: meta.description,
+        authority: meta.authority,
         input: taken,
         inputOptional: !input.required?.includes(path),
         output: fieldOf(output, path),
@@ -62,7 +63,7 @@ export function contractFiles(procedures: ReadonlyMap<string, Procedure>): Map<s
       'contract-hash.ts',
       `// Generated from the router by \`npm run generate\`; do not edit.
 
-/** Names the contract of this server: another one means that other things go over the wire. */
+/** Names the contract of this server: another one means that other things go over the wire, or from others. */
 export const contractHash = '${document.hash}'
 `,
     ],
@@ -89,7 +90,7 @@ function keyPlace(input: JsonSchema, $defs: JsonSchemas): KeyPlace | undefined {
   return list && { each: list[0] }
 }
 
-/** Sixteen hex digits that change when what goes over the wire changes, and not when only its wording does. */
+/** Sixteen hex digits that change when what goes over the wire or who may call changes, and not when only wording does. */
 function hashOf(content: Omit<ContractDocument, '$schema' | 'hash'>): string {
   return createHash('sha256')
     .update(JSON.stringify(canonical(content)))

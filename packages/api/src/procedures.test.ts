@@ -1,52 +1,60 @@
 import { expect, test } from 'vitest'
 import { procedures } from './procedures.js'
+import { procedure } from './trpc.js'
 
 test.each([...procedures])('%s says what it does', (_, { meta }) => {
   expect(meta.description).toMatch(/^[A-Z].*\.$/)
 })
 
-test('the router holds the procedures callers were promised', () => {
-  expect([...procedures.keys()]).toEqual([
-    'system.health',
-    'system.verify',
-    'users.create',
-    'users.get',
-    'users.getByUsername',
-    'users.me',
-    'users.list',
-    'users.update',
-    'apiKeys.create',
-    'apiKeys.list',
-    'apiKeys.rotate',
-    'apiKeys.revoke',
-    'projects.create',
-    'projects.get',
-    'projects.list',
-    'projects.update',
-    'projects.updateStatus',
-    'costs.record',
-    'costs.recordMany',
-    'costs.recordUsage',
-    'costs.list',
-    'costs.total',
-    'costs.watch',
-    'costs.adjust',
-    'budgets.get',
-    'budgets.reserve',
-    'budgets.settle',
-    'budgets.release',
-    'budgets.extend',
-    'sessions.create',
-    'sessions.get',
-    'sessions.list',
-    'sessions.verify',
-    'sessions.extend',
-    'sessions.close',
-    'prices.quote',
-    'prices.list',
-    'prices.set',
-    'reports.spend',
-    'reports.projects',
-    'reports.users',
-  ])
+test('the router holds the procedures callers were promised, each for those it was promised to', () => {
+  expect(Object.fromEntries([...procedures].map(([path, { meta }]) => [path, meta.authority]))).toEqual({
+    'system.health': 'public',
+    'system.verify': 'admin:read',
+    'users.create': 'admin:credentials',
+    'users.get': 'user:read',
+    'users.getByUsername': 'user:read',
+    'users.me': 'user:read',
+    'users.list': 'admin:read',
+    'users.update': 'user:write',
+    'apiKeys.create': 'credentials:write',
+    'apiKeys.list': 'credentials:read',
+    'apiKeys.rotate': 'credentials:write',
+    'apiKeys.revoke': 'credentials:write',
+    'projects.create': 'user:write',
+    'projects.get': 'read',
+    'projects.list': 'read',
+    'projects.update': 'write',
+    'projects.updateStatus': 'write',
+    'costs.record': 'record',
+    'costs.recordMany': 'record',
+    'costs.recordUsage': 'record',
+    'costs.list': 'read',
+    'costs.total': 'read',
+    'costs.watch': 'read',
+    'costs.adjust': 'admin:write',
+    'budgets.get': 'read',
+    'budgets.reserve': 'record',
+    'budgets.settle': 'record',
+    'budgets.release': 'record',
+    'budgets.extend': 'record',
+    'sessions.create': 'credentials:write',
+    'sessions.get': 'read',
+    'sessions.list': 'read',
+    'sessions.verify': 'read',
+    'sessions.extend': 'credentials:write',
+    'sessions.close': 'write',
+    'prices.quote': 'read',
+    'prices.list': 'read',
+    'prices.set': 'admin:write',
+    'reports.spend': 'read',
+    'reports.projects': 'read',
+    'reports.users': 'user:read',
+  })
+})
+
+test('a procedure that does not say who may call it is none', () => {
+  // @ts-expect-error: it has no authority
+  expect(() => procedure({ description: 'Does it.' })).toThrow('nothing says who may call the procedure: Does it.')
+  // @ts-expect-error: there is no such authority
+  expect(() => procedure({ authority: 'anybody', description: 'Does it.' })).toThrow('nothing says who may call')
 })

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isAuthority } from './authority/authority.js'
 import { appRouter } from './root.js'
 import type { Meta } from './trpc.js'
 
@@ -26,6 +27,6 @@ function procedureOf(path: string, { type, inputs, output, meta }: Definition): 
   if (inputs.length !== 1 || !(input instanceof z.ZodType)) throw new Error(`${path}: must have one zod input`)
   const returned = typeof output === 'function' && 'item' in output ? output.item : output
   if (!(returned instanceof z.ZodType)) throw new Error(`${path}: must have a zod output`)
-  if (!meta) throw new Error(`${path}: must say what it does`)
+  if (!meta || !isAuthority(meta.authority)) throw new Error(`${path}: must say who may call it`)
   return { type, input, output: returned, meta }
 }

@@ -1,23 +1,24 @@
 import { DomainError } from '@mgx/contract'
 import { getTRPCErrorFromUnknown, initTRPC, type TRPCError, type TRPCProcedureType } from '@trpc/server'
-import { type Actor, requireAdmin, requireKeyHolder, requireScopeFor, requireUser, scopeOf } from './authority/actor.js'
+import { type Actor, scopeOf } from './authority/actor.js'
+import { type Authority, isAuthority, requireAuthority } from './authority/authority.js'
 import type { Context } from './context.js'
 import { inTime, newDeadline, requireTimeLeft } from './deadline.js'
 import { formatError, toTrpcError } from './errors.js'
 
 /**
- * `description` becomes the doc comment of the generated client's method. `idempotent` says that the same call again
- * does nothing more and answers as before, so that the client may try again by itself; queries are so anyway, and so
- * is a call with an idempotency key. `rest` is where the procedure is found over REST, by method and path under `/api`;
- * a field in braces is a field of the input. `public` says that it asks for no credential, `unhurried` that it takes as
- * long as it takes, once the caller is known, and `grouped` that the ledger does its work together with that of other
- * calls: any number of them may run at once, while of the others a user has one or two at a time.
+ * `authority` says who may call. `description` becomes the doc comment of the generated client's method. `idempotent` says
+ * that the same call again does nothing more and answers as before, so that the client may try again by itself; queries are
+ * so anyway, and so is a call with an idempotency key. `rest` is where the procedure is found over REST, by method and path
+ * under `/api`; a field in braces is a field of the input. `unhurried` says that it takes as long as it takes, once the
+ * caller is known, and `grouped` that the ledger does its work together with that of other calls: any number of them may
+ * run at once, while of the others a user has one or two at a time.
  */
 export type Meta = {
+  authority: Authority
   description: string
   idempotent?: true
   rest?: `${'GET' | 'POST' | 'PATCH'} /${string}`[]
-  public?: true
   unhurried?: true
   grouped?: true
 }
@@ -79,50 +80,40 @@ async function* namingFailures(ctx: Context, stream: AsyncIterable<unknown>): As
   }
 }
 
-/** Anyone. */
-export const publicProcedure = t.procedure.use(({ ctx, type, next }) => naming(ctx, type, () => inTime(next)))
+const open = t.procedure.use(({ ctx, type, next }) => naming(ctx, type, () => inTime(next)))
 
 /**
- * Whoever bears a valid credential that allows this kind of call; `scope` is the rows it may see, and `turn` whose turn the
- * call takes in the ledger, and until when. It stands on its own instead of on the public one, because tRPC takes its time for
- * every step and most calls take this one.
+ * `scope` is the rows the caller may see, and `turn` whose turn the call takes in the ledger, and until when. One step
+ * for all of it, because tRPC takes its time for every step.
  */
-export const authenticatedProcedure = t.procedure.use(({ ctx, type, meta, next }) =>
+const authorized = t.procedure.use(({ ctx, type, meta, next }) =>
   naming(ctx, type, async () => {
+    const { authority, unhurried, grouped } = meta as Meta
     const deadline = newDeadline()
     const identify = async () => {
       const caller = await ctx.actor()
-      requireScopeFor(caller, type)
+      requireAuthority(authority, caller)
       return caller
     }
     const begin = async (caller: Actor) => {
       requireTimeLeft(deadline)
       return next({ ctx: { caller, scope: scopeOf(caller), turn: { userId: caller.userId, deadline } } })
     }
-    if (meta?.unhurried) return begin(await inTime(identify))
+    if (unhurried) return begin(await inTime(identify))
     return inTime(async () => {
       const caller = await identify()
-      if (meta?.grouped) return begin(caller)
+      if (grouped) return begin(caller)
       const { reads, writes } = ctx.services.concurrency
       return (type === 'mutation' ? writes : reads).run(caller.userId, () => begin(caller))
     })
   }),
 )
 
-/** A user, and not a session that is bound to one project. */
-export const userProcedure = authenticatedProcedure.use(({ ctx, next }) => {
-  requireUser(ctx.caller)
-  return next()
-})
-
-/** A user with an API key: what outlives a session must not be had with one. */
-export const keyHolderProcedure = userProcedure.use(({ ctx, next }) => {
-  requireKeyHolder(ctx.caller)
-  return next()
-})
-
-/** An admin whose credential is not bound to one project. */
-export const adminProcedure = authenticatedProcedure.use(({ ctx, next }) => {
-  requireAdmin(ctx.caller)
-  return next()
-})
+/** Begins a procedure that those may call whom its authority names. @throws Error when there is no such authority. */
+export function procedure(meta: Meta & { authority: 'public' }): typeof open
+export function procedure(meta: Meta & { authority: Exclude<Authority, 'public'> }): typeof authorized
+export function procedure(meta: Meta): typeof open | typeof authorized {
+  const { authority, description } = meta
+  if (!isAuthority(authority)) throw new Error(`nothing says who may call the procedure: ${description}`)
+  return authority === 'public' ? open.meta(meta) : authorized.meta(meta)
+}

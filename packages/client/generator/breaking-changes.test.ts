@@ -8,6 +8,7 @@ const text = { type: 'string' } as const
 const ask: DescribedProcedure = {
   type: 'query',
   description: '',
+  authority: 'read',
   input: text,
   inputOptional: false,
   output: text,

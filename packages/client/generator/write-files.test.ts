@@ -7,6 +7,7 @@ const Project: JsonSchema = { $ref: '#/$defs/Project' }
 const find: DescribedProcedure = {
   type: 'query',
   description: 'Finds it',
+  authority: 'read',
   input: { $ref: '#/$defs/ProjectId' },
   inputOptional: false,
   output: Project,

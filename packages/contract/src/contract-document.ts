@@ -10,6 +10,8 @@ export type KeyPlace = 'input' | { each: string }
 export type DescribedProcedure = {
   type: 'query' | 'mutation' | 'subscription'
   description: string
+  /** Who may call it: a word of the server's closed set, `public` meaning anyone. */
+  authority: string
   input: JsonSchema
   /** Whether the input may be left out as a whole. */
   inputOptional: boolean

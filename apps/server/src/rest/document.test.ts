@@ -1,3 +1,4 @@
+import { procedures } from '@mgx/api'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -74,11 +75,11 @@ test('a query that needs parameters shows them, as they are taken', async () => 
   }
 })
 
-test('a row says in words what its operation does', () => {
+test('the summary is the first sentence of the description', () => {
   for (const { template, method, description } of operations) {
     const { summary } = operationIn(template, method) as { summary: string }
     expect(summary.length, template).toBeGreaterThan(10)
-    expect(description.startsWith(`${summary}.`), template).toBe(true)
+    expect(description.split(/(?<=\.) /)[0], template).toBe(`${summary}.`)
   }
 })
 
@@ -87,6 +88,7 @@ test('every operation is described, asks for a credential, and says how it fails
   for (const { path, method, template, description } of operations) {
     const operation = document.paths[template]?.[method.toLowerCase()] as Record<string, unknown>
     expect(operation.description).toBe(description)
+    expect(operation['x-mgx-authority']).toBe(procedures.get(path)?.meta.authority)
     expect(operation.security).toEqual(path === 'system.health' ? [] : undefined)
     expect(operation.responses).toMatchObject({
       '4XX': { $ref: '#/components/responses/Refused' },
@@ -99,7 +101,7 @@ test('whoever bears no credential is refused, but where the document asks for no
   for (const operation of operations) {
     const { path, method } = restRequest(operation, { id: 1, userId: 1, projectId: 1, reservationId: 1 })
     const response = await fetch(server.url + path, { method })
-    expect(response.status, `${method} ${path}`).toBe(operation.isPublic ? 400 : 401)
+    expect(response.status, `${method} ${path}`).toBe(operation.authority === 'public' ? 400 : 401)
   }
 })
 

@@ -61,7 +61,7 @@ export function openApiDocument(version: string): OpenApiDocument {
 }
 
 function operationObject(operation: Operation): object {
-  const { id, description, isPublic, parameters, body, output, takesKey } = operation
+  const { id, description, authority, parameters, body, output, takesKey } = operation
   const listed = [
     ...parameters.map(described),
     ...(takesKey ? [{ $ref: `#/components/parameters/${KEY_HEADER}` }] : []),
@@ -71,7 +71,8 @@ function operationObject(operation: Operation): object {
     summary: /^.*?(?=\.( |$))/.exec(description)?.[0],
     description,
     tags: [namespaceOf(operation)],
-    ...(isPublic && { security: [] }),
+    'x-mgx-authority': authority,
+    ...(authority === 'public' && { security: [] }),
     ...(listed.length > 0 && { parameters: listed }),
     ...(body && { requestBody: { required: isNeeded(body.schema), content: json(body.schema, body.example) } }),
     responses: {

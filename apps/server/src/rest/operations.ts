@@ -1,4 +1,4 @@
-import { type Procedure, procedures } from '@mgx/api'
+import { type Authority, authorityInWords, type Procedure, procedures } from '@mgx/api'
 import { exampleOf, type JsonSchema, type JsonSchemas } from '@mgx/contract/contract-document'
 import { nameOf } from '@mgx/contract/json-schema'
 import { componentSchemas, reachable, refTo } from './schemas.js'
@@ -15,8 +15,9 @@ export type Operation = {
   method: 'GET' | 'POST' | 'PATCH'
   /** With its fields in braces: `/api/projects/{id}`. */
   template: string
+  /** What it does, and who may call it. */
   description: string
-  isPublic: boolean
+  authority: Authority
   /** In the path and, where there is no body, in the query string. */
   parameters: Parameter[]
   /** What the body holds, and one that is taken as it stands; undefined where there is none. */
@@ -62,8 +63,8 @@ function operationAt(place: string, index: number, path: string, procedure: Proc
     type,
     method,
     template: `/api${under}`,
-    description: meta.description,
-    isPublic: meta.public ?? false,
+    description: `${meta.description} ${authorityInWords(meta.authority)}`,
+    authority: meta.authority,
     parameters: [...inPath.map(parameterIn('path')), ...(method === 'GET' ? inQuery.map(parameterIn('query')) : [])],
     body: method === 'GET' ? undefined : bodyOf(input, inPath),
     output: refTo(schemaName(path, procedure, 'output')),

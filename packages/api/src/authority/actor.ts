@@ -14,8 +14,10 @@ export type Actor = {
   readonly projectId: number | null
 }
 
+export const ADMINS_ONLY = 'only an admin may do this'
+
 /** Admins act as such unless their credential is bound to one project. */
-function isAdmin({ role, projectId }: Actor): boolean {
+export function isAdmin({ role, projectId }: Actor): boolean {
   return role === 'admin' && projectId === null
 }
 
@@ -28,29 +30,8 @@ export function scopeOf(actor: Actor): Scope {
 /** The user a call is for: the caller, or, for admins, whomever they name. @throws DomainError `forbidden`. */
 export function ownerOf(caller: Actor, named: number | undefined): number {
   if (named === undefined || named === caller.userId) return caller.userId
-  requireAdmin(caller)
+  if (!isAdmin(caller)) throw new DomainError('forbidden', ADMINS_ONLY)
   return named
-}
-
-/** Queries take `read`, mutations `write`. @throws DomainError `forbidden`. */
-export function requireScopeFor(caller: Actor, type: 'query' | 'mutation' | 'subscription'): void {
-  const needed = type === 'mutation' ? 'write' : 'read'
-  if (!caller.scopes.includes(needed)) throw new DomainError('forbidden', `this API key may not ${needed}`)
-}
-
-/** A user, and not a session that is bound to one project. @throws DomainError `forbidden`. */
-export function requireUser(caller: Actor): void {
-  if (caller.projectId !== null) throw new DomainError('forbidden', 'this session can touch its project only')
-}
-
-/** A user's API key: what outlives a session must not be had with one. @throws DomainError `forbidden`. */
-export function requireKeyHolder(caller: Actor): void {
-  if (caller.sessionId !== null) throw new DomainError('forbidden', 'this needs an API key: a session may not do it')
-}
-
-/** @throws DomainError `forbidden`. */
-export function requireAdmin(caller: Actor): void {
-  if (!isAdmin(caller)) throw new DomainError('forbidden', 'only an admin may do this')
 }
 
 /** @throws DomainError `forbidden` when somebody else than an admin changes what is for admins. */

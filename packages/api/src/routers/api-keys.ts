@@ -2,11 +2,14 @@ import { ApiKey, ApiKeyId, CreateApiKeyInput, CreatedApiKey, ListApiKeysInput, p
 import { getApiKey, getUser, listApiKeys, revokeApiKey } from '@mgx/db'
 import type { TRPCRouterRecord } from '@trpc/server'
 import { ownerOf, requireScopes } from '../authority/actor.js'
-import { keyHolderProcedure } from '../trpc.js'
+import { procedure } from '../trpc.js'
 
 export const apiKeys = {
-  create: keyHolderProcedure
-    .meta({ rest: ['POST /api-keys'], description: 'Makes an API key, which is answered this once.' })
+  create: procedure({
+    authority: 'credentials:write',
+    rest: ['POST /api-keys'],
+    description: 'Makes an API key, which is answered this once.',
+  })
     .input(CreateApiKeyInput)
     .output(CreatedApiKey)
     .mutation(async ({ ctx, input }) => {
@@ -15,17 +18,20 @@ export const apiKeys = {
       return ctx.services.credentials.issueKey(ctx.caller.userId, { ...input, userId })
     }),
 
-  list: keyHolderProcedure
-    .meta({ rest: ['GET /api-keys'], description: 'The API keys of a user, newest first; never the keys themselves.' })
+  list: procedure({
+    authority: 'credentials:read',
+    rest: ['GET /api-keys'],
+    description: 'The API keys of a user, newest first; never the keys themselves.',
+  })
     .input(ListApiKeysInput)
     .output(pageOf(ApiKey))
     .query(({ ctx, input }) => listApiKeys(ctx.services.db, ownerOf(ctx.caller, input.userId), input)),
 
-  rotate: keyHolderProcedure
-    .meta({
-      rest: ['POST /api-keys/{id}/rotate'],
-      description: 'Revokes an API key and makes one like it, which is answered this once.',
-    })
+  rotate: procedure({
+    authority: 'credentials:write',
+    rest: ['POST /api-keys/{id}/rotate'],
+    description: 'Revokes an API key and makes one like it, which is answered this once.',
+  })
     .input(ApiKeyId)
     .output(CreatedApiKey)
     .mutation(async ({ ctx, input }) => {
@@ -35,11 +41,11 @@ export const apiKeys = {
       return ctx.services.credentials.issueKey(ctx.caller.userId, key, id)
     }),
 
-  revoke: keyHolderProcedure
-    .meta({
-      rest: ['POST /api-keys/{id}/revoke'],
-      description: 'Ends an API key, everywhere within 5 seconds. The last usable key of the admins is refused.',
-    })
+  revoke: procedure({
+    authority: 'credentials:write',
+    rest: ['POST /api-keys/{id}/revoke'],
+    description: 'Ends an API key, everywhere within 5 seconds. The last usable key of the admins is refused.',
+  })
     .input(ApiKeyId)
     .output(ApiKey)
     .mutation(async ({ ctx, input }) => {

@@ -16,45 +16,48 @@ import {
 import { getProject, listCostRecords, totalCostRecords } from '@mgx/db'
 import { type TRPCRouterRecord, type TrackedEnvelope, tracked } from '@trpc/server'
 import { streamOf } from '../stream-of.js'
-import { adminProcedure, authenticatedProcedure } from '../trpc.js'
+import { procedure } from '../trpc.js'
 import type { OpenStream } from '../watch/open-streams.js'
 
 export const costs = {
-  record: authenticatedProcedure
-    .meta({
-      rest: ['POST /projects/{projectId}/costs'],
-      grouped: true,
-      description:
-        'Writes the cost of one model call, also past the budget: the money is gone already. Without totalCost the call is priced here.',
-    })
+  record: procedure({
+    authority: 'record',
+    rest: ['POST /projects/{projectId}/costs'],
+    grouped: true,
+    description:
+      'Writes the cost of one model call, also past the budget: the money is gone already. Without totalCost the call is priced here.',
+  })
     .input(RecordCostInput)
     .output(RecordedCost)
     .mutation(({ ctx, input }) => ctx.services.ledger.record(ctx.scope, input, ctx.turn)),
 
-  recordMany: authenticatedProcedure
-    .meta({
-      rest: ['POST /costs'],
-      description: 'Writes up to 1,000 costs, each for itself: one that is refused leaves the others alone.',
-    })
+  recordMany: procedure({
+    authority: 'record',
+    rest: ['POST /costs'],
+    description: 'Writes up to 1,000 costs, each for itself: one that is refused leaves the others alone.',
+  })
     .input(RecordManyInput)
     .output(RecordManyOutput)
     .mutation(async ({ ctx, input }) => ({
       results: await ctx.services.ledger.recordMany(ctx.scope, input.records, ctx.turn),
     })),
 
-  recordUsage: authenticatedProcedure
-    .meta({
-      rest: ['POST /projects/{projectId}/usage'],
-      grouped: true,
-      description:
-        "Writes the cost of one model call from the provider's response body: its model, its tokens and what else it was charged for.",
-    })
+  recordUsage: procedure({
+    authority: 'record',
+    rest: ['POST /projects/{projectId}/usage'],
+    grouped: true,
+    description:
+      "Writes the cost of one model call from the provider's response body: its model, its tokens and what else it was charged for.",
+  })
     .input(RecordUsageInput)
     .output(RecordedCost)
     .mutation(({ ctx, input }) => ctx.services.ledger.recordUsage(ctx.scope, input, ctx.turn)),
 
-  list: authenticatedProcedure
-    .meta({ rest: ['GET /projects/{projectId}/costs'], description: 'The cost records of a project, newest first.' })
+  list: procedure({
+    authority: 'read',
+    rest: ['GET /projects/{projectId}/costs'],
+    description: 'The cost records of a project, newest first.',
+  })
     .input(ListCostsInput)
     .output(pageOf(CostRecord))
     .query(async ({ ctx, input }) => {
@@ -62,11 +65,11 @@ export const costs = {
       return listCostRecords(ctx.services.db, input)
     }),
 
-  total: authenticatedProcedure
-    .meta({
-      rest: ['GET /projects/{projectId}/costs/total'],
-      description: 'What the cost records of a project add up to.',
-    })
+  total: procedure({
+    authority: 'read',
+    rest: ['GET /projects/{projectId}/costs/total'],
+    description: 'What the cost records of a project add up to.',
+  })
     .input(CostTotalInput)
     .output(CostTotal)
     .query(async ({ ctx, input }) => {
@@ -74,11 +77,11 @@ export const costs = {
       return totalCostRecords(ctx.services.db, input.projectId)
     }),
 
-  watch: authenticatedProcedure
-    .meta({
-      description:
-        'The cost records of a project as they are committed, by whichever server: each once, in the order of their ids.',
-    })
+  watch: procedure({
+    authority: 'read',
+    description:
+      'The cost records of a project as they are committed, by whichever server: each once, in the order of their ids.',
+  })
     .input(WatchCostsInput)
     .output(streamOf(WatchedCost))
     .subscription(async ({ ctx, input, signal }) => {
@@ -92,12 +95,12 @@ export const costs = {
       return trackedCosts(stream, watch.records(projectId, start, stream.signal))
     }),
 
-  adjust: adminProcedure
-    .meta({
-      rest: ['POST /projects/{projectId}/adjustments'],
-      grouped: true,
-      description: 'Brings the total of a project to a figure by a correcting entry, with a reason for the audit log.',
-    })
+  adjust: procedure({
+    authority: 'admin:write',
+    rest: ['POST /projects/{projectId}/adjustments'],
+    grouped: true,
+    description: 'Brings the total of a project to a figure by a correcting entry, with a reason for the audit log.',
+  })
     .input(AdjustCostInput)
     .output(RecordedCost)
     .mutation(({ ctx, input }) => {

@@ -10,14 +10,14 @@ import {
 import { createProject, getProject, getUser, listProjects, updateProject, updateProjectStatus } from '@mgx/db'
 import type { TRPCRouterRecord } from '@trpc/server'
 import { ownerOf } from '../authority/actor.js'
-import { authenticatedProcedure, userProcedure } from '../trpc.js'
+import { procedure } from '../trpc.js'
 
 export const projects = {
-  create: userProcedure
-    .meta({
-      rest: ['POST /projects'],
-      description: 'Starts a project: an idea and an investment, pending until it runs.',
-    })
+  create: procedure({
+    authority: 'user:write',
+    rest: ['POST /projects'],
+    description: 'Starts a project: an idea and an investment, pending until it runs.',
+  })
     .input(CreateProjectInput)
     .output(Project)
     .mutation(async ({ ctx, input }) => {
@@ -26,35 +26,38 @@ export const projects = {
       return createProject(db, id, input)
     }),
 
-  get: authenticatedProcedure
-    .meta({ rest: ['GET /projects/{id}'], description: 'A project by id.' })
+  get: procedure({
+    authority: 'read',
+    rest: ['GET /projects/{id}'],
+    description: 'A project by id.',
+  })
     .input(ProjectId)
     .output(Project)
     .query(({ ctx, input }) => getProject(ctx.services.db, ctx.scope, input.id)),
 
-  list: authenticatedProcedure
-    .meta({
-      rest: ['GET /projects', 'GET /users/{userId}/projects'],
-      description: 'The projects the caller may see, newest first.',
-    })
+  list: procedure({
+    authority: 'read',
+    rest: ['GET /projects', 'GET /users/{userId}/projects'],
+    description: 'The projects the caller may see, newest first.',
+  })
     .input(ListProjectsInput)
     .output(pageOf(Project))
     .query(({ ctx, input }) => listProjects(ctx.services.db, ctx.scope, input)),
 
-  update: authenticatedProcedure
-    .meta({
-      rest: ['PATCH /projects/{id}'],
-      description: 'Changes the fields that are given; the investment never below what is spent and reserved.',
-    })
+  update: procedure({
+    authority: 'write',
+    rest: ['PATCH /projects/{id}'],
+    description: 'Changes the fields that are given; the investment never below what is spent and reserved.',
+  })
     .input(UpdateProjectInput)
     .output(Project)
     .mutation(({ ctx, input }) => updateProject(ctx.services.db, ctx.scope, input)),
 
-  updateStatus: authenticatedProcedure
-    .meta({
-      rest: ['PATCH /projects/{id}/status'],
-      description: 'Moves a project on: pending to running or failed, running to completed or failed.',
-    })
+  updateStatus: procedure({
+    authority: 'write',
+    rest: ['PATCH /projects/{id}/status'],
+    description: 'Moves a project on: pending to running or failed, running to completed or failed.',
+  })
     .input(UpdateProjectStatusInput)
     .output(Project)
     .mutation(({ ctx, input }) => updateProjectStatus(ctx.services.db, ctx.scope, input)),

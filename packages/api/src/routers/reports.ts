@@ -2,15 +2,15 @@ import { ProjectSpend, pageOf, ReportInput, Spend, SpendInput, UserSpend } from 
 import { getProject, getUser, projectSpend, spend, userSpend } from '@mgx/db'
 import type { TRPCRouterRecord } from '@trpc/server'
 import { visibleUserId } from '../authority/actor.js'
-import { authenticatedProcedure, userProcedure } from '../trpc.js'
+import { procedure } from '../trpc.js'
 
 export const reports = {
-  spend: authenticatedProcedure
-    .meta({
-      rest: ['GET /reports/spend'],
-      description:
-        'What was spent, by day, user, project, model and action in any combination, adjustments included; ascending.',
-    })
+  spend: procedure({
+    authority: 'read',
+    rest: ['GET /reports/spend'],
+    description:
+      'What was spent, by day, user, project, model and action in any combination, adjustments included; ascending.',
+  })
     .input(SpendInput)
     .output(pageOf(Spend))
     .query(async ({ ctx, input }) => {
@@ -20,20 +20,20 @@ export const reports = {
       return spend(db, ctx.scope, input)
     }),
 
-  projects: authenticatedProcedure
-    .meta({
-      rest: ['GET /reports/projects'],
-      description: 'What each project has cost, newest first, those without costs too.',
-    })
+  projects: procedure({
+    authority: 'read',
+    rest: ['GET /reports/projects'],
+    description: 'What each project has cost, newest first, those without costs too.',
+  })
     .input(ReportInput)
     .output(pageOf(ProjectSpend))
     .query(({ ctx, input }) => projectSpend(ctx.services.db, ctx.scope, input)),
 
-  users: userProcedure
-    .meta({
-      rest: ['GET /reports/users'],
-      description: 'How many projects each user has and what they have cost, newest first.',
-    })
+  users: procedure({
+    authority: 'user:read',
+    rest: ['GET /reports/users'],
+    description: 'How many projects each user has and what they have cost, newest first.',
+  })
     .input(ReportInput)
     .output(pageOf(UserSpend))
     .query(({ ctx, input }) => userSpend(ctx.services.db, ctx.scope, input)),

@@ -11,11 +11,14 @@ import {
 import { closeSession, extendSession, getProject, getSession, listSessions, sessionClosed } from '@mgx/db'
 import type { TRPCRouterRecord } from '@trpc/server'
 import { requireScopes } from '../authority/actor.js'
-import { authenticatedProcedure, keyHolderProcedure } from '../trpc.js'
+import { procedure } from '../trpc.js'
 
 export const sessions = {
-  create: keyHolderProcedure
-    .meta({ rest: ['POST /sessions'], description: 'Opens a session; its token is answered this once.' })
+  create: procedure({
+    authority: 'credentials:write',
+    rest: ['POST /sessions'],
+    description: 'Opens a session; its token is answered this once.',
+  })
     .input(CreateSessionInput)
     .output(CreatedSession)
     .mutation(async ({ ctx, input }) => {
@@ -26,23 +29,29 @@ export const sessions = {
       return credentials.openSession({ ...input, userId, apiKeyId })
     }),
 
-  get: authenticatedProcedure
-    .meta({ rest: ['GET /sessions/{id}'], description: 'A session by id.' })
+  get: procedure({
+    authority: 'read',
+    rest: ['GET /sessions/{id}'],
+    description: 'A session by id.',
+  })
     .input(SessionId)
     .output(Session)
     .query(({ ctx, input }) => getSession(ctx.services.db, ctx.scope, { id: input.id })),
 
-  list: authenticatedProcedure
-    .meta({ rest: ['GET /sessions'], description: 'The sessions the caller may see, newest first.' })
+  list: procedure({
+    authority: 'read',
+    rest: ['GET /sessions'],
+    description: 'The sessions the caller may see, newest first.',
+  })
     .input(ListSessionsInput)
     .output(pageOf(Session))
     .query(({ ctx, input }) => listSessions(ctx.services.db, ctx.scope, input)),
 
-  verify: authenticatedProcedure
-    .meta({
-      rest: ['POST /sessions/verify'],
-      description: 'The active session of a token; a closed or expired one is refused.',
-    })
+  verify: procedure({
+    authority: 'read',
+    rest: ['POST /sessions/verify'],
+    description: 'The active session of a token; a closed or expired one is refused.',
+  })
     .input(SessionToken)
     .output(Session)
     .query(async ({ ctx, input }) => {
@@ -51,20 +60,20 @@ export const sessions = {
       return session
     }),
 
-  extend: keyHolderProcedure
-    .meta({
-      rest: ['POST /sessions/{id}/extend'],
-      description: 'Makes an active session expire that many seconds from now.',
-    })
+  extend: procedure({
+    authority: 'credentials:write',
+    rest: ['POST /sessions/{id}/extend'],
+    description: 'Makes an active session expire that many seconds from now.',
+  })
     .input(ExtendSessionInput)
     .output(Session)
     .mutation(({ ctx, input }) => extendSession(ctx.services.db, ctx.scope, input.id, input.ttlSeconds)),
 
-  close: authenticatedProcedure
-    .meta({
-      rest: ['POST /sessions/{id}/close'],
-      description: 'Closes a session; one that has ended already stays as it is.',
-    })
+  close: procedure({
+    authority: 'write',
+    rest: ['POST /sessions/{id}/close'],
+    description: 'Closes a session; one that has ended already stays as it is.',
+  })
     .input(SessionId)
     .output(Session)
     .mutation(({ ctx, input }) => closeSession(ctx.services.db, ctx.scope, input.id)),

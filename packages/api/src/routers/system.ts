@@ -2,15 +2,14 @@ import { Health, Verification } from '@mgx/contract'
 import { dialectOf } from '@mgx/db'
 import type { TRPCRouterRecord } from '@trpc/server'
 import { z } from 'zod'
-import { adminProcedure, publicProcedure } from '../trpc.js'
+import { procedure } from '../trpc.js'
 
 export const system = {
-  health: publicProcedure
-    .meta({
-      rest: ['GET /health'],
-      public: true,
-      description: 'Whether the server answers, which version it is and on which database it runs.',
-    })
+  health: procedure({
+    authority: 'public',
+    rest: ['GET /health'],
+    description: 'Whether the server answers, which version it is and on which database it runs.',
+  })
     .input(z.strictObject({}).optional())
     .output(Health)
     .query(({ ctx: { services } }) => ({
@@ -19,12 +18,12 @@ export const system = {
       dialect: dialectOf(services.db).name,
     })),
 
-  verify: adminProcedure
-    .meta({
-      rest: ['GET /verification'],
-      unhurried: true,
-      description: 'Adds everything up again and lists what does not agree, the first 100 drifts; corrects nothing.',
-    })
+  verify: procedure({
+    authority: 'admin:read',
+    rest: ['GET /verification'],
+    unhurried: true,
+    description: 'Adds everything up again and lists what does not agree, the first 100 drifts; corrects nothing.',
+  })
     .input(z.strictObject({}).optional())
     .output(Verification)
     .query(({ ctx }) => ctx.services.verifier.run()),

@@ -12,27 +12,33 @@ import {
 import { findUserByUsername, getUser, listUsers, updateUser } from '@mgx/db'
 import type { TRPCRouterRecord } from '@trpc/server'
 import { z } from 'zod'
-import { requireAdmin, requireMayUpdate, visibleUserId } from '../authority/actor.js'
-import { adminProcedure, keyHolderProcedure, userProcedure } from '../trpc.js'
+import { requireMayUpdate, visibleUserId } from '../authority/actor.js'
+import { procedure } from '../trpc.js'
 
 export const users = {
-  create: keyHolderProcedure
-    .meta({ rest: ['POST /users'], description: 'Makes a user and their first API key, which is answered this once.' })
+  create: procedure({
+    authority: 'admin:credentials',
+    rest: ['POST /users'],
+    description: 'Makes a user and their first API key, which is answered this once.',
+  })
     .input(CreateUserInput)
     .output(CreatedUser)
-    .mutation(({ ctx, input }) => {
-      requireAdmin(ctx.caller)
-      return ctx.services.credentials.createUser(input, ctx.caller.userId)
-    }),
+    .mutation(({ ctx, input }) => ctx.services.credentials.createUser(input, ctx.caller.userId)),
 
-  get: userProcedure
-    .meta({ rest: ['GET /users/{id}'], description: 'A user by id.' })
+  get: procedure({
+    authority: 'user:read',
+    rest: ['GET /users/{id}'],
+    description: 'A user by id.',
+  })
     .input(UserId)
     .output(User)
     .query(({ ctx, input }) => getUser(ctx.services.db, visibleUserId(ctx.caller, input.id))),
 
-  getByUsername: userProcedure
-    .meta({ rest: ['GET /users/by-username'], description: 'A user by username, whatever its case.' })
+  getByUsername: procedure({
+    authority: 'user:read',
+    rest: ['GET /users/by-username'],
+    description: 'A user by username, whatever its case.',
+  })
     .input(Username)
     .output(User)
     .query(async ({ ctx, input }) => {
@@ -42,23 +48,29 @@ export const users = {
       return user
     }),
 
-  me: userProcedure
-    .meta({ rest: ['GET /users/me'], description: 'The user who calls.' })
+  me: procedure({
+    authority: 'user:read',
+    rest: ['GET /users/me'],
+    description: 'The user who calls.',
+  })
     .input(z.strictObject({}).optional())
     .output(User)
     .query(({ ctx }) => getUser(ctx.services.db, ctx.caller.userId)),
 
-  list: adminProcedure
-    .meta({ rest: ['GET /users'], description: 'All users, newest first.' })
+  list: procedure({
+    authority: 'admin:read',
+    rest: ['GET /users'],
+    description: 'All users, newest first.',
+  })
     .input(ListUsersInput)
     .output(pageOf(User))
     .query(({ ctx, input }) => listUsers(ctx.services.db, input)),
 
-  update: userProcedure
-    .meta({
-      rest: ['PATCH /users/{id}'],
-      description: 'Changes the fields that are given; role and spending limit are for admins.',
-    })
+  update: procedure({
+    authority: 'user:write',
+    rest: ['PATCH /users/{id}'],
+    description: 'Changes the fields that are given; role and spending limit are for admins.',
+  })
     .input(UpdateUserInput)
     .output(User)
     .mutation(async ({ ctx, input }) => {

@@ -1,0 +1,49 @@
+import { testDatabases } from '@mgx/db/testing'
+import { callTRPCProcedure, getTRPCErrorFromUnknown, getTRPCErrorShape } from '@trpc/server'
+import { afterAll, beforeAll, describe, test } from 'vitest'
+import { createContext } from '../context.js'
+import type { ErrorShape } from '../errors.js'
+import { procedures } from '../procedures.js'
+import { appRouter } from '../root.js'
+import { expectAuthority, type WalkAnswer, type WalkCaller, walkCallers } from '../testing/authority-walk.js'
+import { type TestApi, testApi } from '../testing/callers.js'
+
+describe.each(testDatabases)('on $name', (database) => {
+  let api: TestApi
+  let callers: WalkCaller[]
+  beforeAll(async () => {
+    api = await testApi(database)
+    callers = await walkCallers(api.services)
+  })
+  afterAll(() => api?.close())
+
+  async function call(path: string, credential: string | undefined, input: unknown): Promise<WalkAnswer> {
+    const { type = 'query' } = procedures.get(path) ?? {}
+    const authorization = credential && `Bearer ${credential}`
+    const ctx = createContext(api.services, { authorization, requestId: 'walk' })
+    // A stream that was opened ends with its signal.
+    const stop = new AbortController()
+    const common = { path, type, ctx, input }
+    try {
+      const getRawInput = async () => input
+      const data = await callTRPCProcedure({
+        ...common,
+        router: appRouter,
+        getRawInput,
+        batchIndex: 0,
+        signal: stop.signal,
+      })
+      return { data }
+    } catch (cause) {
+      const error = getTRPCErrorFromUnknown(cause)
+      const shape: ErrorShape = getTRPCErrorShape({ ...common, config: appRouter._def._config, error })
+      return { reason: shape.data.reason, ...shape }
+    } finally {
+      stop.abort()
+    }
+  }
+
+  test.each([...procedures.keys()])('%s serves those whom its authority names, with their own rows', (path) =>
+    expectAuthority(path, callers, (credential, input) => call(path, credential, input)),
+  )
+})

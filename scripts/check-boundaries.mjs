@@ -69,11 +69,7 @@ function checkFile(folder, file, rule) {
   const isTest = /\.test\.ts$|\/testing(\/|\.ts$)/.test(file)
   const isGenerator = file.startsWith(`${folder}/generator/`)
   const isPublishing = file.startsWith(`${folder}/publishing/`)
-  const names = [
-    ...rule.code,
-    ...((isTest && rule.tests) || []),
-    ...((isPublishing && rule.publishing) || []),
-  ]
+  const names = [...rule.code, ...((isTest && rule.tests) || []), ...((isPublishing && rule.publishing) || [])]
   /** @param {string} specifier */
   const isAllowed = (specifier) => {
     if (specifier.startsWith('.')) {

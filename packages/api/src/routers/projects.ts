@@ -26,11 +26,7 @@ export const projects = {
       return createProject(db, id, input)
     }),
 
-  get: procedure({
-    authority: 'read',
-    rest: ['GET /projects/{id}'],
-    description: 'A project by id.',
-  })
+  get: procedure({ authority: 'read', rest: ['GET /projects/{id}'], description: 'A project by id.' })
     .input(ProjectId)
     .output(Project)
     .query(({ ctx, input }) => getProject(ctx.services.db, ctx.scope, input.id)),

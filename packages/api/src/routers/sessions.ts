@@ -29,11 +29,7 @@ export const sessions = {
       return credentials.openSession({ ...input, userId, apiKeyId })
     }),
 
-  get: procedure({
-    authority: 'read',
-    rest: ['GET /sessions/{id}'],
-    description: 'A session by id.',
-  })
+  get: procedure({ authority: 'read', rest: ['GET /sessions/{id}'], description: 'A session by id.' })
     .input(SessionId)
     .output(Session)
     .query(({ ctx, input }) => getSession(ctx.services.db, ctx.scope, { id: input.id })),

@@ -25,11 +25,7 @@ export const users = {
     .output(CreatedUser)
     .mutation(({ ctx, input }) => ctx.services.credentials.createUser(input, ctx.caller.userId)),
 
-  get: procedure({
-    authority: 'user:read',
-    rest: ['GET /users/{id}'],
-    description: 'A user by id.',
-  })
+  get: procedure({ authority: 'user:read', rest: ['GET /users/{id}'], description: 'A user by id.' })
     .input(UserId)
     .output(User)
     .query(({ ctx, input }) => getUser(ctx.services.db, visibleUserId(ctx.caller, input.id))),
@@ -48,20 +44,12 @@ export const users = {
       return user
     }),
 
-  me: procedure({
-    authority: 'user:read',
-    rest: ['GET /users/me'],
-    description: 'The user who calls.',
-  })
+  me: procedure({ authority: 'user:read', rest: ['GET /users/me'], description: 'The user who calls.' })
     .input(z.strictObject({}).optional())
     .output(User)
     .query(({ ctx }) => getUser(ctx.services.db, ctx.caller.userId)),
 
-  list: procedure({
-    authority: 'admin:read',
-    rest: ['GET /users'],
-    description: 'All users, newest first.',
-  })
+  list: procedure({ authority: 'admin:read', rest: ['GET /users'], description: 'All users, newest first.' })
     .input(ListUsersInput)
     .output(pageOf(User))
     .query(({ ctx, input }) => listUsers(ctx.services.db, input)),

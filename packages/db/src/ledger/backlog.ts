@@ -1,8 +1,8 @@
 import type { NanoUsd } from '@mgx/contract'
 import type { Knex } from 'knex'
 import { dialectOf, type Statement } from '../dialect/dialect.js'
+import { dueAmount } from '../stores/due-holds.js'
 import type { Books, Hold, ProjectAccount, UserAccount } from './core/books.js'
-import { dueAmount } from './due.js'
 
 /** What due holds hold of one account, by the clock of the statement that added them up. */
 export type Backlog = { account: 'project_id' | 'user_id'; id: number; amount: NanoUsd; now: string }

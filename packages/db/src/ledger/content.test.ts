@@ -12,7 +12,7 @@ import type { z } from 'zod'
 import { contentText } from '../content-text.js'
 import { priceContent } from '../prices/override-period.js'
 import { usageCounts } from '../testing/usage-bodies.js'
-import { operationsWith } from './core/asking.js'
+import { operationsWith } from './core/operations.js'
 import { projectContent } from './core/projects.js'
 import { detailsContent, usageOperation } from './operation.js'
 

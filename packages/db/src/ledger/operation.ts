@@ -3,7 +3,7 @@ import { contentHash } from '../content-hash.js'
 import type { CallToPrice } from '../prices/price-call.js'
 import { readUsage } from '../prices/provider-usage.js'
 import type { Scope } from '../scope.js'
-import { operationsWith, usageContent } from './core/asking.js'
+import { operationsWith, usageContent } from './core/operations.js'
 import type { AskedOperation } from './core/pricing.js'
 
 export const {

@@ -5,7 +5,7 @@ import type {
   ReservationAndBudget,
   SettledReservation,
 } from '@mgx/contract'
-import { type IdOf, toHeld, toRecord, toRecordedCost, toSettled } from './answer.js'
+import { type IdOf, toHeld, toRecord, toRecordedCost, toSettled } from './core/answer.js'
 import type { Outcome } from './core/decide.js'
 
 /** What an operation answers; null when there is nothing to say. */

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex'
 import { dialectOf, type Statement } from '../dialect/dialect.js'
-import type { IdOf } from './answer.js'
 import { auditColumns, type Columns, chargeColumns, holdColumns, sourceOf } from './columns.js'
+import type { IdOf } from './core/answer.js'
 import type { Charge, Hold, ProjectAccount, UserAccount } from './core/books.js'
 import type { Decision } from './core/decide.js'
 import { addToRollups } from './rollups.js'

@@ -1,6 +1,6 @@
 import { type NanoUsd, nanoFromNumber } from '@mgx/contract'
 import { calcPrice, type ModelInfo, type ModelPrice } from '@pydantic/genai-prices'
-import type { Rates } from './rates.js'
+import type { Rates } from './price.js'
 
 /** A model in the catalogue, with its prices at an instant. */
 export type CatalogueEntry = {

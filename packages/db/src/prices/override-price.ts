@@ -9,7 +9,7 @@ import {
   parseUsd,
 } from '@mgx/contract'
 import type { Price, Usage } from '../ledger/core/books.js'
-import { costOf, type Rates } from './rates.js'
+import { costOf, type Rates } from './price.js'
 
 /**
  * What a call costs by our own price of its model.

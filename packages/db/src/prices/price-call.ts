@@ -3,7 +3,7 @@ import { type Usage as CatalogueUsage, calcPrice } from '@pydantic/genai-prices'
 import type { Price, Usage } from '../ledger/core/books.js'
 import { type CatalogueEntry, catalogueRates, findInCatalogue } from './catalogue.js'
 import { priceByOverride, requirePrice } from './override-price.js'
-import { costOf } from './rates.js'
+import { costOf } from './price.js'
 
 /** A model call that is priced here, because the caller did not say what it cost. */
 export type CallToPrice = {

@@ -12,11 +12,11 @@ import { contentHash } from '../content-hash.js'
 import { dialectOf } from '../dialect/dialect.js'
 import { lockAccounts } from '../ledger/accounts.js'
 import { isEnd, projectContent, requireInvestment, requireTransition } from '../ledger/core/projects.js'
-import { dueAmount } from '../ledger/due.js'
 import { releaseHolds } from '../ledger/release-holds.js'
 import { ProjectModel } from '../models/project.js'
 import { idsBelow, toPage } from '../page.js'
 import type { Scope } from '../scope.js'
+import { dueAmount } from './due-holds.js'
 
 /**
  * Starts a project. With an idempotency key, the same call again answers the first project.

@@ -7,7 +7,7 @@ import {
   type ReservationAndBudget,
   type SettledReservation,
 } from '@mgx/contract'
-import type { Charge, Hold, Standing } from './core/books.js'
+import type { Charge, Hold, Standing } from './books.js'
 
 /** The id of a row of a decision, whether it was there before or has just been written. */
 export type IdOf = (row: Charge | Hold) => number

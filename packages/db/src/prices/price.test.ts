@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { costOf } from './rates.js'
+import { costOf } from './price.js'
 
 const rate = fc.bigInt({ min: 0n, max: 2n ** 53n })
 const count = fc.maxSafeNat()

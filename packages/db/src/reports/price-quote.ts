@@ -1,10 +1,10 @@
 import { DomainError, formatUsd, type PriceQuote, type QuotePriceInput } from '@mgx/contract'
 import type { Knex } from 'knex'
 import { readClock } from '../clock.js'
+import { catalogueRates, findInCatalogue } from '../prices/catalogue.js'
+import { shownRates, type Why, whyOfOverride } from '../prices/override-price.js'
+import { priceCall } from '../prices/price-call.js'
 import { overridesInForce } from '../stores/prices.js'
-import { catalogueRates, findInCatalogue } from './catalogue.js'
-import { shownRates, type Why, whyOfOverride } from './override-price.js'
-import { priceCall } from './price-call.js'
 
 /**
  * What a call would cost at an instant, and why.

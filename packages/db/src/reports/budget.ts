@@ -1,8 +1,8 @@
 import { type Budget, parseUsd } from '@mgx/contract'
 import type { Knex } from 'knex'
-import { toBudget } from '../ledger/answer.js'
+import { toBudget } from '../ledger/core/answer.js'
 import type { Scope } from '../scope.js'
-import { getProject } from './projects.js'
+import { getProject } from '../stores/projects.js'
 
 /** The budget of a project. What has expired counts as free, whether or not it was swept. @throws DomainError `not_found`. */
 export async function getBudget(db: Knex, scope: Scope, id: number): Promise<Budget> {

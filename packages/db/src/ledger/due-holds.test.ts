@@ -1,7 +1,7 @@
 import { formatUsd, MAX_NANO_USD } from '@mgx/contract'
 import type { Knex } from 'knex'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { getBudget } from '../stores/budgets.js'
+import { getBudget } from '../reports/budget.js'
 import { createProject, getProject, listProjects, updateProject, updateProjectStatus } from '../stores/projects.js'
 import { createUser } from '../stores/users.js'
 import { migratedDatabase, testDatabases } from '../testing/index.js'

@@ -7,7 +7,7 @@ import {
   type UpdateProjectStatusInput,
   type User,
 } from '@mgx/contract'
-import { createProject, createUser, findUserByUsername, listUsers, updateProjectStatus } from '@mgx/db'
+import { createProject, createUser, EVERYTHING, getUserByUsername, listUsers, updateProjectStatus } from '@mgx/db'
 
 const SAMPLE_USER = CreateUserInput.parse({ username: 'sample_user', email: 'sample@example.com' })
 const SAMPLE_PROJECT = CreateProjectInput.parse({
@@ -22,35 +22,31 @@ const SAMPLE_PROJECT = CreateProjectInput.parse({
  * repeated: a start that was cut short is completed by the next one, and servers that start together do not collide.
  */
 export async function seedSamples({ db, ledger }: Services): Promise<void> {
-  const { items: users } = await listUsers(db, { limit: 3 })
+  const { items: users } = await listUsers(db, EVERYTHING, { limit: 3 })
   if (users.some(({ username, role }) => role !== 'admin' && username !== SAMPLE_USER.username)) return
-  const user = await sampleUser(db)
+  const user = users.find(({ username }) => username === SAMPLE_USER.username) ?? (await sampleUser(db))
   const { id } = await createProject(db, user.id, SAMPLE_PROJECT)
   await move(db, { id, status: 'running', projectPath: '/workspace/sample_project' })
-  await ledger.record({}, sampleCost(id))
+  await ledger.record(EVERYTHING, sampleCost(id))
   await move(db, { id, status: 'completed' })
 }
 
 /** A project that is past this status already stays where it is. */
 async function move(db: Services['db'], change: UpdateProjectStatusInput): Promise<void> {
   try {
-    await updateProjectStatus(db, {}, change)
+    await updateProjectStatus(db, EVERYTHING, change)
   } catch (error) {
     if (!(error instanceof DomainError) || error.reason !== 'invalid_transition') throw error
   }
 }
 
 async function sampleUser(db: Services['db']): Promise<User> {
-  const find = () => findUserByUsername(db, SAMPLE_USER.username)
-  const user = await find()
-  if (user) return user
   try {
     return await createUser(db, SAMPLE_USER)
   } catch (error) {
-    // Another server may have made it in between.
-    const made = await find()
-    if (made) return made
-    throw error
+    if (!(error instanceof DomainError) || error.reason !== 'conflict') throw error
+    // An earlier start, or another server just now, has created it.
+    return getUserByUsername(db, EVERYTHING, SAMPLE_USER.username)
   }
 }
 

@@ -83,8 +83,8 @@ async function* namingFailures(ctx: Context, stream: AsyncIterable<unknown>): As
 const open = t.procedure.use(({ ctx, type, next }) => naming(ctx, type, () => inTime(next)))
 
 /**
- * `scope` is the rows the caller may see, and `turn` whose turn the call takes in the ledger, and until when. One step
- * for all of it, because tRPC takes its time for every step.
+ * `scope` is the rows the caller may see, `requester` the caller as the audit log names it, and `turn` whose turn the call
+ * takes in the ledger, and until when. One step for all of it, because tRPC takes its time for every step.
  */
 const authorized = t.procedure.use(({ ctx, type, meta, next }) =>
   naming(ctx, type, async () => {
@@ -97,7 +97,9 @@ const authorized = t.procedure.use(({ ctx, type, meta, next }) =>
     }
     const begin = async (caller: Actor) => {
       requireTimeLeft(deadline)
-      return next({ ctx: { caller, scope: scopeOf(caller), turn: { userId: caller.userId, deadline } } })
+      const { userId } = caller
+      const requester = { actor: `user:${userId}`, requestId: ctx.requestId }
+      return next({ ctx: { caller, scope: scopeOf(caller), requester, turn: { userId, deadline } } })
     }
     if (unhurried) return begin(await inTime(identify))
     return inTime(async () => {

@@ -1,3 +1,5 @@
+import { DomainError } from '@mgx/contract'
+
 /**
  * What a call asked for, in one canonical writing; the order of an object's keys says nothing, so they are sorted. A row
  * keeps the hash of this text for ever, and the same call after an upgrade must still give the same one:
@@ -11,6 +13,15 @@
 export function contentText(content: readonly unknown[]): string {
   const isFlat = content.every((value) => typeof value !== 'object' || value === null)
   return JSON.stringify(content, isFlat ? undefined : sortKeys)
+}
+
+/** The earlier row of a key, if any. @throws DomainError `idempotency_mismatch` when its content was another. */
+export function sameContent<Row extends { requestHash: string | null } | undefined>(
+  earlier: Row,
+  requestHash: string,
+): Row {
+  if (!earlier || earlier.requestHash === requestHash) return earlier
+  throw new DomainError('idempotency_mismatch', 'this idempotency key was used with other content')
 }
 
 function sortKeys(_: string, value: unknown): unknown {

@@ -8,8 +8,10 @@ import { knexConfig, openDatabase } from './database.js'
 import { readDatabaseUrl } from './database-url.js'
 import { domainErrorOf } from './errors.js'
 import { createLedger } from './ledger/ledger.js'
+import { createProject, updateProject, updateProjectStatus } from './ledger/projects.js'
 import { migrateLatest } from './migrate.js'
-import { createProject, getProject, updateProject, updateProjectStatus } from './stores/projects.js'
+import { EVERYTHING } from './scope.js'
+import { getProject } from './stores/projects.js'
 import { createUser } from './stores/users.js'
 import { type TestDatabase, testDatabases } from './testing/index.js'
 
@@ -139,14 +141,14 @@ describe.each(testDatabases)('a project on $name', (database) => {
         totalCost: '2',
       }
       const answers = await Promise.allSettled([
-        ...[db, other, db, other].map((each) => updateProjectStatus(each, {}, { id, status: 'running' })),
-        createLedger(other).reserve({}, { projectId: id, amount: '2', ttlSeconds: 60 }),
-        updateProject(db, {}, { id, investment: '1' }),
-        createLedger(db).record({}, call),
+        ...[db, other, db, other].map((each) => updateProjectStatus(each, EVERYTHING, { id, status: 'running' })),
+        createLedger(other).reserve(EVERYTHING, { projectId: id, amount: '2', ttlSeconds: 60 }),
+        updateProject(db, EVERYTHING, { id, investment: '1' }),
+        createLedger(db).record(EVERYTHING, call),
       ])
       expect(answers.slice(0, 4).filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
       const [reserved, lowered] = answers.slice(4)
-      const { investment, reserved: held } = await getProject(db, {}, id)
+      const { investment, reserved: held } = await getProject(db, EVERYTHING, id)
       expect(held).toBe(reserved?.status === 'fulfilled' ? '2' : '0')
       expect(investment).toBe(lowered?.status === 'fulfilled' ? '1' : '3')
       expect(reserved?.status === 'fulfilled' && lowered?.status === 'fulfilled').toBe(false)

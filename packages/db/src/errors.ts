@@ -24,16 +24,19 @@ export function isDamage(db: Knex, error: unknown): boolean {
 export function domainErrorOf(db: Knex, error: unknown): DomainError | undefined {
   if (error instanceof DomainError) return error
   if (!(error instanceof Error)) return undefined
-  if (error instanceof UniqueViolationError) {
-    const column = error.columns?.at(-1) ?? ''
-    const field = fieldOfColumn[column.replace(/^.*\./, '')] ?? column
-    return new DomainError('conflict', `${field} is already taken`, { field })
-  }
   const driverError = driverErrorOf(error)
   if (driverError.name === 'KnexTimeoutError' || dialectOf(db).isUnavailable(driverError)) {
     return new DomainError('unavailable', 'the database cannot serve this now', undefined, { cause: error })
   }
   return undefined
+}
+
+/** For the stores: rejects with `conflict` what a unique key refused, and with the same error everything else. */
+export function rejectTaken(error: unknown): never {
+  if (!(error instanceof UniqueViolationError)) throw error
+  const column = error.columns?.at(-1) ?? ''
+  const field = fieldOfColumn[column.replace(/^.*\./, '')] ?? column
+  throw new DomainError('conflict', `${field} is already taken`, { field })
 }
 
 /** What the driver says, without the statement that Knex puts before it. */

@@ -4,8 +4,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openDatabase } from './database.js'
 import { readState } from './database-state.js'
 import { createLedger } from './ledger/ledger.js'
+import { createProject } from './ledger/projects.js'
 import { isMigrated, migrateLatest, migrateRollback } from './migrate.js'
-import { createProject } from './stores/projects.js'
+import { EVERYTHING } from './scope.js'
 import { createUser } from './stores/users.js'
 import { testDatabases } from './testing/index.js'
 
@@ -52,7 +53,7 @@ describe.each(testDatabases)('migrations on $name', (database) => {
     })
     const project = await createProject(db, user.id, { name: 'Snake', idea: 'A game', investment: '3' })
     const call = { projectId: project.id, model: 'gpt-4o', promptTokens: 1, completionTokens: 1, cachedPromptTokens: 0 }
-    expect(CostRecord.parse((await createLedger(db).record({}, call)).record).projectId).toBe(project.id)
+    expect(CostRecord.parse((await createLedger(db).record(EVERYTHING, call)).record).projectId).toBe(project.id)
     expect(await migrateRollback(db)).toEqual(names.toReversed())
     expect(await tables()).toEqual([])
     expect(await migrateLatest(db)).toEqual(names)

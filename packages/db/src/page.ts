@@ -1,21 +1,46 @@
 import { invalidField, type Page, type PageInput } from '@mgx/contract'
 
-/**
- * The id that the rows of a page lie below: listings are newest (highest id) first, so rows added meanwhile do not move them.
- * @throws DomainError `invalid_input` for a cursor that is not one.
- */
-export function idsBelow({ cursor }: PageInput): number {
-  if (cursor === undefined) return Number.MAX_SAFE_INTEGER
-  const id = Number(/^id:(\d{1,16})$/.exec(Buffer.from(cursor, 'base64url').toString())?.[1])
-  if (!Number.isSafeInteger(id)) throw invalidField('cursor', 'must be the nextCursor of a page')
-  return id
+/** A query builder, of Knex or of Objection. */
+type Listing = {
+  where(column: string, operator: '<', id: number): unknown
+  orderBy(column: string, direction: 'desc'): unknown
+  limit(rows: number): unknown
 }
 
-/** The page in `rows`, which were asked for with one more than `limit` to see whether another follows. */
+/** The page of a listing that `query` selects, newest (highest id) first. @throws as `firstRows`. */
+export async function page<Row extends { id: number; toEntity(): unknown }>(
+  query: Listing & PromiseLike<Row[]>,
+  input: PageInput,
+): Promise<Page<ReturnType<Row['toEntity']>>> {
+  const rows = await firstRows(query, input)
+  const { items, nextCursor } = toPage(rows, input, ({ id }) => id)
+  return { items: items.map((row) => row.toEntity() as ReturnType<Row['toEntity']>), nextCursor }
+}
+
+/**
+ * Narrows a query to the rows of a page, and one more that tells whether another page follows. Rows that are added
+ * meanwhile have higher ids, so they do not move the pages.
+ * @throws DomainError `invalid_input` for a cursor that is not one.
+ */
+export function firstRows<Query extends Listing>(query: Query, input: PageInput): Query {
+  query.where('id', '<', idsBelow(input))
+  query.orderBy('id', 'desc')
+  query.limit(input.limit + 1)
+  return query
+}
+
+/** The page in the rows that `firstRows` asked for. */
 export function toPage<Row>(rows: Row[], { limit }: PageInput, idOf: (row: Row) => number): Page<Row> {
   const items = rows.slice(0, limit)
   const last = items.at(-1)
   return { items, nextCursor: rows.length > limit && last ? encodeCursor(idOf(last)) : null }
+}
+
+function idsBelow({ cursor }: PageInput): number {
+  if (cursor === undefined) return Number.MAX_SAFE_INTEGER
+  const id = Number(/^id:(\d{1,16})$/.exec(Buffer.from(cursor, 'base64url').toString())?.[1])
+  if (!Number.isSafeInteger(id)) throw invalidField('cursor', 'must be the nextCursor of a page')
+  return id
 }
 
 /** Wrapped so that nobody builds on its form. */

@@ -2,14 +2,16 @@ import type { Knex } from 'knex'
 import { Model } from 'objection'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { ApiKeyModel } from './models/api-key.js'
-import { CostRecordModel } from './models/cost-record.js'
 import { fieldsOfKind } from './models/model-of.js'
-import { PriceModel } from './models/price.js'
-import { ProjectModel } from './models/project.js'
-import { ReservationModel } from './models/reservation.js'
-import { SessionModel } from './models/session.js'
-import { UserModel } from './models/user.js'
+import {
+  ApiKeyModel,
+  CostRecordModel,
+  PriceModel,
+  ProjectModel,
+  ReservationModel,
+  SessionModel,
+  UserModel,
+} from './models/models.js'
 import { migratedDatabase, type TestDatabase, testDatabases } from './testing/index.js'
 
 const models = [UserModel, ApiKeyModel, ProjectModel, CostRecordModel, ReservationModel, SessionModel, PriceModel]

@@ -1,6 +1,6 @@
 import { argon2Thread } from './argon2-thread.js'
+import type { KeyProofs } from './credential-parts.js'
 import { fairQueue } from './fair-queue.js'
-import type { KeyProofs } from './key-proofs.js'
 
 /**
  * One for the process, whose users share its processors. At 25 ms each, the last of those that wait is done within the time

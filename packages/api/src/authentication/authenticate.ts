@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto'
 import { DomainError } from '@mgx/contract'
-import { findApiKeyByLookup, getSession, getUser, touchApiKey } from '@mgx/db'
+import { findApiKeyByLookup, findSessionByLookup, scopeTo, touchApiKey } from '@mgx/db'
 import type { Knex } from 'knex'
 import type { Actor } from '../authority/actor.js'
 import { isSessionToken, isWellFormed, lookupOf } from './credential-format.js'
-import type { CredentialParts } from './credentials.js'
+import type { CredentialParts } from './credential-parts.js'
 
 /**
  * The actor behind an `Authorization` header.
@@ -82,19 +82,18 @@ async function proveApiKey(
   const passed = await earlier?.catch(() => undefined)
   if (passed?.apiKeyHash !== apiKeyHash && !(await proofs.check(apiKeyHash, apiKey, user.id))) throw unauthenticated()
   // Only told to people: a database that refuses writes must still serve reads.
-  touchApiKey(db, key.id, LAST_USED_SECONDS).catch(() => undefined)
+  touchApiKey(db, scopeTo({ userId: user.id }), key.id, LAST_USED_SECONDS).catch(() => undefined)
   const { id: userId, role } = user
   const actor: Actor = { userId, role, apiKeyId: key.id, sessionId: null, scopes: key.scopes, projectId: null }
   return { actor, apiKeyHash, usableMilliseconds }
 }
 
 async function sessionActor(db: Knex, tokenLookup: string): Promise<Actor> {
-  const session = await getSession(db, {}, { tokenLookup }).catch((error: unknown) => {
-    throw error instanceof DomainError ? unauthenticated() : error
-  })
-  if (session.status !== 'active') throw unauthenticated()
-  const { id: sessionId, apiKeyId, projectId } = session
-  const { id: userId, role } = await getUser(db, session.userId)
+  const found = await findSessionByLookup(db, tokenLookup)
+  if (found?.session.status !== 'active') throw unauthenticated()
+  const { session, apiKeyId, user } = found
+  const { id: sessionId, projectId } = session
+  const { id: userId, role } = user
   return { userId, role, apiKeyId, sessionId, scopes: ['read', 'write'], projectId }
 }
 

@@ -2,67 +2,74 @@ import { type ApiKey, type ApiKeyScope, type CreateUserInput, invalidField, type
 import {
   createAdminKeyIfNone,
   createApiKey,
-  createUser,
+  createUserWithApiKey,
   domainErrorOf,
-  findApiKeyOwner,
+  findApiKeyOwnerByLookup,
   findFirstAdmin,
   hasUsableAdminKey,
   type NewApiKey,
   readClock,
   replaceApiKey,
+  type Scope,
 } from '@mgx/db'
 import type { Knex } from 'knex'
 import { lookupOf, newApiKey, requireUsableKey, shownPrefix } from './credential-format.js'
-import type { CredentialParts } from './credentials.js'
+import type { CredentialParts } from './credential-parts.js'
 
 const ALL_SCOPES: ApiKeyScope[] = ['read', 'write']
 const FIRST_ADMIN = { username: 'admin', email: 'admin@localhost.local', role: 'admin', spendingLimit: null } as const
 
 type StoredKey = Pick<NewApiKey, 'prefix' | 'lookup' | 'apiKeyHash'>
+export type KeyToIssue = Pick<NewApiKey, 'name' | 'scopes' | 'expiresAt'>
 
 /**
  * Makes a user and their first API key, both or neither; answers the plain key unless the caller chose it. `callerId` is
  * the user who asks for it; undefined when the process itself does.
- * @throws DomainError `invalid_input` for a chosen key that cannot be used; UniqueViolationError (answered as
- * `conflict`) for a name, email or key that is taken; as {@link KeyProofs}.
+ * @throws DomainError `invalid_input` for a chosen key that cannot be used; `conflict` for a name, email or key that is
+ * taken; as `KeyProofs`.
  */
 export async function createUserWithKey(
   parts: CredentialParts,
   { apiKey, ...user }: CreateUserInput,
   callerId?: number,
 ): Promise<{ user: User; apiKey: string | null }> {
-  const { db } = parts
   const plain = apiKey ?? newApiKey()
-  const stored = await storedKey(parts, plain, callerId)
-  const created = await db.transaction(async (trx) => {
-    const row = await createUser(trx, user)
-    await createApiKey(trx, { ...stored, userId: row.id, name: 'first', scopes: ALL_SCOPES })
-    return row
-  })
+  const key = { ...(await storedKey(parts, plain, callerId)), name: 'first', scopes: ALL_SCOPES }
+  const created = await createUserWithApiKey(parts.db, user, key)
   return { user: created, apiKey: apiKey === undefined ? plain : null }
 }
 
 /**
- * Makes another API key of a user, revoking the one it replaces; the plain key is answered once and never stored.
- * `callerId` is the user who asks for it.
- * @throws DomainError `invalid_input` for a new key that would expire at once; `conflict` when the replaced one has ended;
- * as {@link KeyProofs}.
+ * Makes another API key of a user; the plain key is answered once and never stored. `callerId` is the user who asks for
+ * it.
+ * @throws DomainError `invalid_input` for a key that would expire at once; as `KeyProofs`.
  */
 export async function issueApiKey(
   parts: CredentialParts,
   callerId: number,
-  key: Pick<NewApiKey, 'userId' | 'name' | 'scopes' | 'expiresAt'>,
-  replacedId?: number,
+  userId: number,
+  key: KeyToIssue,
 ): Promise<{ apiKey: ApiKey; key: string }> {
-  const { db } = parts
-  if (replacedId === undefined) await requireFuture(db, key.expiresAt)
+  await requireFuture(parts.db, key.expiresAt)
   const plain = newApiKey()
-  const stored = await storedKey(parts, plain, callerId)
-  const apiKey =
-    replacedId === undefined
-      ? await createApiKey(db, { ...stored, ...key })
-      : await replaceApiKey(db, replacedId, { ...stored, ...key })
-  return { apiKey, key: plain }
+  const { name, scopes, expiresAt } = key
+  const stored = { ...(await storedKey(parts, plain, callerId)), name, scopes, expiresAt }
+  return { apiKey: await createApiKey(parts.db, userId, stored), key: plain }
+}
+
+/**
+ * Revokes an API key in scope and makes one like it, as `issueApiKey` does.
+ * @throws DomainError `not_found`; `conflict` when the replaced one has ended; as `KeyProofs`.
+ */
+export async function rotateApiKey(
+  parts: CredentialParts,
+  callerId: number,
+  scope: Scope,
+  { id, name, scopes, expiresAt }: ApiKey,
+): Promise<{ apiKey: ApiKey; key: string }> {
+  const plain = newApiKey()
+  const stored = { ...(await storedKey(parts, plain, callerId)), name, scopes, expiresAt: expiresAt ?? undefined }
+  return { apiKey: await replaceApiKey(parts.db, scope, id, stored), key: plain }
 }
 
 /** What a start did so that an admin can call. */
@@ -83,7 +90,8 @@ export type AdminAccess = {
  */
 export async function ensureAdmin(parts: CredentialParts, apiKey?: string): Promise<AdminAccess> {
   const { db, secret } = parts
-  const findOwner = async () => (apiKey === undefined ? undefined : findApiKeyOwner(db, lookupOf(secret, apiKey)))
+  const findOwner = async () =>
+    apiKey === undefined ? undefined : findApiKeyOwnerByLookup(db, lookupOf(secret, apiKey))
   const owner = await findOwner()
   if (owner && owner.user.role !== 'admin') throw invalidField('apiKey', 'is the key of a member')
   const admin = owner ? owner.user : await findFirstAdmin(db)
@@ -95,7 +103,7 @@ export async function ensureAdmin(parts: CredentialParts, apiKey?: string): Prom
     if (owner?.ended) return { ended: owner.ended, ...(await restoreAccess(parts, admin)) }
     if (apiKey && !owner) {
       const stored = await storedKey(parts, apiKey)
-      await createApiKey(db, { ...stored, name: 'configured', scopes: ALL_SCOPES, userId: admin.id })
+      await createApiKey(db, admin.id, { ...stored, name: 'configured', scopes: ALL_SCOPES })
     }
     return { ended: undefined, made: undefined, apiKey: null }
   } catch (error) {
@@ -111,8 +119,8 @@ async function restoreAccess(parts: CredentialParts, admin: User): Promise<Pick<
   const { db } = parts
   if (await hasUsableAdminKey(db)) return { made: undefined, apiKey: null }
   const apiKey = newApiKey()
-  const key = { ...(await storedKey(parts, apiKey)), name: 'restored', scopes: ALL_SCOPES, userId: admin.id }
-  return (await createAdminKeyIfNone(db, key)) ? { made: 'key', apiKey } : { made: undefined, apiKey: null }
+  const key = { ...(await storedKey(parts, apiKey)), name: 'restored', scopes: ALL_SCOPES }
+  return (await createAdminKeyIfNone(db, admin.id, key)) ? { made: 'key', apiKey } : { made: undefined, apiKey: null }
 }
 
 /** @throws DomainError `invalid_input` for an instant that is not after now, by the database's clock. */

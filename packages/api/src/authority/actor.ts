@@ -1,5 +1,5 @@
-import { type ApiKeyScope, DomainError, notFound, type Role, type UpdateUserInput } from '@mgx/contract'
-import type { Scope } from '@mgx/db'
+import { type ApiKeyScope, DomainError, type Role, type UpdateUserInput } from '@mgx/contract'
+import { EVERYTHING, type Scope, scopeTo } from '@mgx/db'
 
 /** Who calls, and what the credential allows. */
 export type Actor = {
@@ -21,10 +21,15 @@ export function isAdmin({ role, projectId }: Actor): boolean {
   return role === 'admin' && projectId === null
 }
 
-/** The rows an actor may see. */
-export function scopeOf(actor: Actor): Scope {
-  const { role, userId, projectId } = actor
-  return { ...(role === 'member' && { userId }), ...(projectId !== null && { projectId }) }
+/** The rows that an actor may see and change. */
+export function scopeOf({ role, userId, projectId }: Actor): Scope {
+  if (role === 'admin') return projectId === null ? EVERYTHING : scopeTo({ projectId })
+  return scopeTo(projectId === null ? { userId } : { userId, projectId })
+}
+
+/** The users that an actor may see: all of them for an admin, else only itself, also when bound to one project. */
+export function userScopeOf(actor: Actor): Scope {
+  return isAdmin(actor) ? EVERYTHING : scopeTo({ userId: actor.userId })
 }
 
 /** The user a call is for: the caller, or, for admins, whomever they name. @throws DomainError `forbidden`. */
@@ -44,10 +49,4 @@ export function requireMayUpdate(caller: Actor, { role, spendingLimit }: UpdateU
 export function requireScopes(caller: Actor, scopes: readonly ApiKeyScope[]): void {
   const excess = scopes.find((scope) => !caller.scopes.includes(scope))
   if (excess) throw new DomainError('forbidden', `the calling key may not ${excess}, so it cannot let another do so`)
-}
-
-/** The id of a user the actor may see: another user's answers like one that does not exist. @throws DomainError `not_found`. */
-export function visibleUserId(actor: Actor, id: number): number {
-  if (!isAdmin(actor) && id !== actor.userId) throw notFound('user')
-  return id
 }

@@ -13,9 +13,9 @@ export const apiKeys = {
     .input(CreateApiKeyInput)
     .output(CreatedApiKey)
     .mutation(async ({ ctx, input }) => {
-      const { id: userId } = await getUser(ctx.services.db, ownerOf(ctx.caller, input.userId))
+      const { id: userId } = await getUser(ctx.services.db, ctx.scope, ownerOf(ctx.caller, input.userId))
       requireScopes(ctx.caller, input.scopes)
-      return ctx.services.credentials.issueKey(ctx.caller.userId, { ...input, userId })
+      return ctx.services.credentials.issueKey(ctx.caller.userId, userId, input)
     }),
 
   list: procedure({
@@ -25,7 +25,7 @@ export const apiKeys = {
   })
     .input(ListApiKeysInput)
     .output(pageOf(ApiKey))
-    .query(({ ctx, input }) => listApiKeys(ctx.services.db, ownerOf(ctx.caller, input.userId), input)),
+    .query(({ ctx, input }) => listApiKeys(ctx.services.db, ctx.scope, ownerOf(ctx.caller, input.userId), input)),
 
   rotate: procedure({
     authority: 'credentials:write',
@@ -35,10 +35,9 @@ export const apiKeys = {
     .input(ApiKeyId)
     .output(CreatedApiKey)
     .mutation(async ({ ctx, input }) => {
-      const { id, userId, name, scopes, expiresAt } = await getApiKey(ctx.services.db, input.id, ctx.scope.userId)
-      requireScopes(ctx.caller, scopes)
-      const key = { userId, name, scopes, expiresAt: expiresAt ?? undefined }
-      return ctx.services.credentials.issueKey(ctx.caller.userId, key, id)
+      const replaced = await getApiKey(ctx.services.db, ctx.scope, input.id)
+      requireScopes(ctx.caller, replaced.scopes)
+      return ctx.services.credentials.rotateKey(ctx.caller.userId, ctx.scope, replaced)
     }),
 
   revoke: procedure({
@@ -49,7 +48,7 @@ export const apiKeys = {
     .input(ApiKeyId)
     .output(ApiKey)
     .mutation(async ({ ctx, input }) => {
-      const apiKey = await revokeApiKey(ctx.services.db, input.id, ctx.scope.userId)
+      const apiKey = await revokeApiKey(ctx.services.db, ctx.scope, input.id)
       ctx.services.credentials.recheck()
       return apiKey
     }),

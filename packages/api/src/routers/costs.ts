@@ -60,10 +60,7 @@ export const costs = {
   })
     .input(ListCostsInput)
     .output(pageOf(CostRecord))
-    .query(async ({ ctx, input }) => {
-      await getProject(ctx.services.db, ctx.scope, input.projectId)
-      return listCostRecords(ctx.services.db, input)
-    }),
+    .query(({ ctx, input }) => listCostRecords(ctx.services.db, ctx.scope, input)),
 
   total: procedure({
     authority: 'read',
@@ -72,10 +69,7 @@ export const costs = {
   })
     .input(CostTotalInput)
     .output(CostTotal)
-    .query(async ({ ctx, input }) => {
-      await getProject(ctx.services.db, ctx.scope, input.projectId)
-      return totalCostRecords(ctx.services.db, input.projectId)
-    }),
+    .query(({ ctx, input }) => totalCostRecords(ctx.services.db, ctx.scope, input.projectId)),
 
   watch: procedure({
     authority: 'read',
@@ -103,10 +97,7 @@ export const costs = {
   })
     .input(AdjustCostInput)
     .output(RecordedCost)
-    .mutation(({ ctx, input }) => {
-      const requester = { actor: `user:${ctx.caller.userId}`, requestId: ctx.requestId }
-      return ctx.services.ledger.adjust(ctx.scope, input, requester, ctx.turn)
-    }),
+    .mutation(({ ctx, input }) => ctx.services.ledger.adjust(ctx.scope, input, ctx.requester, ctx.turn)),
 } satisfies TRPCRouterRecord
 
 async function* trackedCosts(

@@ -30,8 +30,5 @@ export const prices = {
   })
     .input(SetPriceInput)
     .output(PriceOverride)
-    .mutation(({ ctx, input }) => {
-      const requester = { actor: `user:${ctx.caller.userId}`, requestId: ctx.requestId }
-      return setPrice(ctx.services.db, input, requester)
-    }),
+    .mutation(({ ctx, input }) => setPrice(ctx.services.db, input, ctx.requester)),
 } satisfies TRPCRouterRecord

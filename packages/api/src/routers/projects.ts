@@ -22,7 +22,7 @@ export const projects = {
     .output(Project)
     .mutation(async ({ ctx, input }) => {
       const { db } = ctx.services
-      const { id } = await getUser(db, ownerOf(ctx.caller, input.userId))
+      const { id } = await getUser(db, ctx.scope, ownerOf(ctx.caller, input.userId))
       return createProject(db, id, input)
     }),
 

@@ -1,7 +1,7 @@
 import { ProjectSpend, pageOf, ReportInput, Spend, SpendInput, UserSpend } from '@mgx/contract'
 import { getProject, getUser, projectSpend, spend, userSpend } from '@mgx/db'
 import type { TRPCRouterRecord } from '@trpc/server'
-import { visibleUserId } from '../authority/actor.js'
+import { userScopeOf } from '../authority/actor.js'
 import { procedure } from '../trpc.js'
 
 export const reports = {
@@ -15,7 +15,7 @@ export const reports = {
     .output(pageOf(Spend))
     .query(async ({ ctx, input }) => {
       const { db } = ctx.services
-      if (input.userId !== undefined) await getUser(db, visibleUserId(ctx.caller, input.userId))
+      if (input.userId !== undefined) await getUser(db, userScopeOf(ctx.caller), input.userId)
       if (input.projectId !== undefined) await getProject(db, ctx.scope, input.projectId)
       return spend(db, ctx.scope, input)
     }),

@@ -26,7 +26,7 @@ export const sessions = {
       const { userId, apiKeyId } = ctx.caller
       requireScopes(ctx.caller, ['read', 'write'])
       if (input.projectId != null) await getProject(db, ctx.scope, input.projectId)
-      return credentials.openSession({ ...input, userId, apiKeyId })
+      return credentials.openSession(userId, { ...input, apiKeyId })
     }),
 
   get: procedure({ authority: 'read', rest: ['GET /sessions/{id}'], description: 'A session by id.' })

@@ -2,17 +2,16 @@ import {
   CreatedUser,
   CreateUserInput,
   ListUsersInput,
-  notFound,
   pageOf,
   UpdateUserInput,
   User,
   UserId,
   Username,
 } from '@mgx/contract'
-import { findUserByUsername, getUser, listUsers, updateUser } from '@mgx/db'
+import { getUser, getUserByUsername, listUsers, updateUser } from '@mgx/db'
 import type { TRPCRouterRecord } from '@trpc/server'
 import { z } from 'zod'
-import { requireMayUpdate, visibleUserId } from '../authority/actor.js'
+import { requireMayUpdate } from '../authority/actor.js'
 import { procedure } from '../trpc.js'
 
 export const users = {
@@ -28,7 +27,7 @@ export const users = {
   get: procedure({ authority: 'user:read', rest: ['GET /users/{id}'], description: 'A user by id.' })
     .input(UserId)
     .output(User)
-    .query(({ ctx, input }) => getUser(ctx.services.db, visibleUserId(ctx.caller, input.id))),
+    .query(({ ctx, input }) => getUser(ctx.services.db, ctx.scope, input.id)),
 
   getByUsername: procedure({
     authority: 'user:read',
@@ -37,22 +36,17 @@ export const users = {
   })
     .input(Username)
     .output(User)
-    .query(async ({ ctx, input }) => {
-      const user = await findUserByUsername(ctx.services.db, input.username)
-      if (!user) throw notFound('user')
-      visibleUserId(ctx.caller, user.id)
-      return user
-    }),
+    .query(({ ctx, input }) => getUserByUsername(ctx.services.db, ctx.scope, input.username)),
 
   me: procedure({ authority: 'user:read', rest: ['GET /users/me'], description: 'The user who calls.' })
     .input(z.strictObject({}).optional())
     .output(User)
-    .query(({ ctx }) => getUser(ctx.services.db, ctx.caller.userId)),
+    .query(({ ctx }) => getUser(ctx.services.db, ctx.scope, ctx.caller.userId)),
 
   list: procedure({ authority: 'admin:read', rest: ['GET /users'], description: 'All users, newest first.' })
     .input(ListUsersInput)
     .output(pageOf(User))
-    .query(({ ctx, input }) => listUsers(ctx.services.db, input)),
+    .query(({ ctx, input }) => listUsers(ctx.services.db, ctx.scope, input)),
 
   update: procedure({
     authority: 'user:write',
@@ -62,9 +56,9 @@ export const users = {
     .input(UpdateUserInput)
     .output(User)
     .mutation(async ({ ctx, input }) => {
-      const id = visibleUserId(ctx.caller, input.id)
+      await getUser(ctx.services.db, ctx.scope, input.id)
       requireMayUpdate(ctx.caller, input)
-      const user = await updateUser(ctx.services.db, { ...input, id })
+      const user = await updateUser(ctx.services.db, ctx.scope, input)
       if (input.role !== undefined) ctx.services.credentials.recheck()
       return user
     }),

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import { clearInterval, setInterval } from 'node:timers'
 import { DomainError, notFound } from '@mgx/contract'
-import { activeSessionIds, inScope, rolesOf, usableApiKeyIds } from '@mgx/db'
+import { activeSessionIds, EVERYTHING, inScope, rolesOf, usableApiKeyIds } from '@mgx/db'
 import type { Knex } from 'knex'
 import { unauthenticated } from '../authentication/authenticate.js'
 import { type Actor, scopeOf } from '../authority/actor.js'
@@ -133,9 +133,9 @@ async function refusalsOf(db: Knex, streams: readonly Stream[]): Promise<Map<Str
   const keyIds = callers.flatMap(({ apiKeyId, sessionId }) => (sessionId === null ? [apiKeyId] : []))
   const sessionIds = callers.flatMap(({ sessionId }) => sessionId ?? [])
   const [keys, sessions, roles] = await Promise.all([
-    usableApiKeyIds(db, [...new Set(keyIds)]),
-    activeSessionIds(db, [...new Set(sessionIds)]),
-    rolesOf(db, [...new Set(callers.map(({ userId }) => userId))]),
+    usableApiKeyIds(db, EVERYTHING, [...new Set(keyIds)]),
+    activeSessionIds(db, EVERYTHING, [...new Set(sessionIds)]),
+    rolesOf(db, EVERYTHING, [...new Set(callers.map(({ userId }) => userId))]),
   ])
   const validKeys = new Set(keys)
   const validSessions = new Set(sessions)

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { createLedger } from '@mgx/db'
+import { createLedger, EVERYTHING } from '@mgx/db'
 import { tracked } from '@trpc/server'
 import type { Knex } from 'knex'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -88,14 +88,14 @@ describeApi('a watch', (api) => {
     const waiting = take(slow.records(projectId, 0, always), 1)
     await sleep(300)
     const begin = performance.now()
-    const { record } = await ledger.record({}, { ...call, projectId })
+    const { record } = await ledger.record(EVERYTHING, { ...call, projectId })
     expect(await waiting).toEqual([record.id])
     expect(performance.now() - begin).toBeLessThan(1_000)
     await slow.end()
 
     const found = take(watch.records(projectId, record.id, always), 1)
     await sleep(100)
-    const { record: theirs } = await createLedger(api.services.db).record({}, { ...call, projectId })
+    const { record: theirs } = await createLedger(api.services.db).record(EVERYTHING, { ...call, projectId })
     expect(await found).toEqual([theirs.id])
   })
 
@@ -117,7 +117,7 @@ describeApi('a watch', (api) => {
     const written = await Promise.all(
       Array.from({ length: 400 }, async (_, index) => {
         await sleep(Math.random() * 300)
-        return ledgers[index % 4]?.record({}, { ...call, projectId })
+        return ledgers[index % 4]?.record(EVERYTHING, { ...call, projectId })
       }),
     )
     const ids = written.map((recorded) => recorded?.record.id ?? 0).sort((a, b) => a - b)

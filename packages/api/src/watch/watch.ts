@@ -1,9 +1,12 @@
 import { DomainError, invalidField, type WatchedCost } from '@mgx/contract'
-import { domainErrorOf, getBudget, newestCostRecordId, nextCostRecords } from '@mgx/db'
+import { domainErrorOf, EVERYTHING, getBudget, newestCostRecordId, nextCostRecords } from '@mgx/db'
 import type { Knex } from 'knex'
 import { createFeed, type Feed, type FeedTiming, PAGE_RECORDS } from './feed.js'
 
-/** Follows the cost records of projects as they are committed, by whichever process. */
+/**
+ * Follows the cost records of projects as they are committed, by whichever process. Those who watch share what is read,
+ * so whoever calls it has made sure that the caller may see the project.
+ */
 export type Watch = {
   /**
    * Where to begin: after the record with this id, or, without one, after the newest there is.
@@ -34,9 +37,9 @@ export function createWatch(db: Knex, timing: FeedTiming = TIMING): Watch {
   /** Undefined while the database is unavailable. The budget is read after the records, so that it counts them. */
   async function read(projectId: number, after: number): Promise<WatchedCost[] | undefined> {
     try {
-      const records = await nextCostRecords(db, { projectId, after, limit: PAGE_RECORDS })
+      const records = await nextCostRecords(db, EVERYTHING, { projectId, after, limit: PAGE_RECORDS })
       if (records.length === 0) return []
-      const budget = await getBudget(db, {}, projectId)
+      const budget = await getBudget(db, EVERYTHING, projectId)
       return records.map((record) => ({ record, budget }))
     } catch (error) {
       if (domainErrorOf(db, error)?.reason === 'unavailable') return undefined
@@ -74,7 +77,7 @@ export function createWatch(db: Knex, timing: FeedTiming = TIMING): Watch {
   }
 
   async function* follow(projectId: number, after: number, signal: AbortSignal): AsyncGenerator<WatchedCost, void> {
-    const newest = await unlessAborted(signal, newestCostRecordId(db, projectId))
+    const newest = await unlessAborted(signal, newestCostRecordId(db, EVERYTHING, projectId))
     if (newest === undefined) return
     const followed = join(projectId, newest)
     const { feed } = followed
@@ -97,7 +100,7 @@ export function createWatch(db: Knex, timing: FeedTiming = TIMING): Watch {
 
   return {
     async start(projectId, lastId) {
-      const newest = await newestCostRecordId(db, projectId)
+      const newest = await newestCostRecordId(db, EVERYTHING, projectId)
       if (lastId !== undefined && lastId > newest) throw invalidField('lastEventId', 'is past the newest record')
       return lastId ?? newest
     },

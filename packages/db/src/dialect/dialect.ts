@@ -76,6 +76,15 @@ export function ascending(rows: { id: number }[]): number[] {
   return rows.map(({ id }) => id).sort((a, b) => a - b)
 }
 
+/** Where a sum is taken in two halves: an integer is its upper half times this, and its lower half. */
+export const HALF = 2n ** 32n
+
+/** The sum that a dialect's `exactSum` wrote: in digits, or its two halves in digits. */
+export function readSum(text: string): bigint {
+  const [first = '', second] = text.split(' ')
+  return second === undefined ? BigInt(first) : BigInt(first) * HALF + BigInt(second)
+}
+
 /** What our configurations have beside Knex's own settings. */
 export type OurConfig = Knex.Config & { mgxDialect?: Dialect }
 
@@ -84,4 +93,10 @@ export function dialectOf(db: Knex): Dialect {
   const { mgxDialect: dialect }: OurConfig = db.client.config
   if (!dialect) throw new Error('this database was not opened by openDatabase')
   return dialect
+}
+
+/** The database's clock, ISO-8601 UTC. */
+export async function readClock(db: Knex): Promise<string> {
+  const row: { now: string } = await db.select(db.raw(`${dialectOf(db).clock} AS now`)).first()
+  return row.now
 }

@@ -2,6 +2,7 @@ import type { Knex } from 'knex'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { openDatabase } from '../database.js'
 import { migrateLatest } from '../migrate.js'
+import { EVERYTHING } from '../scope.js'
 import { createUser, getUser, listUsers } from '../stores/users.js'
 import { testDatabases } from '../testing/index.js'
 
@@ -26,7 +27,7 @@ describe.each(testDatabases)('reads on $name', (database) => {
       await trx('users').where({ id }).update({ reserved: 1 })
       const waiting = db.transaction((own) => own('users').where({ id }).update({ reserved: 2 }))
       const written = waiting.then(() => order.push('written'))
-      for (let round = 0; round < 20; round += 1) expect((await getUser(db, id)).username).toBe('ada')
+      for (let round = 0; round < 20; round += 1) expect((await getUser(db, EVERYTHING, id)).username).toBe('ada')
       order.push('read')
       return { written }
     })
@@ -38,11 +39,11 @@ describe.each(testDatabases)('reads on $name', (database) => {
     const [db] = await openTwo()
     await db.transaction(async (trx) => {
       await newUser(trx, 'unseen')
-      expect((await listUsers(db, { limit: 10 })).items).toEqual([])
+      expect((await listUsers(db, EVERYTHING, { limit: 10 })).items).toEqual([])
     })
     for (let round = 0; round < 100; round += 1) {
       const { id } = await newUser(db, `user-${round}`)
-      expect((await getUser(db, id)).username).toBe(`user-${round}`)
+      expect((await getUser(db, EVERYTHING, id)).username).toBe(`user-${round}`)
     }
   })
 })

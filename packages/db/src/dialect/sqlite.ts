@@ -1,6 +1,5 @@
 import knex, { type Knex } from 'knex'
-import { ascending, type Dialect, type Statement } from './dialect.js'
-import { HALF } from './exact-sum.js'
+import { ascending, type Dialect, HALF, type Statement } from './dialect.js'
 import { keptStatement, SqliteReaderClient } from './sqlite-client.js'
 import { holdServing, withMigrationLock } from './sqlite-locks.js'
 import { hasRoom } from './sqlite-room.js'

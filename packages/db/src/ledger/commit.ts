@@ -1,14 +1,17 @@
+import { type DomainError, notFound, type PriceOverride } from '@mgx/contract'
 import type { Knex } from 'knex'
 import { dialectOf } from '../dialect/dialect.js'
+import type { Price } from '../prices/price.js'
+import { type CallToPrice, priceCall } from '../prices/price-call.js'
+import { overridesInForce } from '../stores/prices.js'
+import type { Committed } from './core/answer.js'
 import { decide } from './core/decide.js'
-import { type AskedOperation, priceOperations } from './core/pricing.js'
+import { type PendingOperation, priceOperations } from './core/pricing.js'
 import { loadBooks } from './load.js'
-import { findOverrides, pricesAt } from './price.js'
-import type { Committed } from './result.js'
 import { writeDecision } from './write.js'
 
 /** Decides and writes a group of operations in one transaction; one outcome an operation, in order. */
-export function commitGroup(db: Knex, asked: AskedOperation[]): Promise<Committed[]> {
+export function decideAndWrite(db: Knex, asked: PendingOperation[]): Promise<Committed[]> {
   return dialectOf(db).readThenWrite(db, async (trx) => {
     // In this order: the accounts are locked before anything else is read.
     const [books, overrides] = await Promise.all([loadBooks(trx, asked), findOverrides(trx, asked)])
@@ -16,4 +19,20 @@ export function commitGroup(db: Knex, asked: AskedOperation[]): Promise<Committe
     const idOf = await writeDecision(trx, decision)
     return decision.outcomes.map((outcome) => ({ outcome, idOf }))
   })
+}
+
+type Overrides = ReadonlyMap<string, PriceOverride>
+
+/**
+ * Our own prices of the models that callers did not price, by model. Read once a group and in its transaction, never
+ * kept: one that any server has set counts for the next call.
+ */
+async function findOverrides(trx: Knex.Transaction, asked: readonly PendingOperation[]): Promise<Overrides> {
+  const models = new Set(asked.flatMap((operation) => ('toPrice' in operation ? [operation.toPrice.usage.model] : [])))
+  return models.size > 0 ? overridesInForce(trx, [...models], trx.raw(dialectOf(trx).now)) : new Map()
+}
+
+/** Prices calls at the instant of the group (empty when it found no account). */
+function pricesAt(now: string, overrides: Overrides): (call: CallToPrice) => Price | DomainError {
+  return (call) => (now ? priceCall(call, now, overrides.get(call.usage.model)) : notFound('project'))
 }

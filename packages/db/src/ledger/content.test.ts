@@ -11,6 +11,7 @@ import { expect, test } from 'vitest'
 import type { z } from 'zod'
 import { contentText } from '../content-text.js'
 import { priceContent } from '../prices/override-period.js'
+import { EVERYTHING } from '../scope.js'
 import { usageCounts } from '../testing/usage-bodies.js'
 import { operationsWith } from './core/operations.js'
 import { projectContent } from './core/projects.js'
@@ -56,7 +57,7 @@ const operations: Record<string, Operation> = {
       { projectId: 1, idempotencyKey: 'a', ...call },
       { projectId: 2, idempotencyKey: 'b', ...otherCall },
     ],
-    text: (input) => textOf(record({}, input)),
+    text: (input) => textOf(record(EVERYTHING, input)),
     names: ['projectId', 'idempotencyKey'],
   },
   settle: {
@@ -65,7 +66,7 @@ const operations: Record<string, Operation> = {
       { reservationId: 1, ...call },
       { reservationId: 2, ...otherCall },
     ],
-    text: (input) => textOf(settle({}, input)),
+    text: (input) => textOf(settle(EVERYTHING, input)),
     names: ['reservationId'],
   },
   recordUsage: {
@@ -84,10 +85,10 @@ const operations: Record<string, Operation> = {
     // The other provider's form reads the other fields of a body that has both.
     text: (input: RecordUsageInput) =>
       textOf(
-        usageOperation(
-          {},
-          { ...input, response: { usage: { ...anthropic.usage, ...(input.response.usage as object) } } },
-        ),
+        usageOperation(EVERYTHING, {
+          ...input,
+          response: { usage: { ...anthropic.usage, ...(input.response.usage as object) } },
+        }),
       ),
     names: ['projectId', 'idempotencyKey'],
   },
@@ -97,7 +98,7 @@ const operations: Record<string, Operation> = {
       { projectId: 1, idempotencyKey: 'a', ttlSeconds: 1, amount: '1' },
       { projectId: 2, idempotencyKey: 'b', ttlSeconds: 2, amount: '2' },
     ],
-    text: (input) => textOf(reserve({}, input)),
+    text: (input) => textOf(reserve(EVERYTHING, input)),
     names: ['projectId', 'idempotencyKey'],
   },
   'reserve by model': {
@@ -106,7 +107,7 @@ const operations: Record<string, Operation> = {
       { projectId: 1, idempotencyKey: 'a', ttlSeconds: 1, model: 'a', maxPromptTokens: 1, maxCompletionTokens: 1 },
       { projectId: 2, idempotencyKey: 'b', ttlSeconds: 2, model: 'b', maxPromptTokens: 2, maxCompletionTokens: 2 },
     ],
-    text: (input) => textOf(reserve({}, input)),
+    text: (input) => textOf(reserve(EVERYTHING, input)),
     names: ['projectId', 'idempotencyKey'],
   },
   adjust: {
@@ -115,7 +116,7 @@ const operations: Record<string, Operation> = {
       { projectId: 1, idempotencyKey: 'a', totalCost: '1', reason: 'a' },
       { projectId: 2, idempotencyKey: 'b', totalCost: '2', reason: 'b' },
     ],
-    text: (input) => textOf(adjust({}, input, requester)),
+    text: (input) => textOf(adjust(EVERYTHING, input, requester)),
     names: ['projectId', 'idempotencyKey'],
   },
   'create a project': {

@@ -2,11 +2,13 @@ import { formatUsd, MAX_NANO_USD } from '@mgx/contract'
 import type { Knex } from 'knex'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { getBudget } from '../reports/budget.js'
-import { createProject, getProject, listProjects, updateProject, updateProjectStatus } from '../stores/projects.js'
+import { EVERYTHING, scopeTo } from '../scope.js'
+import { getProject, listProjects } from '../stores/projects.js'
 import { createUser } from '../stores/users.js'
 import { migratedDatabase, testDatabases } from '../testing/index.js'
 import { verifyLedger } from '../verify/verify.js'
 import { createLedger, type Ledger } from './ledger.js'
+import { createProject, updateProject, updateProjectStatus } from './projects.js'
 
 const DUE = 1_300
 const MOST_A_TRANSACTION = 250
@@ -55,7 +57,8 @@ describe.each(testDatabases)('very many due holds on $name', (database) => {
 
   const leftDue = async () => (await db('reservations').where({ userId, status: 'held', expiresAt: LONG_AGO })).length
   const due = (id: number) => db('reservations').where({ id }).update({ expiresAt: LONG_AGO })
-  const reserve = (amount: string, id = projectId) => ledger.reserve({}, { projectId: id, amount, ttlSeconds: 60 })
+  const reserve = (amount: string, id = projectId) =>
+    ledger.reserve(EVERYTHING, { projectId: id, amount, ttlSeconds: 60 })
   const usage = { model: 'm', promptTokens: 1, completionTokens: 1, cachedPromptTokens: 0 }
   const sweep = async () => {
     while ((await ledger.expireDue()) > 0);
@@ -72,7 +75,7 @@ describe.each(testDatabases)('very many due holds on $name', (database) => {
     const ledgers = [ledger, createLedger(db), createLedger(db)]
     while ((await leftDue()) > 0) await Promise.all(ledgers.map((each) => each.expireDue()))
     expect(await ledger.expireDue()).toBe(0)
-    expect((await getProject(db, {}, projectId)).reserved).toBe('0')
+    expect((await getProject(db, EVERYTHING, projectId)).reserved).toBe('0')
     await expectBooksToBalance()
   })
 
@@ -84,44 +87,54 @@ describe.each(testDatabases)('very many due holds on $name', (database) => {
       details: { reserved: '0.65', remaining: '0' },
     })
     const second = await reserve('0.65', otherId)
-    await ledger.extend({}, { reservationId: second.reservation.id, ttlSeconds: 60 })
-    const settled = await ledger.settle({}, { reservationId: first.reservation.id, ...usage, totalCost: '0.05' })
+    await ledger.extend(EVERYTHING, { reservationId: second.reservation.id, ttlSeconds: 60 })
+    const settled = await ledger.settle(EVERYTHING, {
+      reservationId: first.reservation.id,
+      ...usage,
+      totalCost: '0.05',
+    })
     expect(settled).toMatchObject({ late: false, budget: { spent: '0.05', reserved: '0', remaining: '0.6' } })
-    const released = await ledger.release({}, second.reservation.id)
+    const released = await ledger.release(EVERYTHING, second.reservation.id)
     expect(released.budget).toMatchObject({ reserved: '0', remaining: '0.65' })
-    expect(await getBudget(db, {}, projectId)).toEqual(settled.budget)
+    expect(await getBudget(db, EVERYTHING, projectId)).toEqual(settled.budget)
     expect(await leftDue()).toBe(DUE)
     await expectBooksToBalance()
-    expect(await getBudget(db, {}, projectId)).toEqual(settled.budget)
+    expect(await getBudget(db, EVERYTHING, projectId)).toEqual(settled.budget)
   })
 
   test('show nowhere: not beside costs, not in projects, not in lists', async () => {
     const { reservation } = await reserve('0.1')
     const costs = [
-      await ledger.record({}, { projectId, ...usage, totalCost: '0.01' }),
-      await ledger.adjust({}, { projectId, totalCost: '0.02', reason: 'r' }, { actor: 'user:1', requestId: 'r' }),
+      await ledger.record(EVERYTHING, { projectId, ...usage, totalCost: '0.01' }),
+      await ledger.adjust(
+        EVERYTHING,
+        { projectId, totalCost: '0.02', reason: 'r' },
+        { actor: 'user:1', requestId: 'r' },
+      ),
     ]
     expect(costs.map(({ budget }) => budget.reserved)).toEqual(['0.1', '0.1'])
     const seen = async () => {
-      const { items } = await listProjects(db, { userId }, { limit: 10 })
-      expect(items.find(({ id }) => id === projectId)).toEqual(await getProject(db, {}, projectId))
-      return [...items.map(({ reserved }) => reserved), (await getBudget(db, {}, projectId)).reserved]
+      const { items } = await listProjects(db, scopeTo({ userId }), { limit: 10 })
+      expect(items.find(({ id }) => id === projectId)).toEqual(await getProject(db, EVERYTHING, projectId))
+      return [...items.map(({ reserved }) => reserved), (await getBudget(db, EVERYTHING, projectId)).reserved]
     }
     expect(await seen()).toEqual(['0', '0.1', '0.1'])
     await due(reservation.id)
     expect(await seen()).toEqual(['0', '0', '0'])
-    expect(await updateProject(db, {}, { id: projectId, name: 'other' })).toMatchObject({
+    expect(await updateProject(db, EVERYTHING, { id: projectId, name: 'other' })).toMatchObject({
       reserved: '0',
       name: 'other',
     })
-    expect(await updateProjectStatus(db, {}, { id: projectId, status: 'failed' })).toMatchObject({ reserved: '0' })
+    expect(await updateProjectStatus(db, EVERYTHING, { id: projectId, status: 'failed' })).toMatchObject({
+      reserved: '0',
+    })
     expect(await leftDue()).toBe(DUE + 1)
     await expectBooksToBalance()
     expect(await seen()).toEqual(['0', '0', '0'])
   })
 
   test('have expired for whoever asks for them again by their key', async () => {
-    const again = () => ledger.reserve({}, { projectId, amount: '0.1', ttlSeconds: 60, idempotencyKey: 'x' })
+    const again = () => ledger.reserve(EVERYTHING, { projectId, amount: '0.1', ttlSeconds: 60, idempotencyKey: 'x' })
     const first = await again()
     await due(first.reservation.id)
     const expired = await again()
@@ -133,13 +146,13 @@ describe.each(testDatabases)('very many due holds on $name', (database) => {
   })
 
   test('count once, however many calls of a group name one of them', async () => {
-    const again = () => ledger.reserve({}, { projectId, amount: '0.1', ttlSeconds: 60, idempotencyKey: 'x' })
+    const again = () => ledger.reserve(EVERYTHING, { projectId, amount: '0.1', ttlSeconds: 60, idempotencyKey: 'x' })
     const { reservation } = await again()
     await due(reservation.id)
     const [one, other, released, filling] = await Promise.all([
       again(),
       again(),
-      ledger.release({}, reservation.id),
+      ledger.release(EVERYTHING, reservation.id),
       reserve('0.65'),
     ])
     expect(other).toEqual(one)
@@ -167,12 +180,12 @@ describe.each(testDatabases)('very many due holds on $name', (database) => {
   test('are late one by one when they are named, between sweeps', async () => {
     const ids: number[] = await db('reservations').where({ userId, status: 'held' }).orderBy('id').pluck('id')
     const [settled = 0, released = 0, extended = 0] = ids
-    const late = await ledger.settle({}, { reservationId: settled, ...usage, totalCost: '0.05' })
+    const late = await ledger.settle(EVERYTHING, { reservationId: settled, ...usage, totalCost: '0.05' })
     expect(late).toMatchObject({ late: true, reservation: { status: 'expired' }, budget: { reserved: '0' } })
     await ledger.expireDue()
-    expect(await ledger.settle({}, { reservationId: settled, ...usage, totalCost: '0.05' })).toEqual(late)
-    expect((await ledger.release({}, released)).reservation.status).toBe('expired')
-    const extension = ledger.extend({}, { reservationId: extended, ttlSeconds: 60 })
+    expect(await ledger.settle(EVERYTHING, { reservationId: settled, ...usage, totalCost: '0.05' })).toEqual(late)
+    expect((await ledger.release(EVERYTHING, released)).reservation.status).toBe('expired')
+    const extension = ledger.extend(EVERYTHING, { reservationId: extended, ttlSeconds: 60 })
     await expect(extension).rejects.toMatchObject({ reason: 'reservation_closed' })
     expect((await reserve('0.6')).budget).toMatchObject({ spent: '0.05', reserved: '0.6', remaining: '0' })
     await expectBooksToBalance()
@@ -183,7 +196,7 @@ describe.each(testDatabases)('very many due holds on $name', (database) => {
     const calls = await Promise.allSettled(
       ledgers.flatMap((each) => [
         ...Array.from({ length: 20 }, (_, index) =>
-          each.reserve({}, { projectId: index % 2 ? projectId : otherId, amount: '0.05', ttlSeconds: 60 }),
+          each.reserve(EVERYTHING, { projectId: index % 2 ? projectId : otherId, amount: '0.05', ttlSeconds: 60 }),
         ),
         each.expireDue(),
       ]),
@@ -195,15 +208,15 @@ describe.each(testDatabases)('very many due holds on $name', (database) => {
 
   test('are left to the sweeper when their project ends', async () => {
     const live = await reserve('0.1')
-    await updateProjectStatus(db, {}, { id: projectId, status: 'failed' })
+    await updateProjectStatus(db, EVERYTHING, { id: projectId, status: 'failed' })
     expect(await leftDue()).toBe(DUE)
-    expect((await ledger.release({}, live.reservation.id)).reservation.status).toBe('released')
-    expect((await getBudget(db, {}, projectId)).reserved).toBe('0')
+    expect((await ledger.release(EVERYTHING, live.reservation.id)).reservation.status).toBe('released')
+    expect((await getBudget(db, EVERYTHING, projectId)).reserved).toBe('0')
     await expectBooksToBalance()
-    expect((await getProject(db, {}, projectId)).reserved).toBe('0')
+    expect((await getProject(db, EVERYTHING, projectId)).reserved).toBe('0')
   })
 
   test('do not keep an investment from being lowered', async () => {
-    expect((await updateProject(db, {}, { id: projectId, investment: '0.01' })).investment).toBe('0.01')
+    expect((await updateProject(db, EVERYTHING, { id: projectId, investment: '0.01' })).investment).toBe('0.01')
   })
 })

@@ -3,10 +3,11 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { openDatabase } from '../database.js'
 import { domainErrorOf } from '../errors.js'
 import { migrateLatest } from '../migrate.js'
-import { createProject } from '../stores/projects.js'
+import { EVERYTHING } from '../scope.js'
 import { createUser } from '../stores/users.js'
 import { testDatabases } from '../testing/index.js'
 import { createLedger } from './ledger.js'
+import { createProject } from './projects.js'
 
 const postgresOnly = testDatabases.filter(({ name }) => name === 'postgres')
 
@@ -31,14 +32,14 @@ describe.each(postgresOnly)('a group whose statement is ended on $name', ({ url 
     const ledger = createLedger(db)
     const usage = { model: 'm', promptTokens: 1, completionTokens: 1, cachedPromptTokens: 0, totalCost: '0.1' }
     // The rollup that the calls add to.
-    await ledger.record({}, { projectId, ...usage })
-    const { reservation } = await ledger.reserve({}, { projectId, amount: '0.1', ttlSeconds: 60 })
+    await ledger.record(EVERYTHING, { projectId, ...usage })
+    const { reservation } = await ledger.reserve(EVERYTHING, { projectId, amount: '0.1', ttlSeconds: 60 })
 
     const calls = await other.transaction(async (trx) => {
       await trx(table).forUpdate()
       const calling = Promise.allSettled([
-        ledger.record({}, { projectId, ...usage, idempotencyKey: 'a' }),
-        ledger.settle({}, { reservationId: reservation.id, ...usage }),
+        ledger.record(EVERYTHING, { projectId, ...usage, idempotencyKey: 'a' }),
+        ledger.settle(EVERYTHING, { reservationId: reservation.id, ...usage }),
       ])
       const waits = `FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
       while ((await trx.raw(`${sql} ${waits}`)).rows.length === 0) await sleep(20)
@@ -49,7 +50,7 @@ describe.each(postgresOnly)('a group whose statement is ended on $name', ({ url 
       const reason = call.status === 'rejected' ? call.reason : undefined
       expect(domainErrorOf(db, reason)).toMatchObject({ reason: 'unavailable', cause })
     }
-    const answer = await ledger.record({}, { projectId, ...usage, idempotencyKey: 'a' })
+    const answer = await ledger.record(EVERYTHING, { projectId, ...usage, idempotencyKey: 'a' })
     expect(answer.budget).toMatchObject({ spent: '0.2', reserved: '0.1' })
   })
 })

@@ -5,13 +5,14 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { openDatabase } from '../database.js'
 import { domainErrorOf } from '../errors.js'
 import { migrateLatest } from '../migrate.js'
+import { EVERYTHING } from '../scope.js'
 import { totalCostRecords } from '../stores/cost-records.js'
-import { createProject } from '../stores/projects.js'
 import { createUser } from '../stores/users.js'
 import { testDatabases } from '../testing/index.js'
 import { mountSmallDisk } from '../testing/small-disk.js'
 import { verifyLedger } from '../verify/verify.js'
 import { createLedger, type Ledger } from './ledger.js'
+import { createProject } from './projects.js'
 
 const [sqlite] = testDatabases
 const PAGE_BYTES = 4096
@@ -62,7 +63,7 @@ describe.each(disks)('on a full disk, by $name,', ({ make }) => {
   }
 
   async function expectRecords(db: Knex, projectId: number, records: number): Promise<void> {
-    expect((await totalCostRecords(db, projectId)).records).toBe(records)
+    expect((await totalCostRecords(db, EVERYTHING, projectId)).records).toBe(records)
     expect(await verifyLedger(db, { maxDrifts: 10 })).toMatchObject({ ok: true, drifts: [] })
   }
 
@@ -73,7 +74,11 @@ describe.each(disks)('on a full disk, by $name,', ({ make }) => {
     let refused = 0
     for (const [round, bytes] of sizes.entries()) {
       await db.raw('PRAGMA wal_checkpoint(TRUNCATE)')
-      const { reservation } = await ledger.reserve({}, { projectId: call.projectId, amount: '0.02', ttlSeconds: 3600 })
+      const { reservation } = await ledger.reserve(EVERYTHING, {
+        projectId: call.projectId,
+        amount: '0.02',
+        ttlSeconds: 3600,
+      })
       await disk.leave(db, bytes)
       const results = await Promise.allSettled(group(ledger, call, reservation.id, round))
       await disk.leave(db, PLENTY)
@@ -95,18 +100,18 @@ describe.each(disks)('on a full disk, by $name,', ({ make }) => {
 
   test('what is refused again and again counts neither for nor against a budget', async () => {
     const { disk, db, ledger, call } = await start()
-    await ledger.record({}, call)
+    await ledger.record(EVERYTHING, call)
     await db.raw('PRAGMA wal_checkpoint(TRUNCATE)')
     // With pages that do not fit in memory, a group writes before its COMMIT.
     await db.raw('PRAGMA cache_size = 10')
     await disk.leave(db, 20 * PAGE_BYTES)
     for (let round = 0; round < 12; round += 1) {
-      const many = ledger.recordMany({}, Array(800).fill(call))
+      const many = ledger.recordMany(EVERYTHING, Array(800).fill(call))
       expect(domainErrorOf(db, await many.catch((error: unknown) => error))).toMatchObject({ reason: 'unavailable' })
     }
     await disk.leave(db, PLENTY)
     await expectRecords(db, call.projectId, 1)
-    await ledger.record({}, call)
+    await ledger.record(EVERYTHING, call)
     await expectRecords(db, call.projectId, 2)
   })
 })
@@ -115,10 +120,12 @@ describe.each(disks)('on a full disk, by $name,', ({ make }) => {
 function group(ledger: Ledger, call: RecordCostInput, reservationId: number, round: number): Promise<number>[] {
   const { projectId, ...usage } = call
   return [
-    ledger.record({}, { ...call, actionType: `action ${round}` }).then(() => 1),
-    ledger.recordMany({}, Array(100).fill(call)).then((each) => each.filter(({ ok }) => ok).length),
-    ledger.settle({}, { reservationId, ...usage }).then(() => 1),
-    ledger.reserve({}, { projectId, amount: '0.01', ttlSeconds: 3600 }).then(() => 0),
-    ledger.adjust({}, { projectId, totalCost: '500', reason: 'r' }, { actor: 'user:1', requestId: 'r' }).then(() => 1),
+    ledger.record(EVERYTHING, { ...call, actionType: `action ${round}` }).then(() => 1),
+    ledger.recordMany(EVERYTHING, Array(100).fill(call)).then((each) => each.filter(({ ok }) => ok).length),
+    ledger.settle(EVERYTHING, { reservationId, ...usage }).then(() => 1),
+    ledger.reserve(EVERYTHING, { projectId, amount: '0.01', ttlSeconds: 3600 }).then(() => 0),
+    ledger
+      .adjust(EVERYTHING, { projectId, totalCost: '500', reason: 'r' }, { actor: 'user:1', requestId: 'r' })
+      .then(() => 1),
   ]
 }

@@ -1,11 +1,12 @@
 import { CostRecord, type RecordCostInput } from '@mgx/contract'
 import type { Knex } from 'knex'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { EVERYTHING, scopeTo } from '../scope.js'
 import { listCostRecords, totalCostRecords } from '../stores/cost-records.js'
-import { createProject } from '../stores/projects.js'
 import { createUser } from '../stores/users.js'
 import { everyDatabase, migratedDatabase } from '../testing/index.js'
 import { createLedger, type Ledger } from './ledger.js'
+import { createProject } from './projects.js'
 
 describe.each(everyDatabase)('the ledger on $name', (database) => {
   let db: Knex
@@ -30,9 +31,9 @@ describe.each(everyDatabase)('the ledger on $name', (database) => {
 
   test('0.1 a thousand times is exactly 100', async () => {
     const projectId = await newProject()
-    const results = await ledger.recordMany({}, Array(1000).fill(call))
+    const results = await ledger.recordMany(EVERYTHING, Array(1000).fill(call))
     expect(results.every(({ ok }) => ok)).toBe(true)
-    expect(await totalCostRecords(db, projectId)).toMatchObject({
+    expect(await totalCostRecords(db, EVERYTHING, projectId)).toMatchObject({
       totalCost: '100',
       records: 1000,
       promptTokens: 1_000_000,
@@ -43,14 +44,14 @@ describe.each(everyDatabase)('the ledger on $name', (database) => {
     const projectId = await newProject()
     const before = BigInt((await db('users').where({ id: userId }).first()).totalCost)
     const costs = Array.from({ length: 64 }, (_, index) => `0.${String(index + 1).padStart(9, '0')}`)
-    const answers = await Promise.all(costs.map((totalCost) => ledger.record({}, { ...call, totalCost })))
+    const answers = await Promise.all(costs.map((totalCost) => ledger.record(EVERYTHING, { ...call, totalCost })))
     expect(new Set(answers.map(({ record }) => record.id)).size).toBe(64)
     expect(answers.map(({ record }) => record.totalCost)).toEqual(costs.map((cost) => cost.replace(/0+$/, '')))
-    const stored = (await listCostRecords(db, { projectId, limit: 64 })).items
+    const stored = (await listCostRecords(db, EVERYTHING, { projectId, limit: 64 })).items
     expect(answers.map(({ record }) => record)).toEqual(
       answers.map(({ record }) => CostRecord.parse(stored.find(({ id }) => id === record.id))),
     )
-    expect(await totalCostRecords(db, projectId)).toMatchObject({ records: 64, totalCost: '0.00000208' })
+    expect(await totalCostRecords(db, EVERYTHING, projectId)).toMatchObject({ records: 64, totalCost: '0.00000208' })
     const { totalCost } = await db('projects').where({ id: projectId }).first()
     const after = BigInt((await db('users').where({ id: userId }).first()).totalCost)
     expect([BigInt(totalCost), after - before]).toEqual([2080n, 2080n])
@@ -58,7 +59,12 @@ describe.each(everyDatabase)('the ledger on $name', (database) => {
 
   test('the accounts are locked before anything else is asked, and what follows waits for nobody', async () => {
     const projectId = await newProject()
-    const { reservation } = await ledger.reserve({}, { projectId, amount: '0.1', ttlSeconds: 60, idempotencyKey: 'a' })
+    const { reservation } = await ledger.reserve(EVERYTHING, {
+      projectId,
+      amount: '0.1',
+      ttlSeconds: 60,
+      idempotencyKey: 'a',
+    })
     const sent: string[] = []
     const answered: string[] = []
     const kindOf = (sql: string) =>
@@ -68,9 +74,9 @@ describe.each(everyDatabase)('the ledger on $name', (database) => {
     const { model, promptTokens, completionTokens, cachedPromptTokens, totalCost } = call
     const usage = { model, promptTokens, completionTokens, cachedPromptTokens, totalCost }
     await Promise.all([
-      ledger.record({}, { ...call, idempotencyKey: 'b' }),
-      ledger.settle({}, { reservationId: reservation.id, ...usage }),
-      ledger.reserve({}, { projectId, amount: '0.1', ttlSeconds: 60, idempotencyKey: 'c' }),
+      ledger.record(EVERYTHING, { ...call, idempotencyKey: 'b' }),
+      ledger.settle(EVERYTHING, { reservationId: reservation.id, ...usage }),
+      ledger.reserve(EVERYTHING, { projectId, amount: '0.1', ttlSeconds: 60, idempotencyKey: 'c' }),
     ])
     db.removeAllListeners('query').removeAllListeners('query-response')
     expect(sent).toEqual(
@@ -88,12 +94,16 @@ describe.each(everyDatabase)('the ledger on $name', (database) => {
     const ledgers = [ledger, createLedger(db), createLedger(db), createLedger(db)]
     for (let round = 0; round < 10; round += 1) {
       await Promise.all(
-        ledgers.flatMap((each) => [each.record({}, call), each.record({}, call), each.record({}, call)]),
+        ledgers.flatMap((each) => [
+          each.record(EVERYTHING, call),
+          each.record(EVERYTHING, call),
+          each.record(EVERYTHING, call),
+        ]),
       )
     }
     const { totalCost } = await db('projects').where({ id: projectId }).first()
     expect(totalCost).toBe(12_000_000_000)
-    expect(await totalCostRecords(db, projectId)).toMatchObject({ records: 120, totalCost: '12' })
+    expect(await totalCostRecords(db, EVERYTHING, projectId)).toMatchObject({ records: 120, totalCost: '12' })
   })
 
   test('ledgers that write several projects of one user lose nothing of his total', async () => {
@@ -105,7 +115,7 @@ describe.each(everyDatabase)('the ledger on $name', (database) => {
     )
     for (let round = 0; round < 20; round += 1) {
       await Promise.all(
-        [ledger, other].map((each, index) => each.record({}, { ...call, projectId: projects[index]?.id ?? 0 })),
+        [ledger, other].map((each, index) => each.record(EVERYTHING, { ...call, projectId: projects[index]?.id ?? 0 })),
       )
     }
     expect((await db('users').where({ id }).first()).totalCost).toBe(4_000_000_000)
@@ -116,7 +126,7 @@ describe.each(everyDatabase)('the ledger on $name', (database) => {
     const other = createLedger(db)
     const keyed = { ...call, idempotencyKey: 'once' }
     const answers = await Promise.all(
-      Array.from({ length: 50 }, (_, index) => (index % 2 ? ledger : other).record({}, keyed)),
+      Array.from({ length: 50 }, (_, index) => (index % 2 ? ledger : other).record(EVERYTHING, keyed)),
     )
     const first = answers[0]
     for (const answer of answers) {
@@ -125,31 +135,39 @@ describe.each(everyDatabase)('the ledger on $name', (database) => {
         first?.record.id === answer.record.id ? { totalCost: '0.1' } : { id: first?.record.id },
       )
     }
-    expect((await totalCostRecords(db, projectId)).records).toBe(1)
-    await expect(ledger.record({}, { ...keyed, totalCost: '0.2' })).rejects.toMatchObject({
+    expect((await totalCostRecords(db, EVERYTHING, projectId)).records).toBe(1)
+    await expect(ledger.record(EVERYTHING, { ...keyed, totalCost: '0.2' })).rejects.toMatchObject({
       reason: 'idempotency_mismatch',
     })
-    expect((await totalCostRecords(db, projectId)).totalCost).toBe('0.1')
+    expect((await totalCostRecords(db, EVERYTHING, projectId)).totalCost).toBe('0.1')
   })
 
   test('a repeated key answers the budget of the first call, whatever came between', async () => {
     await newProject()
-    const first = await ledger.record({}, { ...call, idempotencyKey: 'first' })
-    await ledger.record({}, call)
-    const again = await ledger.record({}, { ...call, idempotencyKey: 'first' })
+    const first = await ledger.record(EVERYTHING, { ...call, idempotencyKey: 'first' })
+    await ledger.record(EVERYTHING, call)
+    const again = await ledger.record(EVERYTHING, { ...call, idempotencyKey: 'first' })
     expect(again.budget).toEqual(first.budget)
     expect(again.record).toMatchObject(first.record)
   })
 
   test('a cost past the budget is written, and said to be past it', async () => {
     await newProject('0.15')
-    expect((await ledger.record({}, call)).budget).toMatchObject({ spent: '0.1', remaining: '0.05', exceeded: false })
-    expect((await ledger.record({}, call)).budget).toMatchObject({ spent: '0.2', remaining: '0', exceeded: true })
+    expect((await ledger.record(EVERYTHING, call)).budget).toMatchObject({
+      spent: '0.1',
+      remaining: '0.05',
+      exceeded: false,
+    })
+    expect((await ledger.record(EVERYTHING, call)).budget).toMatchObject({
+      spent: '0.2',
+      remaining: '0',
+      exceeded: true,
+    })
   })
 
   test('each of many is decided for itself, in order', async () => {
     const projectId = await newProject()
-    const results = await ledger.recordMany({ userId }, [
+    const results = await ledger.recordMany(scopeTo({ userId }), [
       { ...call, totalCost: undefined, model: 'no-such-model' },
       call,
       { ...call, projectId: 999_999 },
@@ -161,13 +179,13 @@ describe.each(everyDatabase)('the ledger on $name', (database) => {
       { ok: false, error: { reason: 'not_found' } },
       { ok: true, record: { totalCost: '0.025', priceSource: 'catalogue' } },
     ])
-    expect((await listCostRecords(db, { projectId, limit: 50 })).items).toHaveLength(2)
+    expect((await listCostRecords(db, EVERYTHING, { projectId, limit: 50 })).items).toHaveLength(2)
   })
 
   test("another tenant's project is not found and gets no row", async () => {
     const projectId = await newProject()
-    await expect(ledger.record({ userId: userId + 1 }, call)).rejects.toMatchObject({ reason: 'not_found' })
-    expect((await totalCostRecords(db, projectId)).records).toBe(0)
+    await expect(ledger.record(scopeTo({ userId: userId + 1 }), call)).rejects.toMatchObject({ reason: 'not_found' })
+    expect((await totalCostRecords(db, EVERYTHING, projectId)).records).toBe(0)
   })
 
   test('a call that the database refuses fails alone, and nothing of it is kept', async () => {
@@ -175,15 +193,15 @@ describe.each(everyDatabase)('the ledger on $name', (database) => {
     const calls = Array.from({ length: 20 }, (_, index) => ({ ...call, model: index === 7 ? 'refused' : 'm' }))
     // Stands for any row the contract lets through and the database does not.
     await db.raw(`CREATE UNIQUE INDEX refuse ON cost_records (model) WHERE model = 'refused'`)
-    await ledger.record({}, { ...call, projectId: await newProject(), model: 'refused' })
+    await ledger.record(EVERYTHING, { ...call, projectId: await newProject(), model: 'refused' })
     // Its last statement travels behind the one that is refused, and fails with it.
-    const { reservation } = await ledger.reserve({}, { projectId, amount: '0.1', ttlSeconds: 60 })
-    const releasing = ledger.release({}, reservation.id)
-    const answers = await Promise.allSettled(calls.map((single) => ledger.record({}, single)))
+    const { reservation } = await ledger.reserve(EVERYTHING, { projectId, amount: '0.1', ttlSeconds: 60 })
+    const releasing = ledger.release(EVERYTHING, reservation.id)
+    const answers = await Promise.allSettled(calls.map((single) => ledger.record(EVERYTHING, single)))
     await db.raw('DROP INDEX refuse')
     expect((await releasing).reservation.status).toBe('released')
     expect(answers.filter(({ status }) => status === 'rejected')).toHaveLength(1)
     expect(answers[7]?.status).toBe('rejected')
-    expect(await totalCostRecords(db, projectId)).toMatchObject({ records: 19, totalCost: '1.9' })
+    expect(await totalCostRecords(db, EVERYTHING, projectId)).toMatchObject({ records: 19, totalCost: '1.9' })
   })
 })

@@ -12,15 +12,15 @@ import {
   type SettleInput,
 } from '@mgx/contract'
 import type { Knex } from 'knex'
+import type { Requester } from '../audit/audit-log.js'
 import { isRefusedRow } from '../errors.js'
-import type { Scope } from '../scope.js'
-import { dueHolds } from '../stores/due-holds.js'
-import { commitGroup } from './commit.js'
-import type { Requester } from './core/operations.js'
-import type { AskedOperation } from './core/pricing.js'
+import { EVERYTHING, type Scope } from '../scope.js'
+import { listDueHoldIds } from '../stores/due-holds.js'
+import { decideAndWrite } from './commit.js'
+import { type Committed, chargedProjects, type Result, recordResultOf, resultOf } from './core/answer.js'
+import type { PendingOperation } from './core/pricing.js'
 import { groupCommit, type Turn } from './group-commit.js'
 import { adjustOperation, recordOperation, reserveOperation, settleOperation, usageOperation } from './operation.js'
-import { type Committed, chargedProjects, type Result, recordResultOf, resultOf } from './result.js'
 
 /**
  * The only code that moves money. It answers after the commit, so what it answers survives any crash. All of it throws
@@ -74,8 +74,8 @@ const MAX_WAITING_CALLS_PER_USER = 25_000
  * records were committed for, before the calls are answered; it must be quick and must not throw.
  */
 export function createLedger(db: Knex, onCharged?: (projectIds: ReadonlySet<number>) => void): Ledger {
-  async function commit(operations: AskedOperation[]): Promise<Committed[]> {
-    const committed = await commitGroup(db, operations)
+  async function commit(operations: PendingOperation[]): Promise<Committed[]> {
+    const committed = await decideAndWrite(db, operations)
     onCharged?.(chargedProjects(committed))
     return committed
   }
@@ -86,7 +86,7 @@ export function createLedger(db: Knex, onCharged?: (projectIds: ReadonlySet<numb
     isWorthRetrying: (error) => isRefusedRow(db, error),
   })
   // The result of an operation has the type of its kind: `resultOf` answers each in the form of its outcome.
-  async function one<Answer extends Result>(operation: AskedOperation, turn: Turn | undefined): Promise<Answer> {
+  async function one<Answer extends Result>(operation: PendingOperation, turn: Turn | undefined): Promise<Answer> {
     const [committed] = await submit([operation], turn)
     if (committed === undefined) throw new Error('a group has fewer outcomes than it had operations')
     const result = resultOf(committed)
@@ -107,7 +107,7 @@ export function createLedger(db: Knex, onCharged?: (projectIds: ReadonlySet<numb
     extend: (scope, input, turn) => one<ReservationAndBudget>({ kind: 'extend', scope, ...input }, turn),
     adjust: (scope, input, requester, turn) => one<RecordedCost>(adjustOperation(scope, input, requester), turn),
     async expireDue() {
-      const reservationIds = await dueHolds(db, MAX_GROUP_OPERATIONS)
+      const reservationIds = await listDueHoldIds(db, EVERYTHING, MAX_GROUP_OPERATIONS)
       if (reservationIds.length > 0) {
         await submit(reservationIds.map((reservationId) => ({ kind: 'expire', reservationId })))
       }

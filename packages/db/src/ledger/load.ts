@@ -3,17 +3,17 @@ import { dialectOf, type Statement } from '../dialect/dialect.js'
 import { lockAccounts } from './accounts.js'
 import { findBacklogs, setAside } from './backlog.js'
 import { answerKey, type Books, type Charge, type Hold } from './core/books.js'
-import type { AskedOperation } from './core/pricing.js'
-import { storedCharge, storedHold } from './stored.js'
+import type { PendingOperation } from './core/pricing.js'
+import { storedCharge, storedHold } from './rows.js'
 
 /** The operations that take from a budget before it is spent, or give back. */
-const MOVES_HOLDS: ReadonlySet<AskedOperation['kind']> = new Set(['reserve', 'settle', 'release', 'extend'])
+const MOVES_HOLDS: ReadonlySet<PendingOperation['kind']> = new Set(['reserve', 'settle', 'release', 'extend'])
 
 /**
  * Reads what a group of operations may look at, its accounts locked before anything else, so that nothing read is stale.
  * The statements are sent in this order and at once.
  */
-export async function loadBooks(trx: Knex.Transaction, operations: readonly AskedOperation[]): Promise<Books> {
+export async function loadBooks(trx: Knex.Transaction, operations: readonly PendingOperation[]): Promise<Books> {
   const projectIds = distinct(operations.flatMap((each) => ('projectId' in each ? [each.projectId] : [])))
   const reservationIds = distinct(operations.flatMap((each) => ('reservationId' in each ? [each.reservationId] : [])))
   const movesHolds = operations.some(({ kind }) => MOVES_HOLDS.has(kind))
@@ -82,8 +82,8 @@ function sourceOfIds(trx: Knex.Transaction, alias: string, ids: number[]): State
 async function findKeyed(
   trx: Knex.Transaction,
   table: string,
-  operations: readonly AskedOperation[],
-  kinds: AskedOperation['kind'][],
+  operations: readonly PendingOperation[],
+  kinds: PendingOperation['kind'][],
 ): Promise<object[]> {
   const keys = operations.flatMap((operation) =>
     'idempotencyKey' in operation && operation.idempotencyKey !== null && kinds.includes(operation.kind)

@@ -4,7 +4,7 @@ import type { CallToPrice } from '../prices/price-call.js'
 import { readUsage } from '../prices/provider-usage.js'
 import type { Scope } from '../scope.js'
 import { operationsWith, usageContent } from './core/operations.js'
-import type { AskedOperation } from './core/pricing.js'
+import type { PendingOperation } from './core/pricing.js'
 
 export const {
   record: recordOperation,
@@ -14,7 +14,7 @@ export const {
 } = operationsWith(contentHash)
 
 /** @throws DomainError `invalid_input` when the response is not a body of the provider. */
-export function usageOperation(scope: Scope, input: RecordUsageInput): AskedOperation {
+export function usageOperation(scope: Scope, input: RecordUsageInput): PendingOperation {
   const { projectId, idempotencyKey = null } = input
   const toPrice = readUsage(input)
   const { usage, providerId } = toPrice

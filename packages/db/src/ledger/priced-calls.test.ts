@@ -3,11 +3,12 @@ import type { Knex } from 'knex'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openDatabase } from '../database.js'
 import { migrateLatest } from '../migrate.js'
+import { EVERYTHING } from '../scope.js'
 import { setPrice } from '../stores/prices.js'
-import { createProject } from '../stores/projects.js'
 import { createUser } from '../stores/users.js'
 import { testDatabases } from '../testing/index.js'
 import { createLedger, type Ledger } from './ledger.js'
+import { createProject } from './projects.js'
 
 describe.each(testDatabases)('what the ledger prices on $name', (database) => {
   let here: Knex
@@ -40,10 +41,10 @@ describe.each(testDatabases)('what the ledger prices on $name', (database) => {
 
   test('an override that another process has set counts for the next call, every time', async () => {
     const call = { projectId, model: 'shared', ...tokens }
-    await expect(ledger.record({}, call)).rejects.toMatchObject({ reason: 'unknown_model' })
+    await expect(ledger.record(EVERYTHING, call)).rejects.toMatchObject({ reason: 'unknown_model' })
     for (const inputPrice of ['1', '2', '3', '4', '5', '6', '7', '8', '9', '10']) {
       await elsewhereSet({ model: call.model, inputPrice })
-      const answers = await Promise.all(Array.from({ length: 5 }, () => ledger.record({}, call)))
+      const answers = await Promise.all(Array.from({ length: 5 }, () => ledger.record(EVERYTHING, call)))
       expect(answers.map(({ record }) => record.totalCost)).toEqual(Array(5).fill(inputPrice))
     }
   })
@@ -51,7 +52,7 @@ describe.each(testDatabases)('what the ledger prices on $name', (database) => {
   test('an override counts from its start and until its end', async () => {
     const call = { projectId, model: 'gpt-4o', ...tokens }
     const priced = async () => {
-      const { record } = await ledger.record({}, call)
+      const { record } = await ledger.record(EVERYTHING, call)
       return `${record.priceSource} ${record.totalCost}`
     }
     const { id, effectiveFrom } = await elsewhereSet({ model: call.model, inputPrice: '1' })
@@ -71,24 +72,24 @@ describe.each(testDatabases)('what the ledger prices on $name', (database) => {
     const tokensHeld = { model: call.model, maxPromptTokens: 1, maxCompletionTokens: 0 }
     const hold = { projectId: await newProject(), ...tokensHeld, ttlSeconds: 60 }
     await elsewhereSet({ model: call.model, inputPrice: '1' })
-    const first = await ledger.record({}, { ...call, idempotencyKey: 'call' })
-    const held = await ledger.reserve({}, { ...hold, idempotencyKey: 'hold' })
+    const first = await ledger.record(EVERYTHING, { ...call, idempotencyKey: 'call' })
+    const held = await ledger.reserve(EVERYTHING, { ...hold, idempotencyKey: 'hold' })
     const again = async () => {
-      expect(await ledger.record({}, { ...call, idempotencyKey: 'call' })).toEqual(first)
-      expect(await ledger.reserve({}, { ...hold, idempotencyKey: 'hold' })).toEqual(held)
+      expect(await ledger.record(EVERYTHING, { ...call, idempotencyKey: 'call' })).toEqual(first)
+      expect(await ledger.reserve(EVERYTHING, { ...hold, idempotencyKey: 'hold' })).toEqual(held)
     }
     await elsewhereSet({ model: call.model, inputPrice: '2' })
     await again()
     await here('prices').where({ model: call.model }).delete()
     await again()
-    expect(await refusalOf(ledger.record({}, call))).toBe('unknown_model')
-    expect(await refusalOf(ledger.reserve({}, hold))).toBe('unknown_model')
+    expect(await refusalOf(ledger.record(EVERYTHING, call))).toBe('unknown_model')
+    expect(await refusalOf(ledger.reserve(EVERYTHING, hold))).toBe('unknown_model')
   })
 
   test('a call for a project that does not exist is not found, priced or not', async () => {
     const call = { projectId: 9_999, model: 'gpt-4o', ...tokens }
-    expect(await refusalOf(ledger.record({}, call))).toBe('not_found')
-    expect(await refusalOf(ledger.record({}, { ...call, model: 'no-such-model' }))).toBe('not_found')
+    expect(await refusalOf(ledger.record(EVERYTHING, call))).toBe('not_found')
+    expect(await refusalOf(ledger.record(EVERYTHING, { ...call, model: 'no-such-model' }))).toBe('not_found')
   })
 })
 

@@ -3,10 +3,12 @@ import type { RecordCostInput } from '@mgx/contract'
 import type { Knex } from 'knex'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { getBudget } from '../reports/budget.js'
-import { createProject, getProject, updateProject, updateProjectStatus } from '../stores/projects.js'
+import { EVERYTHING, scopeTo } from '../scope.js'
+import { getProject } from '../stores/projects.js'
 import { createUser, updateUser } from '../stores/users.js'
 import { everyDatabase, migratedDatabase } from '../testing/index.js'
 import { createLedger, type Ledger } from './ledger.js'
+import { createProject, updateProject, updateProjectStatus } from './projects.js'
 
 describe.each(everyDatabase)('reservations on $name', (database) => {
   let db: Knex
@@ -32,7 +34,7 @@ describe.each(everyDatabase)('reservations on $name', (database) => {
 
   const newProject = (investment: string) => createProject(db, userId, { name: 'n', idea: 'i', investment })
   const reserve = (amount: string, more: object = {}) =>
-    ledger.reserve({}, { projectId, amount, ttlSeconds: 60, ...more })
+    ledger.reserve(EVERYTHING, { projectId, amount, ttlSeconds: 60, ...more })
   const due = (id: number) => db('reservations').where({ id }).update({ expiresAt: '2020-01-01T00:00:00.000Z' })
   const held = async () => (await db('projects').where({ id: projectId }).first()).reserved
 
@@ -41,7 +43,7 @@ describe.each(everyDatabase)('reservations on $name', (database) => {
     expect(budget).toEqual({ projectId, limit: '1', spent: '0', reserved: '0.4', remaining: '0.6', exceeded: false })
     expect(reservation).toMatchObject({ amount: '0.4', status: 'held', resolvedAt: null, costRecordId: null })
     expect(Date.parse(reservation.expiresAt) - Date.parse(reservation.createdAt)).toBe(60_000)
-    const settled = await ledger.settle({}, { reservationId: reservation.id, ...usage })
+    const settled = await ledger.settle(EVERYTHING, { reservationId: reservation.id, ...usage })
     expect(settled).toMatchObject({
       record: { totalCost: '0.1', reservationId: reservation.id, priceSource: 'caller' },
       reservation: { status: 'settled', costRecordId: settled.record.id },
@@ -49,9 +51,9 @@ describe.each(everyDatabase)('reservations on $name', (database) => {
       overrun: false,
       late: false,
     })
-    expect(await getBudget(db, {}, projectId)).toEqual(settled.budget)
-    expect(await ledger.settle({}, { reservationId: reservation.id, ...usage })).toEqual(settled)
-    const other = ledger.settle({}, { reservationId: reservation.id, ...usage, totalCost: '0.2' })
+    expect(await getBudget(db, EVERYTHING, projectId)).toEqual(settled.budget)
+    expect(await ledger.settle(EVERYTHING, { reservationId: reservation.id, ...usage })).toEqual(settled)
+    const other = ledger.settle(EVERYTHING, { reservationId: reservation.id, ...usage, totalCost: '0.2' })
     await expect(other).rejects.toMatchObject({ reason: 'reservation_closed' })
   })
 
@@ -59,7 +61,7 @@ describe.each(everyDatabase)('reservations on $name', (database) => {
     const ledgers = [ledger, createLedger(db), createLedger(db)]
     const answers = await Promise.allSettled(
       Array.from({ length: 90 }, (_, index) =>
-        ledgers[index % 3]?.reserve({}, { projectId, amount: '0.03', ttlSeconds: 60 }),
+        ledgers[index % 3]?.reserve(EVERYTHING, { projectId, amount: '0.03', ttlSeconds: 60 }),
       ),
     )
     expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(33)
@@ -73,10 +75,10 @@ describe.each(everyDatabase)('reservations on $name', (database) => {
   })
 
   test('keep the spending limit of the user over all projects', async () => {
-    await updateUser(db, { id: userId, spendingLimit: '1.5' })
+    await updateUser(db, EVERYTHING, { id: userId, spendingLimit: '1.5' })
     await reserve('1')
     const other = await newProject('1')
-    const more = (amount: string) => ledger.reserve({}, { projectId: other.id, amount, ttlSeconds: 60 })
+    const more = (amount: string) => ledger.reserve(EVERYTHING, { projectId: other.id, amount, ttlSeconds: 60 })
     await expect(more('0.6')).rejects.toMatchObject({
       reason: 'budget_exceeded',
       details: { account: 'user', limit: '1.5' },
@@ -88,10 +90,10 @@ describe.each(everyDatabase)('reservations on $name', (database) => {
     const other = createLedger(db)
     const input = { projectId, amount: '0.2', ttlSeconds: 60, idempotencyKey: 'once' }
     const answers = await Promise.all(
-      Array.from({ length: 40 }, (_, index) => (index % 2 ? ledger : other).reserve({}, input)),
+      Array.from({ length: 40 }, (_, index) => (index % 2 ? ledger : other).reserve(EVERYTHING, input)),
     )
     for (const answer of answers) expect(answer).toEqual(answers[0])
-    await expect(ledger.reserve({}, { ...input, amount: '0.3' })).rejects.toMatchObject({
+    await expect(ledger.reserve(EVERYTHING, { ...input, amount: '0.3' })).rejects.toMatchObject({
       reason: 'idempotency_mismatch',
     })
     expect(await held()).toBe(200_000_000)
@@ -101,8 +103,8 @@ describe.each(everyDatabase)('reservations on $name', (database) => {
     for (const isLate of [false, true]) {
       const again = () => reserve('0.2', { idempotencyKey: `again-${isLate}` })
       const { id } = (await again()).reservation
-      if (isLate) await ledger.release({}, id)
-      const { record } = await ledger.settle({}, { reservationId: id, ...usage })
+      if (isLate) await ledger.release(EVERYTHING, id)
+      const { record } = await ledger.settle(EVERYTHING, { reservationId: id, ...usage })
       const status = isLate ? 'released' : 'settled'
       expect((await again()).reservation).toMatchObject({ id, status, costRecordId: record.id })
     }
@@ -111,20 +113,22 @@ describe.each(everyDatabase)('reservations on $name', (database) => {
   test('past their time are free at once, for whoever needs the room and for whoever asks', async () => {
     const { reservation } = await reserve('1')
     await due(reservation.id)
-    expect(await getBudget(db, {}, projectId)).toMatchObject({ reserved: '0', remaining: '1' })
+    expect(await getBudget(db, EVERYTHING, projectId)).toMatchObject({ reserved: '0', remaining: '1' })
     expect((await reserve('1')).budget.reserved).toBe('1')
-    const late = await ledger.settle({}, { reservationId: reservation.id, ...usage })
+    const late = await ledger.settle(EVERYTHING, { reservationId: reservation.id, ...usage })
     expect(late).toMatchObject({ late: true, reservation: { status: 'expired', costRecordId: late.record.id } })
     expect(late.budget).toMatchObject({ spent: '0.1', reserved: '1', remaining: '0', exceeded: false })
   })
 
   test('of another project of the user give room to the spending limit when they expire', async () => {
-    await updateUser(db, { id: userId, spendingLimit: '1' })
+    await updateUser(db, EVERYTHING, { id: userId, spendingLimit: '1' })
     const { reservation } = await reserve('1')
     await due(reservation.id)
     const other = await newProject('1')
-    expect((await ledger.reserve({}, { projectId: other.id, amount: '1', ttlSeconds: 60 })).budget.reserved).toBe('1')
-    expect(await getBudget(db, {}, projectId)).toMatchObject({ reserved: '0', remaining: '1' })
+    expect(
+      (await ledger.reserve(EVERYTHING, { projectId: other.id, amount: '1', ttlSeconds: 60 })).budget.reserved,
+    ).toBe('1')
+    expect(await getBudget(db, EVERYTHING, projectId)).toMatchObject({ reserved: '0', remaining: '1' })
   })
 
   test('that nobody asks for are swept, by several servers at once', async () => {
@@ -139,7 +143,7 @@ describe.each(everyDatabase)('reservations on $name', (database) => {
 
   test('live by the clock of the database', async () => {
     const { reservation } = await reserve('1', { ttlSeconds: 1 })
-    await ledger.extend({}, { reservationId: reservation.id, ttlSeconds: 2 })
+    await ledger.extend(EVERYTHING, { reservationId: reservation.id, ttlSeconds: 2 })
     await sleep(1_100)
     await expect(reserve('0.1')).rejects.toMatchObject({ reason: 'budget_exceeded' })
     await sleep(1_000)
@@ -148,44 +152,51 @@ describe.each(everyDatabase)('reservations on $name', (database) => {
 
   test('are released once, and stay released', async () => {
     const { reservation } = await reserve('0.5')
-    const released = await ledger.release({}, reservation.id)
+    const released = await ledger.release(EVERYTHING, reservation.id)
     expect(released).toMatchObject({ reservation: { status: 'released' }, budget: { reserved: '0' } })
-    expect(await ledger.release({}, reservation.id)).toEqual(released)
-    await expect(ledger.extend({}, { reservationId: reservation.id, ttlSeconds: 9 })).rejects.toMatchObject({
+    expect(await ledger.release(EVERYTHING, reservation.id)).toEqual(released)
+    await expect(ledger.extend(EVERYTHING, { reservationId: reservation.id, ttlSeconds: 9 })).rejects.toMatchObject({
       reason: 'reservation_closed',
     })
   })
 
   test('end with their project', async () => {
-    await updateProjectStatus(db, {}, { id: projectId, status: 'running' })
+    await updateProjectStatus(db, EVERYTHING, { id: projectId, status: 'running' })
     const { reservation } = await reserve('0.5')
-    expect(await updateProjectStatus(db, {}, { id: projectId, status: 'completed' })).toMatchObject({ reserved: '0' })
-    expect(await ledger.release({}, reservation.id)).toMatchObject({ reservation: { status: 'released' } })
+    expect(await updateProjectStatus(db, EVERYTHING, { id: projectId, status: 'completed' })).toMatchObject({
+      reserved: '0',
+    })
+    expect(await ledger.release(EVERYTHING, reservation.id)).toMatchObject({ reservation: { status: 'released' } })
     expect((await db('users').where({ id: userId }).first()).reserved).toBe(0)
     await expect(reserve('0.1')).rejects.toMatchObject({ reason: 'conflict' })
-    expect((await ledger.settle({}, { reservationId: reservation.id, ...usage })).late).toBe(true)
+    expect((await ledger.settle(EVERYTHING, { reservationId: reservation.id, ...usage })).late).toBe(true)
   })
 
   test('keep an investment from being lowered under them', async () => {
     await reserve('0.5')
-    await expect(updateProject(db, {}, { id: projectId, investment: '0.49' })).rejects.toMatchObject({
+    await expect(updateProject(db, EVERYTHING, { id: projectId, investment: '0.49' })).rejects.toMatchObject({
       reason: 'conflict',
     })
-    await updateProject(db, {}, { id: projectId, investment: '0.5' })
+    await updateProject(db, EVERYTHING, { id: projectId, investment: '0.5' })
     await expect(reserve('0.01')).rejects.toMatchObject({ reason: 'budget_exceeded' })
   })
 
   test('by model hold what the call may cost at most', async () => {
     const maxima = { maxPromptTokens: 1000, maxCompletionTokens: 500 }
-    const { reservation } = await ledger.reserve({}, { projectId, model: 'gpt-4-turbo', ...maxima, ttlSeconds: 60 })
+    const { reservation } = await ledger.reserve(EVERYTHING, {
+      projectId,
+      model: 'gpt-4-turbo',
+      ...maxima,
+      ttlSeconds: 60,
+    })
     expect(reservation.amount).toBe('0.025')
-    const unknown = ledger.reserve({}, { projectId, model: 'no-such-model', ...maxima, ttlSeconds: 60 })
+    const unknown = ledger.reserve(EVERYTHING, { projectId, model: 'no-such-model', ...maxima, ttlSeconds: 60 })
     await expect(unknown).rejects.toMatchObject({ reason: 'unknown_model' })
   })
 
   test('an overrun is written, said, and stops further reservations', async () => {
     const { reservation } = await reserve('0.5')
-    const settled = await ledger.settle({}, { reservationId: reservation.id, ...usage, totalCost: '1.2' })
+    const settled = await ledger.settle(EVERYTHING, { reservationId: reservation.id, ...usage, totalCost: '1.2' })
     expect(settled).toMatchObject({
       overrun: true,
       late: false,
@@ -195,13 +206,13 @@ describe.each(everyDatabase)('reservations on $name', (database) => {
   })
 
   test('an adjustment corrects the total, once a key, and tells the audit log', async () => {
-    await ledger.record({}, { projectId, ...usage, totalCost: '0.9' })
+    await ledger.record(EVERYTHING, { projectId, ...usage, totalCost: '0.9' })
     const requester = { actor: 'user:1', requestId: 'request' }
     const correction = { projectId, totalCost: '0.2', reason: 'billed twice', idempotencyKey: 'fix' }
-    const { record, budget } = await ledger.adjust({}, correction, requester)
+    const { record, budget } = await ledger.adjust(EVERYTHING, correction, requester)
     expect([record.totalCost, record.priceSource, budget.spent]).toEqual(['-0.7', 'adjustment', '0.2'])
-    expect((await ledger.adjust({}, correction, requester)).record).toEqual(record)
-    expect(await getProject(db, {}, projectId)).toMatchObject({ totalCost: '0.2' })
+    expect((await ledger.adjust(EVERYTHING, correction, requester)).record).toEqual(record)
+    expect(await getProject(db, EVERYTHING, projectId)).toMatchObject({ totalCost: '0.2' })
     const audits = await db('audit_log').where({ subject: `project:${projectId}` })
     expect(audits).toMatchObject([{ actor: 'user:1', action: 'costs.adjust', requestId: 'request' }])
     expect(JSON.stringify(audits)).toContain('billed twice')
@@ -209,13 +220,13 @@ describe.each(everyDatabase)('reservations on $name', (database) => {
 
   test('of another tenant do not exist, and theirs are not touched', async () => {
     const { reservation } = await reserve('0.5')
-    const stranger = { userId: userId + 1_000 }
+    const stranger = scopeTo({ userId: userId + 1_000 })
     const input = { reservationId: reservation.id }
     const calls = [
       () => ledger.settle(stranger, { ...input, ...usage }),
       () => ledger.release(stranger, reservation.id),
       () => ledger.extend(stranger, { ...input, ttlSeconds: 9 }),
-      () => ledger.release({}, 999_999),
+      () => ledger.release(EVERYTHING, 999_999),
       () => getBudget(db, stranger, projectId),
     ]
     for (const call of calls) await expect(call()).rejects.toMatchObject({ reason: 'not_found' })
@@ -223,10 +234,10 @@ describe.each(everyDatabase)('reservations on $name', (database) => {
   })
 
   test('rollups are the sums of the records', async () => {
-    for (const totalCost of ['0.1', '0.2']) await ledger.record({}, { projectId, ...usage, totalCost })
-    await ledger.record({}, { projectId, ...usage, model: 'other', actionType: null })
+    for (const totalCost of ['0.1', '0.2']) await ledger.record(EVERYTHING, { projectId, ...usage, totalCost })
+    await ledger.record(EVERYTHING, { projectId, ...usage, model: 'other', actionType: null })
     const { reservation } = await reserve('0.1')
-    await ledger.settle({}, { reservationId: reservation.id, ...usage })
+    await ledger.settle(EVERYTHING, { reservationId: reservation.id, ...usage })
     const rollups = await db('cost_rollups').where({ projectId }).orderBy('model')
     expect(rollups).toMatchObject([
       { model: 'gpt-4-turbo', actionType: 'WritePRD', records: 3, promptTokens: 3000, totalCost: 400_000_000, userId },

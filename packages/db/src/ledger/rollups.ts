@@ -1,7 +1,6 @@
 import type { Knex } from 'knex'
+import { type Columns, sourceOf } from '../dialect/columns.js'
 import type { Statement } from '../dialect/dialect.js'
-import type { Columns } from './columns.js'
-import { sourceOf } from './columns.js'
 import type { Charge } from './core/books.js'
 
 /** What one day, project, model and action add up to. Tokens are counts, the cost is nano-USD. */

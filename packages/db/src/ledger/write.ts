@@ -1,23 +1,25 @@
 import type { Knex } from 'knex'
+import { insertAudits } from '../audit/audit-log.js'
+import { type Columns, insertInto, sourceOf } from '../dialect/columns.js'
 import { dialectOf, type Statement } from '../dialect/dialect.js'
-import { auditColumns, type Columns, chargeColumns, holdColumns, sourceOf } from './columns.js'
 import type { IdOf } from './core/answer.js'
 import type { Charge, Hold, ProjectAccount, UserAccount } from './core/books.js'
 import type { Decision } from './core/decide.js'
 import { addToRollups } from './rollups.js'
+import { chargeColumns, holdColumns } from './rows.js'
 
 /** Writes a decision in one step. */
 export async function writeDecision(trx: Knex.Transaction, decision: Decision): Promise<IdOf> {
   const { newCharges, newHolds, changedHolds, projects, users, audits } = decision
   const inserts = [
-    insert(trx, 'cost_records', chargeColumns, newCharges, 'RETURNING id'),
-    insert(trx, 'reservations', holdColumns, newHolds, 'RETURNING id'),
+    insertInto(trx, 'cost_records', chargeColumns, newCharges, 'RETURNING id'),
+    insertInto(trx, 'reservations', holdColumns, newHolds, 'RETURNING id'),
   ]
   const others = [
     updateTotals(trx, 'projects', decision.now, [...projects.values()]),
     updateTotals(trx, 'users', decision.now, [...users.values()]),
     addToRollups(trx, newCharges),
-    insert(trx, 'audit_log', auditColumns, audits, ''),
+    insertAudits(trx, audits),
   ]
   const isNeeded = (statement: Statement | undefined): statement is Statement => statement !== undefined
   const ids = await dialectOf(trx).runTogether(trx, {
@@ -40,22 +42,6 @@ function idOf(written: ReadonlyMap<Charge | Hold, number>): IdOf {
 function match<Row>(rows: Row[], ids: number[]): [Row, number][] {
   if (rows.length !== ids.length) throw new Error(`${rows.length} rows were written as ${ids.length}`)
   return rows.map((row, index) => [row, ids[index] ?? 0])
-}
-
-function insert<Row>(
-  trx: Knex.Transaction,
-  table: string,
-  columns: Columns<Row>,
-  rows: readonly Row[],
-  returning: string,
-): Statement | undefined {
-  if (rows.length === 0) return undefined
-  const names = Object.keys(columns).join(', ')
-  const source = sourceOf(trx, 'written', columns, rows)
-  return {
-    sql: `INSERT INTO ${table} (${names}) SELECT ${names} FROM ${source.sql} ORDER BY ordinal ${returning}`,
-    bindings: source.bindings,
-  }
 }
 
 type Totals = Pick<ProjectAccount | UserAccount, 'id' | 'spent' | 'reserved' | 'due'>

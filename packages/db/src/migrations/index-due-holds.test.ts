@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createLedger } from '../ledger/ledger.js'
 import { migrateLatest } from '../migrate.js'
 import { getBudget } from '../reports/budget.js'
+import { EVERYTHING } from '../scope.js'
 import { migratedDatabase, testDatabases } from '../testing/index.js'
 import { runTraffic } from '../testing/ledger-traffic.js'
 import { verifyLedger } from '../verify/verify.js'
@@ -30,7 +31,7 @@ describe.each(testDatabases)('the indexes of due holds on $name', (database) => 
     const { projectId } = accounts.at(-1) ?? { projectId: 0 }
     const usage = { model: 'm', promptTokens: 1, completionTokens: 1, cachedPromptTokens: 0, totalCost: '0' }
     const ledger = createLedger(db)
-    await ledger.reserve({}, { projectId, amount: '0.000000001', ttlSeconds: 60 })
+    await ledger.reserve(EVERYTHING, { projectId, amount: '0.000000001', ttlSeconds: 60 })
     await db('reservations').where({ status: 'held' }).update({ expiresAt: LONG_AGO })
     const rows = () => db('reservations').orderBy('id')
     const before = await rows()
@@ -44,9 +45,9 @@ describe.each(testDatabases)('the indexes of due holds on $name', (database) => 
     expect(await indexes()).toEqual(after)
     expect(await rows()).toEqual(before)
 
-    expect((await ledger.record({}, { projectId, ...usage })).budget.reserved).toBe('0')
+    expect((await ledger.record(EVERYTHING, { projectId, ...usage })).budget.reserved).toBe('0')
     while ((await ledger.expireDue()) > 0);
-    expect(await getBudget(db, {}, projectId)).toMatchObject({ reserved: '0' })
+    expect(await getBudget(db, EVERYTHING, projectId)).toMatchObject({ reserved: '0' })
     expect(await verifyLedger(db, { maxDrifts: 10 })).toMatchObject({ ok: true })
   })
 })

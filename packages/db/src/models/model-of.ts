@@ -3,11 +3,18 @@ import { AjvValidator, Model, type Pojo } from 'objection'
 import { z } from 'zod'
 
 /**
- * The Objection model of a table whose columns are the fields of a zod schema: money as integer nano-USD, JSON as the
- * database's own (Knex maps the names). `word` is what callers call
- * a row of it. Stays unbound, so a query without `db` fails loudly.
+ * The Objection model of a table whose columns are the fields of an entity, which callers may have, and `hidden` ones,
+ * which they may not: money as integer nano-USD, JSON as the database's own (Knex maps the names). `word` is what
+ * callers call a row of it. Stays unbound, so a query without `db` fails loudly.
  */
-export function modelOf<Schema extends z.ZodObject>(tableName: string, word: string, schema: Schema) {
+export function modelOf<Entity extends z.ZodObject, Hidden extends z.ZodRawShape>(
+  tableName: string,
+  word: string,
+  entity: Entity,
+  hidden: Hidden,
+) {
+  const schema: z.ZodObject = entity.extend(hidden)
+  const shown = Object.keys(entity.shape)
   const money = fieldsOfKind(schema, 'usd')
   const { $schema: _, ...jsonSchema } = z.toJSONSchema(schema.partial(), { target: 'draft-07', io: 'input' })
 
@@ -16,6 +23,7 @@ export function modelOf<Schema extends z.ZodObject>(tableName: string, word: str
     static override jsonSchema = jsonSchema as Record<string, unknown>
     static override jsonAttributes = fieldsOfKind(schema, 'json')
     static readonly schema = schema
+    static readonly entityFields = shown
 
     /** The schemas carry annotations of ours (`kind`), which a strict Ajv refuses. */
     static override createValidator() {
@@ -35,8 +43,18 @@ export function modelOf<Schema extends z.ZodObject>(tableName: string, word: str
     override $formatDatabaseJson(json: Pojo): Pojo {
       return super.$formatDatabaseJson(convert(json, money, (amount) => Number(parseUsd(amount))))
     }
+
+    /** JSON of a row has nothing hidden in it either. */
+    override $formatJson(json: Pojo): Pojo {
+      return only(shown, super.$formatJson(json))
+    }
+
+    toEntity(): Pojo {
+      return only(shown, this)
+    }
   }
-  return Table as unknown as Omit<typeof Table, 'prototype'> & (new () => Model & z.infer<Schema>)
+  type Row = Model & z.infer<Entity> & z.infer<z.ZodObject<Hidden>> & { toEntity(): z.infer<Entity> }
+  return Table as unknown as Omit<typeof Table, 'prototype'> & (new () => Row)
 }
 
 /** The names of the fields marked with a kind (`usd`, `json`, `instant`) in the contract. */
@@ -53,4 +71,8 @@ function kindOf(field: z.ZodType): unknown {
 function convert(row: Pojo, fields: string[], change: (value: string) => unknown): Pojo {
   const converted = fields.filter((field) => row[field] != null && typeof row[field] !== 'object')
   return { ...row, ...Object.fromEntries(converted.map((field) => [field, change(row[field])])) }
+}
+
+function only(fields: readonly string[], row: Pojo): Pojo {
+  return Object.fromEntries(fields.map((field) => [field, row[field]]))
 }

@@ -8,8 +8,7 @@ import {
   type PriceQuote,
   parseUsd,
 } from '@mgx/contract'
-import type { Price, Usage } from '../ledger/core/books.js'
-import { costOf, type Rates } from './price.js'
+import { costOf, type Price, type Rates, type Usage } from './price.js'
 
 /**
  * What a call costs by our own price of its model.
@@ -34,10 +33,10 @@ function unknownModel(model: string): DomainError {
 }
 
 /** Why a call costs what it does. */
-export type Why = Omit<PriceQuote, 'totalCost' | 'at'>
+export type PriceBasis = Omit<PriceQuote, 'totalCost' | 'at'>
 
-/** What a quote says of our own price. */
-export function whyOfOverride(override: PriceOverride): Why {
+/** The basis of a price that is our own. */
+export function overrideBasis(override: PriceOverride): PriceBasis {
   const { model, effectiveFrom, effectiveTo } = override
   const rates = shownRates(overrideRates(override))
   return { priceSource: 'override', provider: null, model, ...rates, effectiveFrom, effectiveTo }

@@ -1,9 +1,8 @@
 import { DomainError, invalidField, type NanoUsd, nanoFromNumber, type PriceOverride } from '@mgx/contract'
 import { type Usage as CatalogueUsage, calcPrice } from '@pydantic/genai-prices'
-import type { Price, Usage } from '../ledger/core/books.js'
 import { type CatalogueEntry, catalogueRates, findInCatalogue } from './catalogue.js'
 import { priceByOverride, requirePrice } from './override-price.js'
-import { costOf } from './price.js'
+import { costOf, type Price, type Usage } from './price.js'
 
 /** A model call that is priced here, because the caller did not say what it cost. */
 export type CallToPrice = {

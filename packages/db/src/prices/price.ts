@@ -1,5 +1,16 @@
-import { divideHalfEven, type NanoUsd } from '@mgx/contract'
-import type { Usage } from '../ledger/core/books.js'
+import { divideHalfEven, type NanoUsd, type PriceSource } from '@mgx/contract'
+
+/** What a model call was, apart from its price. Tokens are counts. */
+export type Usage = {
+  readonly model: string
+  readonly promptTokens: number
+  readonly completionTokens: number
+  readonly cachedPromptTokens: number
+  readonly actionType: string | null
+}
+
+/** What a call costs, in nano-USD, and where that figure came from. */
+export type Price = { readonly amount: NanoUsd; readonly source: PriceSource }
 
 /** What is charged for a million of each, in nano-USD; null where no price is known. */
 export type Rates = {

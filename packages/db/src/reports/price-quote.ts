@@ -1,8 +1,8 @@
 import { DomainError, formatUsd, type PriceQuote, type QuotePriceInput } from '@mgx/contract'
 import type { Knex } from 'knex'
-import { readClock } from '../clock.js'
+import { readClock } from '../dialect/dialect.js'
 import { catalogueRates, findInCatalogue } from '../prices/catalogue.js'
-import { shownRates, type Why, whyOfOverride } from '../prices/override-price.js'
+import { overrideBasis, type PriceBasis, shownRates } from '../prices/override-price.js'
 import { priceCall } from '../prices/price-call.js'
 import { overridesInForce } from '../stores/prices.js'
 
@@ -15,11 +15,11 @@ export async function quotePrice(db: Knex, { at: asked, ...tokens }: QuotePriceI
   const override = (await overridesInForce(db, [tokens.model], at)).get(tokens.model)
   const price = priceCall({ usage: { ...tokens, actionType: null } }, at, override)
   if (price instanceof DomainError) throw price
-  const why = override ? whyOfOverride(override) : catalogued(tokens.model, tokens.promptTokens, at)
-  return { totalCost: formatUsd(price.amount), at, ...why }
+  const basis = override ? overrideBasis(override) : catalogued(tokens.model, tokens.promptTokens, at)
+  return { totalCost: formatUsd(price.amount), at, ...basis }
 }
 
-function catalogued(name: string, promptTokens: number, at: string): Why {
+function catalogued(name: string, promptTokens: number, at: string): PriceBasis {
   const entry = findInCatalogue(name, at)
   if (!entry) throw new Error(`${name} was priced by the catalogue but is not in it`)
   const { provider, model, effectiveFrom, effectiveTo } = entry

@@ -1,25 +1,15 @@
 import { formatUsd, type Page, type PageInput, type ProjectSpend } from '@mgx/contract'
 import type { Knex } from 'knex'
-import { idsBelow, toPage } from '../page.js'
-import type { Scope } from '../scope.js'
+import { firstRows, toPage } from '../page.js'
+import { narrow, type Scope } from '../scope.js'
 
 /** What each project in scope has cost, newest project first, those without costs too. */
-export async function projectSpend(
-  db: Knex,
-  { userId, projectId }: Scope,
-  page: PageInput,
-): Promise<Page<ProjectSpend>> {
-  const projects = db('projects')
-    .select('id', 'name')
-    .where('id', '<', idsBelow(page))
-    .orderBy('id', 'desc')
-    .limit(page.limit + 1)
-  if (userId !== undefined) projects.where({ userId })
-  if (projectId !== undefined) projects.where({ id: projectId })
+export async function projectSpend(db: Knex, scope: Scope, page: PageInput): Promise<Page<ProjectSpend>> {
+  const projects = narrow(db('projects').select('id', 'name'), scope, { userId: 'userId', projectId: 'id' })
   const rows = await db
     .select('project.id AS projectId', 'project.name')
     .select(db.raw('COUNT(cost_records.id) AS records, COALESCE(SUM(cost_records.total_cost), 0) AS "totalCost"'))
-    .from(projects.as('project'))
+    .from(firstRows(projects, page).as('project'))
     .leftJoin('cost_records', 'cost_records.projectId', 'project.id')
     .groupBy('project.id', 'project.name')
     .orderBy('project.id', 'desc')

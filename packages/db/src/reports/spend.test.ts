@@ -2,8 +2,8 @@ import { formatUsd, MAX_NANO_USD, type Spend, type SpendGroup, SpendInput } from
 import type { Knex } from 'knex'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createLedger } from '../ledger/ledger.js'
-import type { Scope } from '../scope.js'
-import { createProject } from '../stores/projects.js'
+import { createProject } from '../ledger/projects.js'
+import { EVERYTHING, scopeTo } from '../scope.js'
 import { createUser } from '../stores/users.js'
 import { everyDatabase, migratedDatabase } from '../testing/index.js'
 import { runTraffic, type Traffic } from '../testing/ledger-traffic.js'
@@ -69,10 +69,10 @@ describe.each(everyDatabase)('spend on $name', (database) => {
   })
   afterAll(() => db?.destroy())
 
-  const report = (input: object, scope: Scope = {}) => spend(db, scope, SpendInput.parse(input))
+  const report = (input: object, scope = EVERYTHING) => spend(db, scope, SpendInput.parse(input))
   const records = (where: object = {}): Promise<CostRow[]> => db('cost_records').where(where)
 
-  async function allPages(input: object, scope: Scope = {}): Promise<Spend[]> {
+  async function allPages(input: object, scope = EVERYTHING): Promise<Spend[]> {
     const first = await report(input, scope)
     if (first.nextCursor === null) return first.items
     return [...first.items, ...(await allPages({ ...input, cursor: first.nextCursor }, scope))]
@@ -93,10 +93,10 @@ describe.each(everyDatabase)('spend on $name', (database) => {
     const { id: projectId } = await createProject(db, userId, { name: 'n', idea: 'i', investment: '3' })
     const ledger = createLedger(db)
     const usage = { projectId, promptTokens: 1, completionTokens: 1, cachedPromptTokens: 0, totalCost: '0.1' }
-    for (const model of ['b', 'd', 'f']) await ledger.record({}, { ...usage, model })
+    for (const model of ['b', 'd', 'f']) await ledger.record(EVERYTHING, { ...usage, model })
     const input = { groupBy: ['model'], projectId, limit: 2 }
     const { items, nextCursor } = await report(input)
-    for (const model of ['a', 'b', 'd', 'e', 'f']) await ledger.record({}, { ...usage, model })
+    for (const model of ['a', 'b', 'd', 'e', 'f']) await ledger.record(EVERYTHING, { ...usage, model })
     const rest = await report({ ...input, cursor: nextCursor })
     expect([items, rest.items].map((page) => page.map(({ model, records }) => `${model}:${records}`))).toEqual([
       ['b:1', 'd:1'],
@@ -122,11 +122,11 @@ describe.each(everyDatabase)('spend on $name', (database) => {
   test('a scope holds whatever is asked for', async () => {
     const [mine, , other] = traffic as [Traffic[number], Traffic[number], Traffic[number]]
     const groupBy = ['user', 'project']
-    const seen = await report({ groupBy }, { userId: mine.userId })
+    const seen = await report({ groupBy }, scopeTo({ userId: mine.userId }))
     expect(new Set(seen.items.map(({ userId }) => userId))).toEqual(new Set([mine.userId]))
-    expect((await report({ groupBy }, mine)).items).toMatchObject([mine])
-    expect((await report({ groupBy, userId: other.userId }, mine)).items).toEqual([])
-    expect((await report({ groupBy, projectId: other.projectId }, { userId: mine.userId })).items).toEqual([])
+    expect((await report({ groupBy }, scopeTo(mine))).items).toMatchObject([mine])
+    expect((await report({ groupBy, userId: other.userId }, scopeTo(mine))).items).toEqual([])
+    expect((await report({ groupBy, projectId: other.projectId }, scopeTo({ userId: mine.userId }))).items).toEqual([])
   })
 
   test('sums are exact far past the largest amount, and tokens stop where JSON numbers do', async () => {
@@ -139,8 +139,8 @@ describe.each(everyDatabase)('spend on $name', (database) => {
     const costs = Array.from({ length: 6 }, (_, index) => MAX_NANO_USD - BigInt(index))
     // At once, so that they share a transaction, whose own sums are past 2^53 too.
     const calls = costs.flatMap((cost) => [
-      ledger.record({}, { projectId, model: 'dear', ...tokens, totalCost: formatUsd(cost) }),
-      ledger.adjust({}, { projectId, totalCost: '0', reason: 'r' }, { actor: 'user:1', requestId: 'r' }),
+      ledger.record(EVERYTHING, { projectId, model: 'dear', ...tokens, totalCost: formatUsd(cost) }),
+      ledger.adjust(EVERYTHING, { projectId, totalCost: '0', reason: 'r' }, { actor: 'user:1', requestId: 'r' }),
     ])
     await Promise.all(calls)
     const { items } = await report({ groupBy: ['model'], userId })

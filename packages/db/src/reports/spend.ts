@@ -1,9 +1,8 @@
 import { formatUsd, type Page, type Spend, type SpendGroup, type SpendInput } from '@mgx/contract'
 import type { Knex } from 'knex'
-import { dialectOf } from '../dialect/dialect.js'
-import { readSum } from '../dialect/exact-sum.js'
+import { dialectOf, readSum } from '../dialect/dialect.js'
 import { MAX_TOKENS } from '../ledger/rollups.js'
-import type { Scope } from '../scope.js'
+import { narrow, type Scope } from '../scope.js'
 import { readSpendCursor, type SpendKey, spendCursor } from './spend-cursor.js'
 
 /** Rollups keep '' for no action, since a unique key takes two nulls for different. */
@@ -35,10 +34,9 @@ export async function spend(db: Knex, scope: Scope, input: SpendInput): Promise<
     .groupBy(keys)
     .orderBy(keys)
     .limit(limit + 1)
-  for (const narrowed of [scope, { userId, projectId }]) {
-    if (narrowed.userId !== undefined) query.where({ userId: narrowed.userId })
-    if (narrowed.projectId !== undefined) query.where({ projectId: narrowed.projectId })
-  }
+  narrow(query, scope, { userId: 'userId', projectId: 'projectId' })
+  if (userId !== undefined) query.where({ userId })
+  if (projectId !== undefined) query.where({ projectId })
   if (from !== undefined) query.where('day', '>=', from)
   if (to !== undefined) query.where('day', '<', to)
   if (cursor !== undefined) {

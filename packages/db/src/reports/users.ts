@@ -1,20 +1,15 @@
 import { formatUsd, type Page, type PageInput, type UserSpend } from '@mgx/contract'
 import type { Knex } from 'knex'
-import { idsBelow, toPage } from '../page.js'
-import type { Scope } from '../scope.js'
+import { firstRows, toPage } from '../page.js'
+import { narrow, type Scope } from '../scope.js'
 
 /** How many projects each user in scope has and what they have cost, newest user first. */
-export async function userSpend(db: Knex, { userId }: Scope, page: PageInput): Promise<Page<UserSpend>> {
-  const users = db('users')
-    .select('id', 'username')
-    .where('id', '<', idsBelow(page))
-    .orderBy('id', 'desc')
-    .limit(page.limit + 1)
-  if (userId !== undefined) users.where({ id: userId })
+export async function userSpend(db: Knex, scope: Scope, page: PageInput): Promise<Page<UserSpend>> {
+  const users = narrow(db('users').select('id', 'username'), scope, { userId: 'id' })
   const rows = await db
     .select('user.id AS userId', 'user.username')
     .select(db.raw('COUNT(projects.id) AS "projectCount", COALESCE(SUM(projects.total_cost), 0) AS "totalSpent"'))
-    .from(users.as('user'))
+    .from(firstRows(users, page).as('user'))
     .leftJoin('projects', 'projects.userId', 'user.id')
     .groupBy('user.id', 'user.username')
     .orderBy('user.id', 'desc')

@@ -1,14 +1,26 @@
-import { type ApiKey, type ApiKeyScope, DomainError, type Page, type PageInput, type User } from '@mgx/contract'
+import {
+  type ApiKey,
+  type ApiKeyScope,
+  type CreateUserInput,
+  DomainError,
+  type Page,
+  type PageInput,
+  type User,
+} from '@mgx/contract'
 import type { Knex } from 'knex'
 import { dialectOf } from '../dialect/dialect.js'
-import { ApiKeyModel } from '../models/api-key.js'
-import { idsBelow, toPage } from '../page.js'
+import { rejectTaken } from '../errors.js'
+import { ApiKeyModel } from '../models/models.js'
+import { page } from '../page.js'
+import { EVERYTHING, narrow, type Scope } from '../scope.js'
 import { hasUsableAdminKey, lockAdmins, requireAdminKeyLeft } from './admin-keys.js'
 import { usableApiKeys } from './usable-api-keys.js'
-import { getUser } from './users.js'
+import { createUser, getUser } from './users.js'
+
+/** API keys belong to a user and to no project. */
+const owner = { userId: 'userId' }
 
 export type NewApiKey = {
-  userId: number
   name: string
   prefix: string
   lookup: string
@@ -20,19 +32,31 @@ export type NewApiKey = {
 /** A key that a bearer token may be, with what is needed to prove it, and how long it stays usable unless it is revoked. */
 export type ApiKeyCandidate = { apiKey: ApiKey; apiKeyHash: string; user: User; usableMilliseconds: number }
 
-/** @throws UniqueViolationError (answered as `conflict`) when the key is in use already. */
-export async function createApiKey(db: Knex, key: NewApiKey): Promise<ApiKey> {
-  return ApiKeyModel.query(db)
-    .insert({ ...key, expiresAt: key.expiresAt ?? null })
-    .returning('*')
+/** Creates a key of a user. @throws DomainError `conflict` when the key is in use already. */
+export async function createApiKey(db: Knex, userId: number, key: NewApiKey): Promise<ApiKey> {
+  const row = { ...key, userId, expiresAt: key.expiresAt ?? null }
+  return (await ApiKeyModel.query(db).insert(row).returning('*').catch(rejectTaken)).toEntity()
 }
 
-/** Makes a key of an admin, unless some admin has a usable one. Returns whether it did. */
-export async function createAdminKeyIfNone(db: Knex, key: NewApiKey): Promise<boolean> {
+/** Creates a user and their first key, both or neither. @throws as `createUser` and `createApiKey`. */
+export async function createUserWithApiKey(
+  db: Knex,
+  input: Omit<CreateUserInput, 'apiKey'>,
+  key: NewApiKey,
+): Promise<User> {
+  return db.transaction(async (trx) => {
+    const user = await createUser(trx, input)
+    await createApiKey(trx, user.id, key)
+    return user
+  })
+}
+
+/** Creates a key of an admin, unless some admin has a usable one. Returns whether it did. */
+export async function createAdminKeyIfNone(db: Knex, userId: number, key: NewApiKey): Promise<boolean> {
   return db.transaction(async (trx) => {
     await lockAdmins(trx)
     if (await hasUsableAdminKey(trx)) return false
-    await createApiKey(trx, key)
+    await createApiKey(trx, userId, key)
     return true
   })
 }
@@ -45,76 +69,69 @@ export async function findApiKeyByLookup(db: Knex, lookup: string): Promise<ApiK
   if (!key) return undefined
   const { readAt } = key as unknown as { readAt: string }
   const usableMilliseconds = key.expiresAt ? Date.parse(key.expiresAt) - Date.parse(readAt) : Number.POSITIVE_INFINITY
-  return { apiKey: key, apiKeyHash: key.apiKeyHash, user: await getUser(db, key.userId), usableMilliseconds }
+  const user = await getUser(db, EVERYTHING, key.userId)
+  return { apiKey: key.toEntity(), apiKeyHash: key.apiKeyHash, user, usableMilliseconds }
 }
 
-/** Which of these keys are usable. */
-export async function usableApiKeyIds(db: Knex, ids: readonly number[]): Promise<number[]> {
-  const keys = await usableApiKeys(db).whereIn('id', ids).select('id')
+/** Which of these keys are in scope and usable. */
+export async function usableApiKeyIds(db: Knex, scope: Scope, ids: readonly number[]): Promise<number[]> {
+  const keys = await narrow(usableApiKeys(db), scope, owner).whereIn('id', ids).select('id')
   return keys.map(({ id }) => id)
 }
 
 /** Whose key has this lookup, and whether it has ended; undefined when there is none. */
-export async function findApiKeyOwner(
+export async function findApiKeyOwnerByLookup(
   db: Knex,
   lookup: string,
 ): Promise<{ user: User; ended: 'revoked' | 'expired' | undefined } | undefined> {
   const key = await ApiKeyModel.query(db).findOne({ lookup })
   if (!key) return undefined
-  const [isUsable] = await usableApiKeyIds(db, [key.id])
+  const [isUsable] = await usableApiKeyIds(db, EVERYTHING, [key.id])
   const ended = isUsable ? undefined : key.revokedAt ? 'revoked' : 'expired'
-  return { user: await getUser(db, key.userId), ended }
+  return { user: await getUser(db, EVERYTHING, key.userId), ended }
 }
 
-/** Notes that a key was used now, unless that was noted less than `seconds` ago. */
-export async function touchApiKey(db: Knex, id: number, seconds: number): Promise<void> {
+/** Notes that a key in scope was used now, unless that was noted less than `seconds` ago. */
+export async function touchApiKey(db: Knex, scope: Scope, id: number, seconds: number): Promise<void> {
   const { now, later } = dialectOf(db)
-  await ApiKeyModel.query(db)
+  const touched = ApiKeyModel.query(db)
     .patch({ lastUsedAt: db.raw(now) })
     .where({ id })
     .where((either) => either.whereNull('lastUsedAt').orWhere('lastUsedAt', '<', db.raw(later, [-seconds])))
+  await narrow(touched, scope, owner)
 }
 
 /**
- * Ends a key and makes the one that replaces it, both or neither.
- * @throws DomainError `conflict` when it has ended already.
+ * Revokes a key in scope and creates the one that replaces it, of the same user, both or neither.
+ * @throws DomainError `not_found`; `conflict` when it has ended already.
  */
-export async function replaceApiKey(db: Knex, id: number, key: NewApiKey): Promise<ApiKey> {
+export async function replaceApiKey(db: Knex, scope: Scope, id: number, key: NewApiKey): Promise<ApiKey> {
   return db.transaction(async (trx) => {
+    const { userId } = await getApiKey(trx, scope, id)
     const revoked = await usableApiKeys(trx)
       .where({ id })
       .patch({ revokedAt: trx.raw(dialectOf(trx).now) })
     if (revoked === 0) throw new DomainError('conflict', 'a revoked or expired API key cannot be rotated')
-    return createApiKey(trx, key)
+    return createApiKey(trx, userId, key)
   })
 }
 
-/** A user's keys, newest first. */
-export async function listApiKeys(db: Knex, userId: number, page: PageInput): Promise<Page<ApiKey>> {
-  const rows = await ApiKeyModel.query(db)
-    .where({ userId })
-    .where('id', '<', idsBelow(page))
-    .orderBy('id', 'desc')
-    .limit(page.limit + 1)
-  return toPage(rows, page, ({ id }) => id)
+/** The keys in scope of a user, newest first. */
+export async function listApiKeys(db: Knex, scope: Scope, userId: number, input: PageInput): Promise<Page<ApiKey>> {
+  return page(narrow(ApiKeyModel.query(db).where({ userId }), scope, owner), input)
 }
 
-/** A key by its id, of one user unless `userId` is undefined. @throws DomainError `not_found`. */
-export async function getApiKey(
-  db: Knex,
-  id: number,
-  userId: number | undefined,
-): Promise<ApiKey & { lookup: string }> {
-  const query = ApiKeyModel.query(db).findById(id)
-  return (userId === undefined ? query : query.where({ userId })).throwIfNotFound()
+/** A key in scope. @throws DomainError `not_found`. */
+export async function getApiKey(db: Knex, scope: Scope, id: number): Promise<ApiKey> {
+  return (await narrow(ApiKeyModel.query(db), scope, owner).findById(id).throwIfNotFound()).toEntity()
 }
 
 /**
- * Ends a key, of one user unless `userId` is undefined; ended once, it keeps its first instant.
+ * Revokes a key in scope; one that is revoked already keeps its first instant.
  * @throws DomainError `not_found`; `conflict` when no admin would have a usable key any more.
  */
-export async function revokeApiKey(db: Knex, id: number, userId: number | undefined): Promise<ApiKey> {
-  const found = await getApiKey(db, id, userId)
+export async function revokeApiKey(db: Knex, scope: Scope, id: number): Promise<ApiKey> {
+  const found = await getApiKey(db, scope, id)
   if (found.revokedAt !== null) return found
   return db.transaction(async (trx) => {
     await lockAdmins(trx)
@@ -123,6 +140,6 @@ export async function revokeApiKey(db: Knex, id: number, userId: number | undefi
       .patch({ revokedAt: trx.raw(dialectOf(trx).now) })
       .where({ id })
       .whereNull('revokedAt')
-    return getApiKey(trx, id, userId)
+    return getApiKey(trx, scope, id)
   })
 }

@@ -1,11 +1,11 @@
 import type { Knex } from 'knex'
 import { dialectOf } from '../dialect/dialect.js'
+import { narrow, type Scope } from '../scope.js'
 
-/** The holds that are the longest past their time, at most so many. */
-export async function dueHolds(db: Knex, limit: number): Promise<number[]> {
-  const due: { id: number }[] = await db('reservations')
-    .select('id')
-    .where({ status: 'held' })
+/** The ids of the holds in scope that are the longest past their time, at most `limit`. */
+export async function listDueHoldIds(db: Knex, scope: Scope, limit: number): Promise<number[]> {
+  const held = db('reservations').select('id').where({ status: 'held' })
+  const due: { id: number }[] = await narrow(held, scope, { userId: 'userId', projectId: 'projectId' })
     .where('expiresAt', '<=', db.raw(dialectOf(db).now))
     .orderBy('expiresAt')
     .limit(limit)

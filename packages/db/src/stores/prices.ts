@@ -1,13 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type ListPricesInput, type Page, PriceOverride, type SetPriceInput } from '@mgx/contract'
+import type { ListPricesInput, Page, PriceOverride, SetPriceInput } from '@mgx/contract'
 import type { Knex } from 'knex'
-import { readClock } from '../clock.js'
+import { type Requester, writeAudit } from '../audit/audit-log.js'
 import { contentHash } from '../content-hash.js'
-import { dialectOf } from '../dialect/dialect.js'
-import { sameContent } from '../ledger/core/charges.js'
-import type { Requester } from '../ledger/core/operations.js'
-import { PriceModel } from '../models/price.js'
-import { idsBelow, toPage } from '../page.js'
+import { sameContent } from '../content-text.js'
+import { dialectOf, readClock } from '../dialect/dialect.js'
+import { PriceModel } from '../models/models.js'
+import { page } from '../page.js'
 import { firstFreeInstant, type Period, priceContent, replacedBy, requireOrder } from '../prices/override-period.js'
 
 /** The overrides in force at an instant, by model. */
@@ -20,15 +19,14 @@ export async function overridesInForce(
     .whereIn('model', models)
     .where('effectiveFrom', '<=', at)
     .where((end) => end.whereNull('effectiveTo').orWhere('effectiveTo', '>', at))
-  return new Map(overrides.map((override) => [override.model, override]))
+  return new Map(overrides.map((override) => [override.model, override.toEntity()]))
 }
 
 /** Overrides, newest first. */
-export async function listPrices(db: Knex, page: ListPricesInput): Promise<Page<PriceOverride>> {
-  const query = PriceModel.query(db).where('id', '<', idsBelow(page))
-  if (page.model !== undefined) query.where({ model: page.model })
-  const rows = await query.orderBy('id', 'desc').limit(page.limit + 1)
-  return toPage(rows, page, ({ id }) => id)
+export async function listPrices(db: Knex, input: ListPricesInput): Promise<Page<PriceOverride>> {
+  const query = PriceModel.query(db)
+  if (input.model !== undefined) query.where({ model: input.model })
+  return page(query, input)
 }
 
 /** The most that an answer waits for its price to begin, under a clock that stands still. */
@@ -57,7 +55,7 @@ async function firstAnswer(trx: Knex.Transaction, input: SetPriceInput): Promise
   if (idempotencyKey === undefined) return undefined
   const first = sameContent(await PriceModel.query(trx).findOne({ idempotencyKey }), contentHash(priceContent(input)))
   // Its end may have been set since, by the one that took over.
-  return first && PriceOverride.parse({ ...first, effectiveTo })
+  return first && { ...first.toEntity(), effectiveTo }
 }
 
 async function insertPrice(trx: Knex.Transaction, input: SetPriceInput, requester: Requester): Promise<PriceOverride> {
@@ -71,15 +69,9 @@ async function insertPrice(trx: Knex.Transaction, input: SetPriceInput, requeste
   const row = await PriceModel.query(trx)
     .insert({ ...price, idempotencyKey, requestHash })
     .returning('*')
-  const override = PriceOverride.parse(row)
-  await trx('audit_log').insert({
-    actor: requester.actor,
-    action: 'prices.set',
-    subject: `model:${model}`,
-    before: replaced && JSON.stringify(replaced),
-    after: JSON.stringify(override),
-    requestId: requester.requestId,
-  })
+  const override = row.toEntity()
+  const entry = { action: 'prices.set', subject: `model:${model}`, before: replaced, after: override, ...requester }
+  await writeAudit(trx, entry)
   return override
 }
 
@@ -102,5 +94,5 @@ async function makeRoom(
   if (effectiveTo !== null) query.where('effectiveFrom', '<', effectiveTo)
   const replaced = replacedBy(period, await query.orderBy('effectiveFrom'), now)
   if (replaced) await PriceModel.query(trx).patch({ effectiveTo: effectiveFrom }).where({ id: replaced.id })
-  return replaced && PriceOverride.parse(replaced)
+  return replaced?.toEntity() ?? null
 }

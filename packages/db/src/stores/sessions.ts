@@ -1,45 +1,63 @@
-import { type CreateSessionInput, DomainError, type ListSessionsInput, type Page, type Session } from '@mgx/contract'
+import {
+  type CreateSessionInput,
+  DomainError,
+  type ListSessionsInput,
+  type Page,
+  type Session,
+  type User,
+} from '@mgx/contract'
 import type { Knex } from 'knex'
 import { dialectOf } from '../dialect/dialect.js'
-import { SessionModel } from '../models/session.js'
-import { idsBelow, toPage } from '../page.js'
-import type { Scope } from '../scope.js'
+import { SessionModel } from '../models/models.js'
+import { page } from '../page.js'
+import { EVERYTHING, narrow, type Scope } from '../scope.js'
+import { getUser } from './users.js'
 
-export type NewSession = CreateSessionInput & { userId: number; apiKeyId: number; tokenLookup: string }
+export type NewSession = CreateSessionInput & { apiKeyId: number; tokenLookup: string }
 
-/** A session, and the API key it was made with. */
-export type StoredSession = Session & { apiKeyId: number }
-
-/** Opens a session that expires `ttlSeconds` from now, by the database's clock. */
-export async function createSession(db: Knex, { ttlSeconds, ...session }: NewSession): Promise<Session> {
-  const { projectId = null, metadata = null, userId, apiKeyId, tokenLookup } = session
+/** Opens a session of a user that expires `ttlSeconds` from now, by the database's clock. */
+export async function createSession(
+  db: Knex,
+  userId: number,
+  { ttlSeconds, apiKeyId, tokenLookup, projectId = null, metadata = null }: NewSession,
+): Promise<Session> {
   const expiresAt = db.raw(dialectOf(db).later, [ttlSeconds])
   const row: object = { userId, apiKeyId, tokenLookup, projectId, metadata, expiresAt }
   const { id } = await SessionModel.query(db).insert(row).returning('id')
-  return getSession(db, {}, { id })
+  return getSession(db, EVERYTHING, { id })
 }
 
-/** A session in scope by its id or the lookup of its token. @throws DomainError `not_found`. */
+/** The session of a token, the key that it was opened with, and its user; undefined when there is none. */
+export async function findSessionByLookup(
+  db: Knex,
+  tokenLookup: string,
+): Promise<{ session: Session; apiKeyId: number; user: User } | undefined> {
+  const session = await visible(db, EVERYTHING).where({ tokenLookup }).first()
+  if (!session) return undefined
+  const user = await getUser(db, EVERYTHING, session.userId)
+  return { session: session.toEntity(), apiKeyId: session.apiKeyId, user }
+}
+
+/** A session in scope, by its id or the lookup of its token. @throws DomainError `not_found`. */
 export async function getSession(
   db: Knex,
   scope: Scope,
   by: { id: number } | { tokenLookup: string },
-): Promise<StoredSession> {
-  return visible(db, scope).where(by).first().throwIfNotFound()
+): Promise<Session> {
+  return (await visible(db, scope).where(by).first().throwIfNotFound()).toEntity()
 }
 
 /** Sessions in scope, newest first. */
-export async function listSessions(db: Knex, scope: Scope, page: ListSessionsInput): Promise<Page<Session>> {
-  const query = visible(db, scope).where('id', '<', idsBelow(page))
-  if (page.projectId !== undefined) query.where({ projectId: page.projectId })
-  if (page.status !== undefined) query.where({ status: page.status })
-  const rows = await query.orderBy('id', 'desc').limit(page.limit + 1)
-  return toPage(rows, page, ({ id }) => id)
+export async function listSessions(db: Knex, scope: Scope, input: ListSessionsInput): Promise<Page<Session>> {
+  const query = visible(db, scope)
+  if (input.projectId !== undefined) query.where({ projectId: input.projectId })
+  if (input.status !== undefined) query.where({ status: input.status })
+  return page(query, input)
 }
 
-/** Which of these sessions are active. */
-export async function activeSessionIds(db: Knex, ids: readonly number[]): Promise<number[]> {
-  const rows = await visible(db, {}).whereIn('id', ids).where({ status: 'active' }).select('id')
+/** Which of these sessions are in scope and active. */
+export async function activeSessionIds(db: Knex, scope: Scope, ids: readonly number[]): Promise<number[]> {
+  const rows = await visible(db, scope).whereIn('id', ids).where({ status: 'active' }).select('id')
   return rows.map(({ id }) => id)
 }
 
@@ -82,7 +100,8 @@ function visible(db: Knex, scope: Scope) {
     .join('apiKeys', 'apiKeys.id', 'sessions.apiKeyId')
     .select(...kept.map((column) => `sessions.${column}`))
     .select(db.raw(`${expiresAt} AS expires_at`), db.raw(`${status} AS status`))
-  return SessionModel.query(db).from(sessions.as('sessions')).where(scope)
+  const query = SessionModel.query(db).from(sessions.as('sessions'))
+  return narrow(query, scope, { userId: 'userId', projectId: 'projectId' })
 }
 
 /** The id of a session, if it is in scope and active. */

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex'
 import { dialectOf } from '../dialect/dialect.js'
-import { ApiKeyModel } from '../models/api-key.js'
+import { ApiKeyModel } from '../models/models.js'
 
 /** A query for the keys that are neither revoked nor expired by the database's clock. */
 export function usableApiKeys(db: Knex) {

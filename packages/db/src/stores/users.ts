@@ -10,55 +10,57 @@ import {
 } from '@mgx/contract'
 import type { Knex } from 'knex'
 import { dialectOf } from '../dialect/dialect.js'
-import { UserModel } from '../models/user.js'
-import { idsBelow, toPage } from '../page.js'
+import { rejectTaken } from '../errors.js'
+import { UserModel } from '../models/models.js'
+import { page } from '../page.js'
+import { narrow, type Scope } from '../scope.js'
 import { lockAdmins, requireAdminKeyLeft } from './admin-keys.js'
 
 /**
- * Writes a new user.
- * @throws UniqueViolationError (answered as `conflict`) when the username or the email is taken, whatever their case.
+ * Creates a user.
+ * @throws DomainError `conflict` when the username or the email is taken, whatever their case.
  */
 export async function createUser(db: Knex, input: Omit<CreateUserInput, 'apiKey'>): Promise<User> {
   const { username, email, role, spendingLimit } = input
-  return UserModel.query(db)
+  const user = await UserModel.query(db)
     .insert({ username, usernameKey: fold(username), email, emailKey: fold(email), role, spendingLimit })
     .returning('*')
+    .catch(rejectTaken)
+  return user.toEntity()
 }
 
-/** @throws DomainError `not_found`. */
-export async function getUser(db: Knex, id: number): Promise<User> {
-  return UserModel.query(db).findById(id).throwIfNotFound()
+/** A user in scope. @throws DomainError `not_found`. */
+export async function getUser(db: Knex, scope: Scope, id: number): Promise<User> {
+  return (await inScope(db, scope).findById(id).throwIfNotFound()).toEntity()
 }
 
-/** The roles of these users. */
-export async function rolesOf(db: Knex, ids: readonly number[]): Promise<Map<number, Role>> {
-  const users = await UserModel.query(db).whereIn('id', ids).select('id', 'role')
+/** The user in scope of a name, whatever its case. @throws DomainError `not_found`. */
+export async function getUserByUsername(db: Knex, scope: Scope, username: string): Promise<User> {
+  const user = inScope(db, scope).findOne({ usernameKey: fold(username) })
+  return (await user.throwIfNotFound()).toEntity()
+}
+
+/** The roles of those of these users that are in scope. */
+export async function rolesOf(db: Knex, scope: Scope, ids: readonly number[]): Promise<Map<number, Role>> {
+  const users = await inScope(db, scope).whereIn('id', ids).select('id', 'role')
   return new Map(users.map(({ id, role }) => [id, role]))
 }
 
-/** The user of a name, whatever its case; undefined when there is none. */
-export async function findUserByUsername(db: Knex, username: string): Promise<User | undefined> {
-  return UserModel.query(db).findOne({ usernameKey: fold(username) })
-}
-
-/** Users, newest first. */
-export async function listUsers(db: Knex, page: PageInput): Promise<Page<User>> {
-  const rows = await UserModel.query(db)
-    .where('id', '<', idsBelow(page))
-    .orderBy('id', 'desc')
-    .limit(page.limit + 1)
-  return toPage(rows, page, ({ id }) => id)
+/** Users in scope, newest first. */
+export async function listUsers(db: Knex, scope: Scope, input: PageInput): Promise<Page<User>> {
+  return page(inScope(db, scope), input)
 }
 
 /**
- * Changes the fields that are given.
- * @throws DomainError `not_found`; `conflict` when no other admin, or none with a usable API key, would be left;
- * UniqueViolationError (answered as `conflict`) when the email is taken.
+ * Changes the fields of a user in scope that are given.
+ * @throws DomainError `not_found`; `conflict` when the email is taken, or when no other admin, or none with a usable API
+ * key, would be left.
  */
-export async function updateUser(db: Knex, { id, email, role, spendingLimit }: UpdateUserInput): Promise<User> {
+export async function updateUser(db: Knex, scope: Scope, input: UpdateUserInput): Promise<User> {
+  const { id, email, role, spendingLimit } = input
   return db.transaction(async (trx) => {
     if (role === 'member') await requireOtherAdmin(trx, id)
-    const [user] = await UserModel.query(trx)
+    const [user] = await inScope(trx, scope)
       .patch({
         ...(email !== undefined && { email, emailKey: fold(email) }),
         ...(role !== undefined && { role }),
@@ -67,9 +69,15 @@ export async function updateUser(db: Knex, { id, email, role, spendingLimit }: U
       })
       .where({ id })
       .returning('*')
+      .catch(rejectTaken)
     if (!user) throw notFound('user')
-    return user
+    return user.toEntity()
   })
+}
+
+/** A user is their own owner. */
+function inScope(db: Knex, scope: Scope) {
+  return narrow(UserModel.query(db), scope, { userId: 'id' })
 }
 
 async function requireOtherAdmin(trx: Knex.Transaction, id: number): Promise<void> {
@@ -84,9 +92,9 @@ export async function hasUsers(db: Knex): Promise<boolean> {
   return (await UserModel.query(db).limit(1)).length > 0
 }
 
-/** The admin who was first; undefined in a new database, where nobody can make a user yet. */
+/** The admin who was first, before anybody can call; undefined in a new database. */
 export async function findFirstAdmin(db: Knex): Promise<User | undefined> {
-  return UserModel.query(db).where({ role: 'admin' }).orderBy('id').first()
+  return (await UserModel.query(db).where({ role: 'admin' }).orderBy('id').first())?.toEntity()
 }
 
 /** Done here and not by `lower()`, which knows only ASCII on SQLite. By way of upper case, as ß and ς have only that in common with ss and σ. */

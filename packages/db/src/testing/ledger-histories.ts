@@ -1,9 +1,15 @@
 import { MAX_NANO_USD } from '@mgx/contract'
 import fc from 'fast-check'
 import type { Operation } from '../ledger/core/operation.js'
+import { EVERYTHING, scopeTo } from '../scope.js'
 import { extend, price, record, release, reserve, settle, unknown } from './ledger-operations.js'
 
-const scope = fc.constantFrom({}, { userId: 1 }, { userId: 2 }, { userId: 1, projectId: 2 })
+const scope = fc.constantFrom(
+  EVERYTHING,
+  scopeTo({ userId: 1 }),
+  scopeTo({ userId: 2 }),
+  scopeTo({ userId: 1, projectId: 2 }),
+)
 const projectId = fc.integer({ min: 1, max: 4 })
 const reservationId = fc.integer({ min: 1, max: 12 })
 const amount = fc.oneof(fc.bigInt({ min: 1n, max: 120n }), fc.bigInt({ min: 1n, max: 120n }), fc.constant(MAX_NANO_USD))
@@ -21,9 +27,16 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   reservationId.map(release),
   fc.tuple(reservationId, ttlSeconds).map(([id, ttl]) => extend(id, ttl)),
   reservationId.map((id): Operation => ({ kind: 'expire', reservationId: id })),
-  fc
-    .record({ projectId, total: fc.bigInt({ min: 0n, max: 200n }), ...keyed })
-    .map((each): Operation => ({ kind: 'adjust', scope: {}, reason: 'r', actor: 'user:1', requestId: 'r', ...each })),
+  fc.record({ projectId, total: fc.bigInt({ min: 0n, max: 200n }), ...keyed }).map(
+    (each): Operation => ({
+      kind: 'adjust',
+      scope: EVERYTHING,
+      reason: 'r',
+      actor: 'user:1',
+      requestId: 'r',
+      ...each,
+    }),
+  ),
 )
 /** Groups of operations, each some seconds after the one before. */
 export const history = fc.array(fc.tuple(fc.integer({ min: 0, max: 8 }), fc.array(operation, { maxLength: 8 })), {

@@ -1,5 +1,6 @@
 import { DomainError } from '@mgx/contract'
 import type { Operation, RecordOperation, ReserveOperation, SettleOperation } from '../ledger/core/operation.js'
+import { EVERYTHING } from '../scope.js'
 
 const usage = { model: 'gpt-4o', promptTokens: 1, completionTokens: 1, cachedPromptTokens: 0, actionType: null }
 /** The price of a model that has none. */
@@ -8,7 +9,7 @@ export const price = (amount: bigint) => ({ amount, source: 'caller' }) as const
 
 export const record = (changes: Partial<RecordOperation> = {}): RecordOperation => ({
   kind: 'record',
-  scope: {},
+  scope: EVERYTHING,
   projectId: 1,
   usage,
   price: price(5n),
@@ -18,7 +19,7 @@ export const record = (changes: Partial<RecordOperation> = {}): RecordOperation 
 })
 export const reserve = (changes: Partial<ReserveOperation> = {}): ReserveOperation => ({
   kind: 'reserve',
-  scope: {},
+  scope: EVERYTHING,
   projectId: 1,
   amount: 40n,
   ttlSeconds: 10,
@@ -28,17 +29,17 @@ export const reserve = (changes: Partial<ReserveOperation> = {}): ReserveOperati
 })
 export const settle = (reservationId: number, changes: Partial<SettleOperation> = {}): SettleOperation => ({
   kind: 'settle',
-  scope: {},
+  scope: EVERYTHING,
   reservationId,
   usage,
   price: price(30n),
   requestHash: 'a',
   ...changes,
 })
-export const release = (reservationId: number): Operation => ({ kind: 'release', scope: {}, reservationId })
+export const release = (reservationId: number): Operation => ({ kind: 'release', scope: EVERYTHING, reservationId })
 export const extend = (reservationId: number, ttlSeconds: number): Operation => ({
   kind: 'extend',
-  scope: {},
+  scope: EVERYTHING,
   reservationId,
   ttlSeconds,
 })

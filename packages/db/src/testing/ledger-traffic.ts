@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { DomainError, formatUsd, type ReservationAndBudget } from '@mgx/contract'
 import type { Knex } from 'knex'
 import { createLedger } from '../ledger/ledger.js'
-import { createProject, updateProjectStatus } from '../stores/projects.js'
+import { createProject, updateProjectStatus } from '../ledger/projects.js'
+import { EVERYTHING } from '../scope.js'
 import { createUser } from '../stores/users.js'
 
 const MODELS = ['gpt-4-turbo', 'claude', 'Zürich', 'a\nb', '😀', '\u{ffff}']
@@ -36,27 +37,32 @@ export async function runTraffic(db: Knex, seed: number): Promise<Traffic> {
   })
   const projectId = () => one(accounts).projectId
   const operations = [
-    () => ledger.record({}, { projectId: projectId(), ...usage() }),
+    () => ledger.record(EVERYTHING, { projectId: projectId(), ...usage() }),
     () =>
       ledger.recordMany(
-        {},
+        EVERYTHING,
         Array.from({ length: below(9) + 1 }, () => ({ projectId: projectId(), ...usage() })),
       ),
-    () => ledger.adjust({}, { projectId: projectId(), totalCost: formatUsd(BigInt(below(10 ** 9))), reason: 'r' }, by),
-    () => hold().then(({ id }) => ledger.settle({}, { reservationId: id, ...usage() })),
-    () => hold().then(({ id }) => ledger.release({}, id)),
+    () =>
+      ledger.adjust(
+        EVERYTHING,
+        { projectId: projectId(), totalCost: formatUsd(BigInt(below(10 ** 9))), reason: 'r' },
+        by,
+      ),
+    () => hold().then(({ id }) => ledger.settle(EVERYTHING, { reservationId: id, ...usage() })),
+    () => hold().then(({ id }) => ledger.release(EVERYTHING, id)),
     () => hold().then(({ id }) => db('reservations').where({ id }).update({ expiresAt: LONG_AGO })),
     () => hold(),
     async () => {
       const { id } = await hold()
       await db('reservations').where({ id }).update({ expiresAt: LONG_AGO })
       await ledger.expireDue()
-      await ledger.settle({}, { reservationId: id, ...usage() })
+      await ledger.settle(EVERYTHING, { reservationId: id, ...usage() })
     },
   ]
   async function hold(): Promise<ReservationAndBudget['reservation']> {
     const amount = formatUsd(BigInt(below(50_000_000) + 1))
-    return (await ledger.reserve({}, { projectId: projectId(), amount, ttlSeconds: 3600 })).reservation
+    return (await ledger.reserve(EVERYTHING, { projectId: projectId(), amount, ttlSeconds: 3600 })).reservation
   }
   for (let round = 0; round < 12; round += 1) {
     const calls = Array.from({ length: 16 }, () => one(operations)())
@@ -64,7 +70,7 @@ export async function runTraffic(db: Knex, seed: number): Promise<Traffic> {
       if (call.status === 'rejected' && !(call.reason instanceof DomainError)) throw call.reason
     }
   }
-  await updateProjectStatus(db, {}, { id: accounts[0]?.projectId ?? 0, status: 'failed' })
+  await updateProjectStatus(db, EVERYTHING, { id: accounts[0]?.projectId ?? 0, status: 'failed' })
   return accounts
 }
 

@@ -1,7 +1,6 @@
 import type { Drift } from '@mgx/contract'
 import type { Knex } from 'knex'
-import { type Dialect, dialectOf, type Statement } from '../dialect/dialect.js'
-import { readSum } from '../dialect/exact-sum.js'
+import { type Dialect, dialectOf, readSum, type Statement } from '../dialect/dialect.js'
 import { type Figure, figureDrift } from './drift.js'
 
 /** Rows by the id of what they belong to: those past `after`, up to `upTo`. */

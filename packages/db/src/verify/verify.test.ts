@@ -4,6 +4,7 @@ import { openDatabase } from '../database.js'
 import { dialectOf } from '../dialect/dialect.js'
 import { createLedger } from '../ledger/ledger.js'
 import { migrateLatest } from '../migrate.js'
+import { EVERYTHING } from '../scope.js'
 import { testDatabases } from '../testing/index.js'
 import { runTraffic, type Traffic } from '../testing/ledger-traffic.js'
 import { driftLine } from './drift.js'
@@ -94,8 +95,8 @@ describe.each(testDatabases)('verifying on $name', (database) => {
   test('a record that is gone is missed by its project, its rollup and its hold', async () => {
     const { projectId } = nthProject(3)
     const ledger = createLedger(db)
-    const { reservation } = await ledger.reserve({}, { projectId, amount: '0.1', ttlSeconds: 60 })
-    const { record } = await ledger.settle({}, { reservationId: reservation.id, ...usage })
+    const { reservation } = await ledger.reserve(EVERYTHING, { projectId, amount: '0.1', ttlSeconds: 60 })
+    const { record } = await ledger.settle(EVERYTHING, { reservationId: reservation.id, ...usage })
     const today = record.createdAt.slice(0, 10)
     await tamper(`DELETE FROM cost_records WHERE id = ${record.id}`)
     const rollup = `rollup of project ${projectId}, ${today}, "gpt-4o", no action`
@@ -154,12 +155,12 @@ describe.each(testDatabases)('verifying on $name', (database) => {
     const most = { ...usage, promptTokens: Number.MAX_SAFE_INTEGER, totalCost: '0' }
     const ledger = createLedger(db)
     await ledger.recordMany(
-      {},
+      EVERYTHING,
       Array(1100)
         .fill({ projectId, ...most })
         .slice(0, 1000),
     )
-    await ledger.recordMany({}, Array(100).fill({ projectId, ...most }))
+    await ledger.recordMany(EVERYTHING, Array(100).fill({ projectId, ...most }))
     expect(await lines()).toEqual([])
   })
 
@@ -167,8 +168,9 @@ describe.each(testDatabases)('verifying on $name', (database) => {
     const { projectId } = nthProject(3)
     const { projectId: other } = nthProject(2)
     const ledger = createLedger(db)
-    const hold = async () => (await ledger.reserve({}, { projectId, amount: '0.1', ttlSeconds: 60 })).reservation.id
-    const settled = async () => (await ledger.settle({}, { reservationId: await hold(), ...usage })).record
+    const hold = async () =>
+      (await ledger.reserve(EVERYTHING, { projectId, amount: '0.1', ttlSeconds: 60 })).reservation.id
+    const settled = async () => (await ledger.settle(EVERYTHING, { reservationId: await hold(), ...usage })).record
     const ids = [await hold(), await hold()]
     const [first, second, third] = [await settled(), await settled(), await settled()]
     const last = Math.max(first.id, second.id, third.id)
@@ -234,7 +236,9 @@ describe.each(testDatabases)('verifying on $name', (database) => {
     const calls = (async () => {
       while (!isOver) {
         const begin = performance.now()
-        await Promise.all([1, 2, 3].map(() => ledger.record({}, { projectId, ...usage, totalCost: '0.000001' })))
+        await Promise.all(
+          [1, 2, 3].map(() => ledger.record(EVERYTHING, { projectId, ...usage, totalCost: '0.000001' })),
+        )
         slowest = Math.max(slowest, performance.now() - begin)
         recorded += 3
       }
@@ -261,7 +265,7 @@ describe.each(testDatabases)('verifying on $name', (database) => {
     await withSnapshot(db, async (snapshot) => {
       const spent = () => snapshot('users').sum('total_cost AS spent').first()
       const before = await spent()
-      await createLedger(db).record({}, { projectId: nthProject(3).projectId, ...usage })
+      await createLedger(db).record(EVERYTHING, { projectId: nthProject(3).projectId, ...usage })
       expect(await spent()).toEqual(before)
     })
     const write = withSnapshot(db, (snapshot) => snapshot('users').update({ reserved: 0 }))

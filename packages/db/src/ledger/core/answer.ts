@@ -1,16 +1,54 @@
 import {
   type Budget,
   type CostRecord,
+  type DomainError,
   formatUsd,
   type RecordedCost,
+  type RecordManyResult,
   type Reservation,
   type ReservationAndBudget,
   type SettledReservation,
 } from '@mgx/contract'
 import type { Charge, Hold, Standing } from './books.js'
+import type { Outcome } from './decide.js'
 
 /** The id of a row of a decision, whether it was there before or has just been written. */
 export type IdOf = (row: Charge | Hold) => number
+
+/** What an operation answers; null when there is nothing to say. */
+export type Result = RecordedCost | SettledReservation | ReservationAndBudget | DomainError | null
+
+/** An outcome that is committed, with what its answer is made of. */
+export type Committed = { readonly outcome: Outcome; readonly idOf: IdOf }
+
+/** The projects that these outcomes have cost records of. */
+export function chargedProjects(committed: readonly Committed[]): Set<number> {
+  return new Set(committed.flatMap(({ outcome }) => ('charge' in outcome ? [outcome.charge.projectId] : [])))
+}
+
+/** The answer of an operation. */
+export function resultOf({ outcome, idOf }: Committed): Result {
+  switch (outcome.kind) {
+    case 'refused':
+      return outcome.error
+    case 'charged':
+      return toRecordedCost(outcome.charge, idOf)
+    case 'settled':
+      return toSettled(outcome.hold, outcome.charge, idOf)
+    case 'held':
+      return toHeld(outcome.hold, outcome.standing, idOf)
+    case 'expired':
+      return null
+  }
+}
+
+/** The answer of one record among many. */
+export function recordResultOf({ outcome, idOf }: Committed): RecordManyResult {
+  if (outcome.kind === 'charged') return { ok: true, record: toRecord(outcome.charge, idOf) }
+  if (outcome.kind !== 'refused') throw new Error(`a record was answered as ${outcome.kind}`)
+  const { reason, message } = outcome.error
+  return { ok: false, error: { reason, message } }
+}
 
 /** The budget of a project as callers see it. */
 export function toBudget(projectId: number, { limit, spent, reserved }: Standing): Budget {
@@ -25,11 +63,11 @@ export function toBudget(projectId: number, { limit, spent, reserved }: Standing
   }
 }
 
-export function toRecordedCost(charge: Charge, idOf: IdOf): RecordedCost {
+function toRecordedCost(charge: Charge, idOf: IdOf): RecordedCost {
   return { record: toRecord(charge, idOf), budget: standingBudget(charge) }
 }
 
-export function toSettled(hold: Hold, charge: Charge, idOf: IdOf): SettledReservation {
+function toSettled(hold: Hold, charge: Charge, idOf: IdOf): SettledReservation {
   return {
     reservation: toReservation(hold, idOf(hold), idOf(charge)),
     overrun: charge.price.amount > hold.amount,
@@ -38,7 +76,7 @@ export function toSettled(hold: Hold, charge: Charge, idOf: IdOf): SettledReserv
   }
 }
 
-export function toHeld(hold: Hold, standing: Standing, idOf: IdOf): ReservationAndBudget {
+function toHeld(hold: Hold, standing: Standing, idOf: IdOf): ReservationAndBudget {
   return {
     reservation: toReservation(hold, idOf(hold), hold.costRecordId),
     budget: toBudget(hold.projectId, standing),

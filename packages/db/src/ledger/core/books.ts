@@ -1,4 +1,5 @@
-import type { NanoUsd, PriceSource, ProjectStatus, ReservationStatus } from '@mgx/contract'
+import type { NanoUsd, ProjectStatus, ReservationStatus } from '@mgx/contract'
+import type { Price, Usage } from '../../prices/price.js'
 
 /**
  * A project as the ledger sees it. Amounts in nano-USD. `due` is what due holds hold that are not in the books: it is no
@@ -26,20 +27,8 @@ export type UserAccount = {
 /** The budget of a project at one moment: what an operation answered, and answers again. Amounts in nano-USD. */
 export type Standing = Pick<ProjectAccount, 'limit' | 'spent' | 'reserved'>
 
-/** What a model call was, apart from its price. Tokens are counts. */
-export type Usage = {
-  readonly model: string
-  readonly promptTokens: number
-  readonly completionTokens: number
-  readonly cachedPromptTokens: number
-  readonly actionType: string | null
-}
-
-/** What a call costs, in nano-USD, and where that figure came from. */
-export type Price = { readonly amount: NanoUsd; readonly source: PriceSource }
-
 /** What is kept so that the same call again is answered as the first time. */
-type Answerable = {
+export type Answerable = {
   readonly idempotencyKey: string | null
   readonly requestHash: string | null
   /** The project right after it; null in rows that nobody can ask for again. */

@@ -1,5 +1,6 @@
 import { DomainError, MAX_NANO_USD } from '@mgx/contract'
 import { describe, expect, test } from 'vitest'
+import { EVERYTHING, scopeTo } from '../../scope.js'
 import { price, record, reserve, unknown } from '../../testing/ledger-operations.js'
 import { newWorld } from '../../testing/ledger-world.js'
 
@@ -28,9 +29,9 @@ describe('record', () => {
 
   test("another tenant's project answers like one that does not exist", () => {
     const { outcomes } = newWorld().run([
-      record({ scope: { userId: 2 } }),
+      record({ scope: scopeTo({ userId: 2 }) }),
       record({ projectId: 4 }),
-      record({ scope: { userId: 1, projectId: 2 } }),
+      record({ scope: scopeTo({ userId: 1, projectId: 2 }) }),
     ])
     const error = new DomainError('not_found', 'project not found')
     expect(outcomes).toEqual(Array(3).fill({ kind: 'refused', error }))
@@ -56,7 +57,7 @@ test('adjust brings the total to a figure, down too, and tells the audit log', (
   world.run([record({ price: price(90n) })])
   const correction = {
     kind: 'adjust',
-    scope: {},
+    scope: EVERYTHING,
     projectId: 1,
     total: 20n,
     reason: 'billed twice',

@@ -1,5 +1,7 @@
 import { DomainError, formatUsd } from '@mgx/contract'
-import { answerKey, type Charge, type Usage } from './books.js'
+import { sameContent } from '../../content-text.js'
+import type { Usage } from '../../prices/price.js'
+import { answerKey, type Charge } from './books.js'
 import { accountsOf, addCharge, type Draft } from './draft.js'
 import type { AdjustOperation, RecordOperation } from './operation.js'
 
@@ -56,13 +58,4 @@ function earlierCharge(draft: Draft, operation: RecordOperation | AdjustOperatio
   const { projectId, idempotencyKey, requestHash } = operation
   if (idempotencyKey === null) return undefined
   return sameContent(draft.keyedCharges.get(answerKey(projectId, idempotencyKey)), requestHash)
-}
-
-/** The earlier row of a key, if any. @throws DomainError `idempotency_mismatch` when its content was another. */
-export function sameContent<Row extends { requestHash: string | null }>(
-  earlier: Row | undefined,
-  requestHash: string,
-): Row | undefined {
-  if (!earlier || earlier.requestHash === requestHash) return earlier
-  throw new DomainError('idempotency_mismatch', 'this idempotency key was used with other content')
 }

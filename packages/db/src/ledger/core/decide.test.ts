@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { history } from '../../testing/ledger-histories.js'
 import { newWorld, type World } from '../../testing/ledger-world.js'
-import { resultOf } from '../result.js'
+import { resultOf } from './answer.js'
 import type { Outcome } from './decide.js'
 
 const sum = (amounts: Iterable<bigint>) => [...amounts].reduce((total, each) => total + each, 0n)

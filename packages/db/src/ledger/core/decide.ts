@@ -1,7 +1,8 @@
 import { DomainError } from '@mgx/contract'
+import type { AuditEntry } from '../../audit/audit-log.js'
 import type { Books, Charge, Hold, ProjectAccount, Standing, UserAccount } from './books.js'
 import { adjust, record } from './charges.js'
-import { type AuditEntry, type Draft, openDraft } from './draft.js'
+import { type Draft, openDraft } from './draft.js'
 import { expire, extend, release, reserve, settle } from './holds.js'
 import type { Operation } from './operation.js'
 

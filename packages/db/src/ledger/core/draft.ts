@@ -1,5 +1,6 @@
 import { formatUsd, invalidField, MAX_NANO_USD, type NanoUsd, notFound, type ReservationStatus } from '@mgx/contract'
-import { inScope, type Scope } from '../../scope.js'
+import type { AuditEntry } from '../../audit/audit-log.js'
+import { EVERYTHING, inScope, type Scope } from '../../scope.js'
 import { answerKey, type Books, type Charge, type Hold, type ProjectAccount, type UserAccount } from './books.js'
 
 /** The books while a group is decided: what was there, and what changed so far. */
@@ -31,16 +32,6 @@ export function openDraft(books: Books): Draft {
   }
 }
 
-/** A line of the audit log, beside what it tells of. */
-export type AuditEntry = {
-  readonly actor: string
-  readonly action: string
-  readonly subject: string
-  readonly before: object
-  readonly after: object
-  readonly requestId: string
-}
-
 export type Accounts = { project: ProjectAccount; user: UserAccount }
 
 /** The accounts of a project in scope. @throws DomainError `not_found`. */
@@ -64,7 +55,7 @@ export function holdOf(draft: Draft, id: number, scope: Scope): Hold {
  * @throws DomainError `invalid_input` when a total would be past the largest amount; nothing is changed then.
  */
 export function addCharge(draft: Draft, charge: Omit<Charge, 'id' | 'userId' | 'createdAt' | 'standing'>): Charge {
-  const { project, user } = accountsOf(draft, charge.projectId, {})
+  const { project, user } = accountsOf(draft, charge.projectId, EVERYTHING)
   const { amount } = charge.price
   const after = { ...project, spent: project.spent + amount }
   const userAfter = { ...user, spent: user.spent + amount }
@@ -86,7 +77,7 @@ export function requireRoomFor({ spent }: UserAccount, amount: NanoUsd): void {
 
 /** Ends a stored hold that is still held, and frees what it held. */
 export function resolveHold(draft: Draft, hold: Hold, status: Exclude<ReservationStatus, 'held'>): Hold {
-  const { project, user } = accountsOf(draft, hold.projectId, {})
+  const { project, user } = accountsOf(draft, hold.projectId, EVERYTHING)
   draft.projects.set(project.id, { ...project, reserved: project.reserved - hold.amount })
   draft.users.set(user.id, { ...user, reserved: user.reserved - hold.amount })
   return changeHold(draft, { ...hold, status, resolvedAt: draft.books.now })

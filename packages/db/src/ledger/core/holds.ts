@@ -1,6 +1,7 @@
 import { DomainError, formatUsd, invalidField, MAX_NANO_USD, type NanoUsd } from '@mgx/contract'
+import { sameContent } from '../../content-text.js'
+import { EVERYTHING } from '../../scope.js'
 import { answerKey, type Charge, type Hold, type Standing } from './books.js'
-import { sameContent } from './charges.js'
 import { accountsOf, addCharge, changeHold, type Draft, holdOf, requireRoomFor, resolveHold } from './draft.js'
 import type { ExtendOperation, ReleaseOperation, ReserveOperation, SettleOperation } from './operation.js'
 
@@ -64,7 +65,7 @@ export function settle(draft: Draft, operation: SettleOperation): { hold: Hold; 
   if (price instanceof DomainError) throw price
 
   // The charge comes second, so that the budget it answers is the one after both; so it is checked before.
-  requireRoomFor(accountsOf(draft, hold.projectId, {}).user, price.amount)
+  requireRoomFor(accountsOf(draft, hold.projectId, EVERYTHING).user, price.amount)
   const resolved = hold.status === 'held' ? resolveHold(draft, hold, 'settled') : changeHold(draft, hold)
   const { projectId } = hold
   return {

@@ -1,6 +1,6 @@
 import type { DomainError, NanoUsd } from '@mgx/contract'
+import type { Price, Usage } from '../../prices/price.js'
 import type { Scope } from '../../scope.js'
-import type { Price, Usage } from './books.js'
 
 /** The hash tells the content of two calls with one idempotency key apart. */
 type Keyed = { readonly idempotencyKey: string | null; readonly requestHash: string }

@@ -5,15 +5,13 @@ import {
   type ReserveInput,
   type SettleInput,
 } from '@mgx/contract'
+import type { Requester } from '../../audit/audit-log.js'
 import type { contentText } from '../../content-text.js'
+import type { Price, Usage } from '../../prices/price.js'
 import type { CallToPrice } from '../../prices/price-call.js'
 import type { Scope } from '../../scope.js'
-import type { Price, Usage } from './books.js'
 import type { AdjustOperation } from './operation.js'
-import type { AskedOperation } from './pricing.js'
-
-/** Who asks for a correction, for the audit log. */
-export type Requester = { actor: string; requestId: string }
+import type { PendingOperation } from './pricing.js'
 
 /** Tells contents apart: the same text for the same content. What may change in a content: {@link contentText}. */
 export type HashOf = (content: readonly unknown[]) => string
@@ -21,16 +19,16 @@ export type HashOf = (content: readonly unknown[]) => string
 /** The operations that calls ask for. */
 export function operationsWith(contentHash: HashOf) {
   return {
-    record(scope: Scope, input: RecordCostInput): AskedOperation {
+    record(scope: Scope, input: RecordCostInput): PendingOperation {
       const { projectId, idempotencyKey = null } = input
       return { kind: 'record', scope, projectId, idempotencyKey, ...chargeOf(input, contentHash) }
     },
 
-    settle(scope: Scope, input: SettleInput): AskedOperation {
+    settle(scope: Scope, input: SettleInput): PendingOperation {
       return { kind: 'settle', scope, reservationId: input.reservationId, ...chargeOf(input, contentHash) }
     },
 
-    reserve(scope: Scope, input: ReserveInput): AskedOperation {
+    reserve(scope: Scope, input: ReserveInput): PendingOperation {
       const { projectId, ttlSeconds, idempotencyKey = null } = input
       const hold = { kind: 'reserve', scope, projectId, ttlSeconds, idempotencyKey } as const
       if ('amount' in input) {

@@ -1,6 +1,6 @@
 import { DomainError, type NanoUsd } from '@mgx/contract'
+import type { Price } from '../../prices/price.js'
 import type { CallToPrice } from '../../prices/price-call.js'
-import type { Price } from './books.js'
 import type { Operation, RecordOperation, ReserveOperation, SettleOperation } from './operation.js'
 
 /** An operation whose call the caller did not price; it is priced once its accounts are locked. */
@@ -9,13 +9,13 @@ type UnpricedOperation =
   | Unpriced<RecordOperation, 'price'>
   | Unpriced<SettleOperation, 'price'>
   | Unpriced<ReserveOperation, 'amount'>
-export type AskedOperation = Operation | UnpricedOperation
+export type PendingOperation = Operation | UnpricedOperation
 
 /** What a call costs, or the refusal of one that has no price. */
 type PriceOf = (call: CallToPrice) => Price | DomainError
 
 /** Prices what callers did not. */
-export function priceOperations(asked: readonly AskedOperation[], priceOf: PriceOf): Operation[] {
+export function priceOperations(asked: readonly PendingOperation[], priceOf: PriceOf): Operation[] {
   return asked.map((operation) => ('toPrice' in operation ? priced(operation, priceOf) : operation))
 }
 

@@ -1,0 +1,38 @@
+import type { Knex } from 'knex'
+import { type Cell, type ColumnType, dialectOf, type Statement } from './dialect.js'
+
+/** How the columns of a table are filled from a row that code works with. */
+export type Columns<Row> = Record<string, readonly [ColumnType, (row: Row) => Cell]>
+
+/** The rows as a query source named `alias`, with the columns' names and types. */
+export function sourceOf<Row>(
+  trx: Knex.Transaction,
+  alias: string,
+  columns: Columns<Row>,
+  rows: readonly Row[],
+): Statement {
+  const types = Object.fromEntries(Object.entries(columns).map(([name, [type]]) => [name, type]))
+  const cells = Object.values(columns).map(([, cell]) => cell)
+  return dialectOf(trx).rows(
+    alias,
+    types,
+    rows.map((row) => cells.map((cell) => cell(row))),
+  )
+}
+
+/** The statement that inserts rows in their order; undefined when there are none. */
+export function insertInto<Row>(
+  trx: Knex.Transaction,
+  table: string,
+  columns: Columns<Row>,
+  rows: readonly Row[],
+  returning = '',
+): Statement | undefined {
+  if (rows.length === 0) return undefined
+  const names = Object.keys(columns).join(', ')
+  const source = sourceOf(trx, 'written', columns, rows)
+  return {
+    sql: `INSERT INTO ${table} (${names}) SELECT ${names} FROM ${source.sql} ORDER BY ordinal ${returning}`,
+    bindings: source.bindings,
+  }
+}

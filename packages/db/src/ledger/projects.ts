@@ -1,0 +1,93 @@
+import type { CreateProjectInput, Project, UpdateProjectInput, UpdateProjectStatusInput } from '@mgx/contract'
+import type { Knex } from 'knex'
+import { contentHash } from '../content-hash.js'
+import { sameContent } from '../content-text.js'
+import { dialectOf } from '../dialect/dialect.js'
+import { ProjectModel } from '../models/models.js'
+import type { Scope } from '../scope.js'
+import { getProject } from '../stores/projects.js'
+import { lockAccounts } from './accounts.js'
+import { isEnd, projectContent, requireInvestment, requireTransition } from './core/projects.js'
+
+/**
+ * Starts a project of a user. With an idempotency key, the same call again answers the first project.
+ * @throws DomainError `idempotency_mismatch` when the key was used with other content.
+ */
+export async function createProject(db: Knex, userId: number, input: CreateProjectInput): Promise<Project> {
+  const { name, idea, investment, idempotencyKey = null } = input
+  const description = input.description ?? null
+  const metadata = input.metadata ?? null
+  const hash = contentHash(projectContent(input))
+  const row = { userId, name, idea, description, investment, metadata, idempotencyKey, requestHash: hash }
+  const insert = ProjectModel.query(db).insert(row).onConflict(['userId', 'idempotencyKey']).ignore().returning('*')
+  // With a conflict nothing is returned, which Objection answers as the input without an id.
+  const project = await insert
+  if (project.id !== undefined) return project.toEntity()
+  const first = await ProjectModel.query(db).findOne({ userId, idempotencyKey }).throwIfNotFound()
+  return sameContent(first, hash).toEntity()
+}
+
+/**
+ * Changes the fields that are given.
+ * @throws DomainError `not_found`; `conflict` when the investment would be below what is spent and reserved.
+ */
+export async function updateProject(db: Knex, scope: Scope, input: UpdateProjectInput): Promise<Project> {
+  const { id, ...changes } = input
+  return db.transaction(async (trx) => {
+    const project = await lockProject(trx, scope, id)
+    if (changes.investment !== undefined) requireInvestment(project, changes.investment)
+    const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
+    await patchProject(trx, id, given)
+    return getProject(trx, scope, id)
+  })
+}
+
+/**
+ * Moves a project to another status; the end states set `completedAt`, release the open holds and are final.
+ * @throws DomainError `not_found`; `invalid_transition` with the statuses that may follow.
+ */
+export async function updateProjectStatus(db: Knex, scope: Scope, input: UpdateProjectStatusInput): Promise<Project> {
+  const { id, status, projectPath, error } = input
+  return db.transaction(async (trx) => {
+    requireTransition(await lockProject(trx, scope, id), status)
+    if (isEnd(status)) await releaseHolds(trx, id)
+    await patchProject(trx, id, {
+      status,
+      ...(projectPath !== undefined && { projectPath }),
+      ...(error !== undefined && { error }),
+      ...(isEnd(status) && { completedAt: trx.raw(dialectOf(trx).now) }),
+    })
+    return getProject(trx, scope, id)
+  })
+}
+
+async function lockProject(trx: Knex.Transaction, scope: Scope, id: number): Promise<Project> {
+  await lockAccounts(trx, { projectIds: [id] })
+  return getProject(trx, scope, id)
+}
+
+async function patchProject(trx: Knex.Transaction, id: number, changes: object): Promise<void> {
+  await ProjectModel.query(trx)
+    .patch({ ...changes, updatedAt: trx.raw(dialectOf(trx).now) })
+    .where({ id })
+}
+
+/**
+ * Frees what a project holds, as it ends. Its accounts must be locked. Due holds are left to the sweeper, and what they
+ * hold counts as free until then.
+ */
+async function releaseHolds(trx: Knex.Transaction, projectId: number): Promise<void> {
+  const { now } = dialectOf(trx)
+  const held = () => trx('reservations').where({ projectId, status: 'held' })
+  await held()
+    .where('expiresAt', '>', trx.raw(now))
+    .update({ status: 'released', resolvedAt: trx.raw(now) })
+  const due: { amount: number | string } | undefined = await held().first(trx.raw('COALESCE(SUM(amount), 0) AS amount'))
+  const reserved = Number(due?.amount ?? 0)
+  await trx.raw(
+    `UPDATE users SET reserved = users.reserved - projects.reserved + ?
+    FROM projects WHERE projects.id = ? AND users.id = projects.user_id`,
+    [reserved, projectId],
+  )
+  await trx('projects').where({ id: projectId }).update({ reserved })
+}

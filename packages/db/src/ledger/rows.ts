@@ -1,0 +1,90 @@
+import { parseUsd } from '@mgx/contract'
+import type { Columns } from '../dialect/columns.js'
+import type { Cell } from '../dialect/dialect.js'
+import { CostRecordModel, ReservationModel } from '../models/models.js'
+import type { Answerable, Charge, Hold, Standing } from './core/books.js'
+
+export const chargeColumns: Columns<Charge> = {
+  user_id: ['integer', ({ userId }) => userId],
+  project_id: ['integer', ({ projectId }) => projectId],
+  model: ['text', ({ usage }) => usage.model],
+  prompt_tokens: ['integer', ({ usage }) => usage.promptTokens],
+  completion_tokens: ['integer', ({ usage }) => usage.completionTokens],
+  cached_prompt_tokens: ['integer', ({ usage }) => usage.cachedPromptTokens],
+  total_cost: ['integer', ({ price }) => Number(price.amount)],
+  action_type: ['text', ({ usage }) => usage.actionType],
+  price_source: ['text', ({ price }) => price.source],
+  reservation_id: ['integer', ({ reservationId }) => reservationId],
+  created_at: ['instant', ({ createdAt }) => createdAt],
+  ...answerColumns<Charge>((charge) => charge.idempotencyKey !== null || charge.reservationId !== null),
+}
+
+export const holdColumns: Columns<Hold> = {
+  user_id: ['integer', ({ userId }) => userId],
+  project_id: ['integer', ({ projectId }) => projectId],
+  amount: ['integer', ({ amount }) => Number(amount)],
+  status: ['text', ({ status }) => status],
+  expires_at: ['instant', ({ expiresAt }) => expiresAt],
+  created_at: ['instant', ({ createdAt }) => createdAt],
+  ...answerColumns<Hold>((hold) => hold.idempotencyKey !== null),
+}
+
+/** What a later call with the same key is answered with; empty in rows that nobody can ask for again. */
+function answerColumns<Row extends Answerable>(isKept: (row: Row) => boolean): Columns<Row> {
+  const kept = (cell: (row: Row) => Cell) => (row: Row) => (isKept(row) ? cell(row) : null)
+  const amount = (name: keyof Standing) => kept(({ standing }) => (standing === null ? null : Number(standing[name])))
+  return {
+    idempotency_key: ['text', ({ idempotencyKey }) => idempotencyKey],
+    request_hash: ['text', kept(({ requestHash }) => requestHash)],
+    budget_limit: ['integer', amount('limit')],
+    budget_spent: ['integer', amount('spent')],
+    budget_reserved: ['integer', amount('reserved')],
+  }
+}
+
+/** A row of `cost_records`, as Knex answers it, in the core's form. */
+export function storedCharge(row: object): Charge {
+  const record = CostRecordModel.fromDatabaseJson(row)
+  const { id, userId, projectId, reservationId, createdAt, idempotencyKey, requestHash } = record
+  const { model, promptTokens, completionTokens, cachedPromptTokens, actionType } = record
+  return {
+    id,
+    userId,
+    projectId,
+    reservationId,
+    createdAt,
+    idempotencyKey,
+    requestHash,
+    usage: { model, promptTokens, completionTokens, cachedPromptTokens, actionType },
+    price: { amount: parseUsd(record.totalCost), source: record.priceSource },
+    standing: storedStanding(record),
+  }
+}
+
+/** A row of `reservations`, as Knex answers it, in the core's form. */
+export function storedHold(row: object): Hold {
+  const reservation = ReservationModel.fromDatabaseJson(row)
+  const { id, userId, projectId, status, expiresAt, resolvedAt, costRecordId, createdAt } = reservation
+  const { idempotencyKey, requestHash } = reservation
+  return {
+    id,
+    userId,
+    projectId,
+    status,
+    expiresAt,
+    resolvedAt,
+    costRecordId,
+    createdAt,
+    idempotencyKey,
+    requestHash,
+    amount: parseUsd(reservation.amount),
+    standing: storedStanding(reservation),
+  }
+}
+
+type Snapshot = { budgetLimit: string | null; budgetSpent: string | null; budgetReserved: string | null }
+
+function storedStanding({ budgetLimit, budgetSpent, budgetReserved }: Snapshot): Standing | null {
+  if (budgetLimit === null || budgetSpent === null || budgetReserved === null) return null
+  return { limit: parseUsd(budgetLimit), spent: parseUsd(budgetSpent), reserved: parseUsd(budgetReserved) }
+}

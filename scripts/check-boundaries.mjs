@@ -1,5 +1,5 @@
-// The one way packages may depend on each other (ARCHITECTURE.md draws it). Looks at what each package.json declares
-// and at every import in every source file; prints each violation and ends with 1.
+// The one way packages, and folders within one, may depend on each other (ARCHITECTURE.md draws it). Looks at what each
+// package.json declares and at every import in every source file; prints each violation and ends with 1.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { sourceFiles } from './source-files.mjs'
@@ -27,6 +27,22 @@ const allowed = {
   'tooling/publishing': { code: [] },
 }
 
+/**
+ * The folders under a package's src/, from the lowest floor to the highest. A file may use its own folder and lower
+ * floors, also by way of files that lie in no folder; tests may use anything.
+ *
+ * @type {Record<string, string[][]>}
+ */
+const floors = {
+  'packages/db': [
+    ['dialect', 'models'],
+    ['audit', 'migrations', 'prices', 'wasm'],
+    ['stores'],
+    ['ledger'],
+    ['reports', 'verify'],
+  ],
+}
+
 const violations = ['packages', 'apps', 'tooling']
   .flatMap((parent) => readdirSync(parent).map((name) => `${parent}/${name}`))
   .filter((folder) => existsSync(`${folder}/package.json`))
@@ -45,6 +61,7 @@ function checkPackage(folder) {
     ...declared(manifest.dependencies, rule.code).map((name) => `${folder}/package.json: dependencies on ${name}`),
     ...declared(manifest.devDependencies, anywhere).map((name) => `${folder}/package.json: devDependencies on ${name}`),
     ...sourceFiles(folder).flatMap((file) => checkFile(folder, file, rule)),
+    ...checkFloors(folder, floors[folder] ?? []),
   ]
 }
 
@@ -66,7 +83,7 @@ function declared(dependencies, allowedNames) {
  * @param {Rule} rule
  */
 function checkFile(folder, file, rule) {
-  const isTest = /\.test\.ts$|\/testing(\/|\.ts$)/.test(file)
+  const isTest = isTestFile(file)
   const isGenerator = file.startsWith(`${folder}/generator/`)
   const isPublishing = file.startsWith(`${folder}/publishing/`)
   const names = [...rule.code, ...((isTest && rule.tests) || []), ...((isPublishing && rule.publishing) || [])]
@@ -82,6 +99,50 @@ function checkFile(folder, file, rule) {
     return !name || ((names.includes(name) || folder.endsWith(`/${name}`)) && (isTest || entry !== '/testing'))
   }
   return importsOf(file).flatMap((specifier) => (isAllowed(specifier) ? [] : [`${file}: imports ${specifier}`]))
+}
+
+/**
+ * @param {string} folder
+ * @param {string[][]} order
+ */
+function checkFloors(folder, order) {
+  if (order.length === 0) return []
+  /** @param {string} file */
+  const roomOf = (file) => /^src\/([^/]+)\//.exec(file.slice(folder.length + 1))?.[1]
+  /** @param {string | undefined} room */
+  const floorOf = (room) => order.findIndex((rooms) => rooms.includes(room ?? ''))
+  return sourceFiles(folder)
+    .filter((file) => roomOf(file) && !isTestFile(file))
+    .flatMap((file) => {
+      const room = roomOf(file)
+      if (floorOf(room) === -1) return [`${file}: no floor of scripts/check-boundaries.mjs has the folder ${room}`]
+      return reachedFrom(file, (reached) => roomOf(reached) === undefined)
+        .filter((reached) => roomOf(reached) && roomOf(reached) !== room && floorOf(roomOf(reached)) >= floorOf(room))
+        .map((reached) => `${file}: reaches up to ${reached}`)
+    })
+}
+
+/**
+ * The files that a file imports, and those that they import when `isPassage` says so.
+ *
+ * @param {string} file
+ * @param {(file: string) => boolean} isPassage
+ */
+function reachedFrom(file, isPassage) {
+  const reached = new Set([file])
+  for (const each of reached) {
+    if (each !== file && !isPassage(each)) continue
+    for (const specifier of importsOf(each)) {
+      const target = normalize(join(dirname(each), specifier)).replace(/\.js$/, '.ts')
+      if (specifier.startsWith('.') && existsSync(target)) reached.add(target)
+    }
+  }
+  return [...reached].slice(1)
+}
+
+/** @param {string} file */
+function isTestFile(file) {
+  return /\.test\.ts$|\/testing(\/|\.ts$)/.test(file)
 }
 
 /**

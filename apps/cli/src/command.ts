@@ -1,4 +1,7 @@
-import type { Config } from './config.js'
+import type { readDatabaseVariables } from '@mgx/db'
+
+/** What the commands take from the environment and, where that says nothing, from the file `.env`, as the server does. */
+export type Config = ReturnType<typeof readDatabaseVariables>
 
 /** Options of a command; `yes` agrees to what it would not do unasked. */
 export type Options = { readonly yes: boolean }

@@ -1,9 +1,6 @@
 import { existsSync } from 'node:fs'
 import { readDatabaseVariables } from '@mgx/db'
-import { CommandError } from './command.js'
-
-/** What the commands take from the environment and, where that says nothing, from the file `.env`, as the server does. */
-export type Config = ReturnType<typeof readDatabaseVariables>
+import { CommandError, type Config } from './command.js'
 
 /**
  * Reads the configuration; an empty variable counts as unset.

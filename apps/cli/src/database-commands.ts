@@ -10,8 +10,7 @@ import {
   openReadOnly,
   verifyLedger,
 } from '@mgx/db'
-import { type Command, CommandError } from './command.js'
-import type { Config } from './config.js'
+import { type Command, CommandError, type Config } from './command.js'
 
 type Database = Awaited<ReturnType<typeof openDatabase>>
 

@@ -2,9 +2,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { copyConsumers, installInto, manifestOf, pack, run, runConsumers } from '@mgx/publishing/consumer-folder'
+import { copyConsumers, installInto, manifestOf, pack, run } from '@mgx/publishing/consumer-folder'
 import { lintTarball } from '@mgx/publishing/lint-tarball'
-import { installRuntimes } from '@mgx/publishing/runtimes'
+import { installRuntimes, runConsumers } from '@mgx/publishing/runtimes'
 import { typeCheck } from '@mgx/publishing/type-check'
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))

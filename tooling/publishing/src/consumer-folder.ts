@@ -4,7 +4,6 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import type { Runtime } from './runtimes.js'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 
@@ -37,11 +36,6 @@ export async function copyConsumers(
   const names = (await readdir(source)).filter(isWanted)
   for (const name of names) await copyFile(join(source, name), join(folder, name))
   return names
-}
-
-/** Runs compiled consumers; each ends by itself, with an error when something is wrong. */
-export async function runConsumers([program, ...args]: Runtime, folder: string, files: string[]): Promise<void> {
-  for (const file of files) await run(program, [...args, file], folder)
 }
 
 /** What a command printed. @throws Error with all of that when it fails. */

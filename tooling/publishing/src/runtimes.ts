@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { installInto } from './consumer-folder.js'
+import { installInto, run } from './consumer-folder.js'
 
 /** A program that runs JavaScript, and what comes before the name of the file. */
 export type Runtime = [program: string, ...args: string[]]
@@ -24,4 +24,9 @@ export async function installRuntimes(): Promise<Runtime[]> {
     [join(modules, '.bin/bun')],
     [join(modules, '.bin/deno'), 'run', '--allow-all', '--quiet'],
   ]
+}
+
+/** Runs compiled consumers; each ends by itself, with an error when something is wrong. */
+export async function runConsumers([program, ...args]: Runtime, folder: string, files: string[]): Promise<void> {
+  for (const file of files) await run(program, [...args, file], folder)
 }

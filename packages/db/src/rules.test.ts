@@ -1,0 +1,109 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { Knex } from 'knex'
+import { expect, test } from 'vitest'
+import * as database from './index.js'
+import type { Ledger } from './ledger/ledger.js'
+import type { Scope } from './scope.js'
+
+type Exports = typeof database
+type UnscopedIn<Functions, Before extends unknown[]> = {
+  [Name in keyof Functions]: Functions[Name] extends (...args: infer Args) => unknown
+    ? Args extends [...Before, Scope, ...unknown[]]
+      ? never
+      : Args extends [...Before, ...unknown[]]
+        ? Name
+        : never
+    : never
+}[keyof Functions]
+
+/** What may look at rows without a scope, and why; the types hold this list to what is exported. */
+const unscoped = {
+  createUser: 'creates a row: a user is their own owner',
+  createUserWithApiKey: 'creates a row: a user is their own owner',
+  createApiKey: 'creates a row of the user it names',
+  createSession: 'creates a row of the user it names',
+  createProject: 'creates a row of the user it names',
+  createAdminKeyIfNone: 'creates a row of the user it names',
+  findApiKeyByLookup: 'before anybody is known',
+  findApiKeyOwnerByLookup: 'before anybody is known',
+  findSessionByLookup: 'before anybody is known',
+  findFirstAdmin: 'before anybody is known',
+  hasUsableAdminKey: 'before anybody is known',
+  hasUsers: 'before anybody is known',
+  listPrices: 'prices belong to nobody',
+  quotePrice: 'prices belong to nobody',
+  setPrice: 'prices belong to nobody',
+  createVerifier: 'adds up the whole database',
+  verifyLedger: 'adds up the whole database',
+  createLedger: 'takes the scope of each call',
+  dialectOf: 'reads no rows',
+  domainErrorOf: 'reads no rows',
+  isMigrated: 'reads no rows',
+  migrateLatest: 'reads no rows',
+  migrateRollback: 'reads no rows',
+  readClock: 'reads no rows',
+  readState: 'reads no rows',
+  startServing: 'reads no rows',
+} satisfies Record<UnscopedIn<Exports, [Knex]>, string>
+
+const unscopedInLedger = {
+  expireDue: 'the process expires the holds of everybody',
+  drained: 'reads no rows',
+} satisfies Record<UnscopedIn<Ledger, []>, string>
+
+test('whatever reads or changes rows with an owner takes a scope', () => {
+  for (const name of Object.keys(unscoped)) expect(database).toHaveProperty(name)
+  expect(Object.keys(unscopedInLedger)).toHaveLength(2)
+})
+
+const root = join(import.meta.dirname, '../../..')
+
+const sources = ['packages/db/src', 'packages/api/src', 'apps/server/src', 'apps/cli/src'].flatMap((folder) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .map((file) => join(folder, file).replaceAll('\\', '/'))
+    .filter((file) => file.endsWith('.ts') && !/\.test\.ts$|\/testing(\/|\.ts$)/.test(file)),
+)
+
+const db = 'packages/db/src'
+
+test.each<[rule: string, pattern: RegExp, rooms: string[]]>([
+  ['a transaction commits by its callback', /\.commit\(/, []],
+  ['transactions begin in the database package, so in no middleware', /\.transaction\(/, [db]],
+  [
+    'databases are told apart in dialect/, and where a URL names one',
+    /'(sqlite|postgres)'|\bfrom '(sqlite3|pg)'/,
+    [`${db}/dialect/`, `${db}/database.ts`, `${db}/database-url.ts`, 'apps/server/src/config.ts'],
+  ],
+  [
+    'only the ledger changes totals and what is reserved',
+    /(\btotal_cost|\bSET reserved|, reserved) = |\b(patch|update)\(([^()]|\([^()]*\))*\b(totalCost|reserved)\b/,
+    [`${db}/ledger/`],
+  ],
+  [
+    'accounts are locked in one place, and admins in another',
+    /\$\{lockRows\(/,
+    [`${db}/ledger/accounts.ts`, `${db}/stores/admin-keys.ts`],
+  ],
+  ["instants come from the database's clock", /Date\.now\(\)|new Date\(\)/, [`${db}/stock-knex.ts`]],
+  ['the audit log is written in one place', /'audit_log'|INTO audit_log/, [`${db}/audit/`, `${db}/migrations/`]],
+])('%s', (_, pattern, rooms) => {
+  const found = sources.filter((file) => pattern.test(readFileSync(join(root, file), 'utf8')))
+  expect(found.filter((file) => !rooms.some((room) => file.startsWith(room)))).toEqual([])
+  expect(rooms.filter((room) => !found.some((file) => file.startsWith(room)))).toEqual([])
+})
+
+test('the core of the ledger does no I/O: it runs nothing but itself, files that belong to no folder, and the contract', () => {
+  const reached = new Set(sources.filter((file) => file.startsWith('packages/db/src/ledger/core/')))
+  const packages = new Set<string>()
+  for (const file of reached) {
+    const text = readFileSync(join(root, file), 'utf8')
+    for (const [, specifier = ''] of text.matchAll(/^(?:import|export) (?!type )[^']*? from '([^']+)'/gm)) {
+      const target = join(dirname(file), specifier).replace(/\.js$/, '.ts')
+      if (specifier.startsWith('.') && existsSync(join(root, target))) reached.add(target)
+      else packages.add(specifier)
+    }
+  }
+  expect([...packages]).toEqual(['@mgx/contract'])
+  expect([...reached].filter((file) => !/^packages\/db\/src\/(ledger\/core\/)?[^/]+$/.test(file))).toEqual([])
+})

@@ -36,10 +36,10 @@ const allowed = {
 const floors = {
   'packages/db': [
     ['dialect', 'models'],
-    ['audit', 'migrations', 'prices', 'wasm'],
+    ['audit', 'migrations', 'prices'],
     ['stores'],
     ['ledger'],
-    ['reports', 'verify'],
+    ['reports', 'verify', 'wasm'],
   ],
 }
 

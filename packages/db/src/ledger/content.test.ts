@@ -9,17 +9,22 @@ import {
 } from '@mgx/contract'
 import { expect, test } from 'vitest'
 import type { z } from 'zod'
-import { contentText } from '../content-text.js'
+import { contentHash } from '../content-hash.js'
 import { priceContent } from '../prices/override-period.js'
 import { EVERYTHING } from '../scope.js'
 import { usageCounts } from '../testing/usage-bodies.js'
-import { operationsWith } from './core/operations.js'
 import { projectContent } from './core/projects.js'
-import { detailsContent, usageOperation } from './operation.js'
+import {
+  adjustOperation,
+  detailsContent,
+  recordOperation,
+  reserveOperation,
+  settleOperation,
+  usageOperation,
+} from './operations.js'
 
-const { record, settle, reserve, adjust } = operationsWith(contentText)
 const requester = { actor: 'user:1', requestId: 'r' }
-const textOf = (operation: object) => (operation as { requestHash: string }).requestHash
+const hashOf = (operation: object) => (operation as { requestHash: string }).requestHash
 
 const call = {
   model: 'gpt-4o',
@@ -45,7 +50,7 @@ type Operation = {
   schema: { shape: Record<string, z.ZodType> }
   /** Two inputs that differ in every field. */
   inputs: [object, object]
-  text(input: never): string
+  hash(input: never): string
   /** What names the place of the call, or the call itself, and says nothing of its content. */
   names: string[]
 }
@@ -57,7 +62,7 @@ const operations: Record<string, Operation> = {
       { projectId: 1, idempotencyKey: 'a', ...call },
       { projectId: 2, idempotencyKey: 'b', ...otherCall },
     ],
-    text: (input) => textOf(record(EVERYTHING, input)),
+    hash: (input) => hashOf(recordOperation(EVERYTHING, input)),
     names: ['projectId', 'idempotencyKey'],
   },
   settle: {
@@ -66,7 +71,7 @@ const operations: Record<string, Operation> = {
       { reservationId: 1, ...call },
       { reservationId: 2, ...otherCall },
     ],
-    text: (input) => textOf(settle(EVERYTHING, input)),
+    hash: (input) => hashOf(settleOperation(EVERYTHING, input)),
     names: ['reservationId'],
   },
   recordUsage: {
@@ -83,8 +88,8 @@ const operations: Record<string, Operation> = {
       },
     ],
     // The other provider's form reads the other fields of a body that has both.
-    text: (input: RecordUsageInput) =>
-      textOf(
+    hash: (input: RecordUsageInput) =>
+      hashOf(
         usageOperation(EVERYTHING, {
           ...input,
           response: { usage: { ...anthropic.usage, ...(input.response.usage as object) } },
@@ -98,7 +103,7 @@ const operations: Record<string, Operation> = {
       { projectId: 1, idempotencyKey: 'a', ttlSeconds: 1, amount: '1' },
       { projectId: 2, idempotencyKey: 'b', ttlSeconds: 2, amount: '2' },
     ],
-    text: (input) => textOf(reserve(EVERYTHING, input)),
+    hash: (input) => hashOf(reserveOperation(EVERYTHING, input)),
     names: ['projectId', 'idempotencyKey'],
   },
   'reserve by model': {
@@ -107,7 +112,7 @@ const operations: Record<string, Operation> = {
       { projectId: 1, idempotencyKey: 'a', ttlSeconds: 1, model: 'a', maxPromptTokens: 1, maxCompletionTokens: 1 },
       { projectId: 2, idempotencyKey: 'b', ttlSeconds: 2, model: 'b', maxPromptTokens: 2, maxCompletionTokens: 2 },
     ],
-    text: (input) => textOf(reserve(EVERYTHING, input)),
+    hash: (input) => hashOf(reserveOperation(EVERYTHING, input)),
     names: ['projectId', 'idempotencyKey'],
   },
   adjust: {
@@ -116,7 +121,7 @@ const operations: Record<string, Operation> = {
       { projectId: 1, idempotencyKey: 'a', totalCost: '1', reason: 'a' },
       { projectId: 2, idempotencyKey: 'b', totalCost: '2', reason: 'b' },
     ],
-    text: (input) => textOf(adjust(EVERYTHING, input, requester)),
+    hash: (input) => hashOf(adjustOperation(EVERYTHING, input, requester)),
     names: ['projectId', 'idempotencyKey'],
   },
   'create a project': {
@@ -141,7 +146,7 @@ const operations: Record<string, Operation> = {
         metadata: { a: { b: 2 } },
       },
     ],
-    text: (input) => contentText(projectContent(input)),
+    hash: (input) => contentHash(projectContent(input)),
     names: ['userId', 'idempotencyKey'],
   },
   'set a price': {
@@ -166,15 +171,15 @@ const operations: Record<string, Operation> = {
         effectiveTo: '2091-01-02T00:00:00.000Z',
       },
     ],
-    text: (input) => contentText(priceContent(input)),
+    hash: (input) => contentHash(priceContent(input)),
     names: ['idempotencyKey'],
   },
 }
 
 test.each(Object.entries(operations))('every field of %s is in its content, or names the call', (_, operation) => {
-  const { schema, inputs, text, names } = operation
+  const { schema, inputs, hash, names } = operation
   const [one, other] = inputs as [Record<string, unknown>, Record<string, unknown>]
-  const contentOf = text as (input: object) => string
+  const contentOf = hash as (input: object) => string
   const fields = Object.keys(schema.shape).sort()
   expect([Object.keys(one).sort(), Object.keys(other).sort()]).toEqual([fields, fields])
   const counted = fields.filter((field) => contentOf({ ...one, [field]: other[field] }) !== contentOf(one))
@@ -186,6 +191,6 @@ test('every detail that the library reads today is in the content of a body, and
   expect(new Set(usageCounts.map(({ kind }) => kind))).toEqual(new Set(known))
   const details = { input_tokens: 1, web_searches: 2 }
   const content = (more: object) =>
-    contentText([detailsContent({ usage: { ...call }, details: { ...details, ...more } })])
+    contentHash([detailsContent({ usage: { ...call }, details: { ...details, ...more } })])
   expect(content({ smells: 5 })).toBe(content({}))
 })

@@ -20,7 +20,7 @@ import { decideAndWrite } from './commit.js'
 import { type Committed, chargedProjects, type Result, recordResultOf, resultOf } from './core/answer.js'
 import type { PendingOperation } from './core/pricing.js'
 import { groupCommit, type Turn } from './group-commit.js'
-import { adjustOperation, recordOperation, reserveOperation, settleOperation, usageOperation } from './operation.js'
+import { adjustOperation, recordOperation, reserveOperation, settleOperation, usageOperation } from './operations.js'
 
 /**
  * The only code that moves money. It answers after the commit, so what it answers survives any crash. All of it throws

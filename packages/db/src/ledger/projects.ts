@@ -1,7 +1,6 @@
 import type { CreateProjectInput, Project, UpdateProjectInput, UpdateProjectStatusInput } from '@mgx/contract'
 import type { Knex } from 'knex'
-import { contentHash } from '../content-hash.js'
-import { sameContent } from '../content-text.js'
+import { contentHash, sameContent } from '../content-hash.js'
 import { dialectOf } from '../dialect/dialect.js'
 import { ProjectModel } from '../models/models.js'
 import type { Scope } from '../scope.js'

@@ -22,12 +22,6 @@ export function requireOrder({ effectiveFrom, effectiveTo }: Period): void {
   throw invalidField('effectiveTo', 'must be after effectiveFrom')
 }
 
-/** Whether an override is in force at some time of a period. */
-function overlaps(override: Period, { effectiveFrom, effectiveTo }: Period): boolean {
-  const endsLater = override.effectiveTo === null || override.effectiveTo > effectiveFrom
-  return endsLater && (effectiveTo === null || override.effectiveFrom < effectiveTo)
-}
-
 /**
  * The override that a new one takes over from, of those of its model that overlap it, in the order of their starts: the
  * one without an end before it. Null when there is none.

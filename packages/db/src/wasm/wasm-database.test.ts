@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { readClock } from '../clock.js'
+import { readClock } from '../dialect/dialect.js'
 import { createUser } from '../stores/users.js'
 import { createWasmDatabase } from './wasm-database.js'
 

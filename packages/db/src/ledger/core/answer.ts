@@ -83,7 +83,7 @@ function toHeld(hold: Hold, standing: Standing, idOf: IdOf): ReservationAndBudge
   }
 }
 
-export function toRecord(charge: Charge, idOf: IdOf): CostRecord {
+function toRecord(charge: Charge, idOf: IdOf): CostRecord {
   const { projectId, usage, price, reservationId, createdAt } = charge
   return {
     id: idOf(charge),

@@ -1,5 +1,5 @@
 import { DomainError, formatUsd } from '@mgx/contract'
-import { sameContent } from '../../content-text.js'
+import { sameContent } from '../../content-hash.js'
 import type { Usage } from '../../prices/price.js'
 import { answerKey, type Charge } from './books.js'
 import { accountsOf, addCharge, type Draft } from './draft.js'

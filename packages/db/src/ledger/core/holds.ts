@@ -1,5 +1,5 @@
 import { DomainError, formatUsd, invalidField, MAX_NANO_USD, type NanoUsd } from '@mgx/contract'
-import { sameContent } from '../../content-text.js'
+import { sameContent } from '../../content-hash.js'
 import { EVERYTHING } from '../../scope.js'
 import { answerKey, type Charge, type Hold, type Standing } from './books.js'
 import { accountsOf, addCharge, changeHold, type Draft, holdOf, requireRoomFor, resolveHold } from './draft.js'

@@ -83,7 +83,7 @@ test.each<[rule: string, pattern: RegExp, rooms: string[]]>([
   [
     'accounts are locked in one place, and admins in another',
     /\$\{lockRows\(/,
-    [`${db}/ledger/accounts.ts`, `${db}/stores/admin-keys.ts`],
+    [`${db}/ledger/accounts.ts`, `${db}/stores/usable-api-keys.ts`],
   ],
   ["instants come from the database's clock", /Date\.now\(\)|new Date\(\)/, [`${db}/stock-knex.ts`]],
   ['the audit log is written in one place', /'audit_log'|INTO audit_log/, [`${db}/audit/`, `${db}/migrations/`]],

@@ -13,8 +13,7 @@ import { rejectTaken } from '../errors.js'
 import { ApiKeyModel } from '../models/models.js'
 import { page } from '../page.js'
 import { EVERYTHING, narrow, type Scope } from '../scope.js'
-import { hasUsableAdminKey, lockAdmins, requireAdminKeyLeft } from './admin-keys.js'
-import { usableApiKeys } from './usable-api-keys.js'
+import { hasUsableAdminKey, lockAdmins, requireAdminKeyLeft, usableApiKeys } from './usable-api-keys.js'
 import { createUser, getUser } from './users.js'
 
 /** API keys belong to a user and to no project. */

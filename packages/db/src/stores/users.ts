@@ -14,7 +14,7 @@ import { rejectTaken } from '../errors.js'
 import { UserModel } from '../models/models.js'
 import { page } from '../page.js'
 import { narrow, type Scope } from '../scope.js'
-import { lockAdmins, requireAdminKeyLeft } from './admin-keys.js'
+import { lockAdmins, requireAdminKeyLeft } from './usable-api-keys.js'
 
 /**
  * Creates a user.

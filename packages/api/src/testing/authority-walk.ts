@@ -92,7 +92,7 @@ async function tenant(services: Services, role: Role) {
   const [userId, key] = [made.user.id, made.apiKey ?? '']
   const caller = callerOf(services, key)
   const newKey = (scopes: ('read' | 'write')[] = ['read', 'write']) =>
-    credentials.issueKey(userId, { userId, name: 'walk', scopes })
+    credentials.issueKey(userId, userId, { name: 'walk', scopes, expiresAt: undefined })
   const spare = await newKey()
   const inProject = async (): Promise<Owned> => {
     const mark = randomUUID()

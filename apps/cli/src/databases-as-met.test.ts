@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { databaseState, migrateLatest, openDatabase, startServing } from '@mgx/db'
 import { testDatabases } from '@mgx/db/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { type Exit, emptyFolder, mgx } from './testing.js'
+import { type Exit, emptyFolder, mgx } from './testing/run-mgx.js'
 
 type Database = Awaited<ReturnType<typeof openDatabase>>
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createUser, databaseState, isMigrated, migrateLatest, openDatabase } from '@mgx/db'
 import { testDatabases } from '@mgx/db/testing'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { mgx } from './testing.js'
+import { mgx } from './testing/run-mgx.js'
 
 async function withDatabase<Result>(
   url: string,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { configOf } from './config.js'
-import { StartupError } from './startup-error.js'
+import { StartupError } from './process/startup-error.js'
 
 const secret = 's'.repeat(32)
 

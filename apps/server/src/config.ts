@@ -2,9 +2,9 @@ import { CHOSEN_KEY_HINT, isUsableKey } from '@mgx/api'
 import { CreateUserInput } from '@mgx/contract'
 import { databaseVariables, flag } from '@mgx/db'
 import { z } from 'zod'
-import { type DotEnv, loadDotEnv } from './dot-env.js'
-import { type Options, readOptions } from './options.mjs'
-import { StartupError } from './startup-error.js'
+import { type DotEnv, loadDotEnv } from './process/dot-env.js'
+import { type Options, readOptions } from './process/options.mjs'
+import { StartupError } from './process/startup-error.js'
 
 /** The server's configuration: options of the command line, the environment, the file `.env`, in this order. */
 export type Config = {

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import type { Check } from './readiness.js'
+import type { Check } from './health.js'
 
 /** `/healthz`: the process is up. `/readyz`: it should get traffic; if not, the names of the checks that fail. */
 export function healthRoutes(http: FastifyInstance, failedChecks: () => Promise<Check[]>): void {

@@ -4,8 +4,8 @@ import { migrateRollback, openDatabase } from '@mgx/db'
 import { mountSmallDisk, startPostgres, type TestDatabase, testDatabases } from '@mgx/db/testing'
 import type { Knex } from 'knex'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { call } from './testing/rpc.js'
-import { startTestServer, type TestServer } from './testing.js'
+import { call } from '../testing/rpc.js'
+import { startTestServer, type TestServer } from '../testing/test-server.js'
 
 async function start(databaseUrl?: string): Promise<TestServer> {
   const server = await startTestServer({ databaseUrl })

@@ -1,6 +1,6 @@
 import { dialectOf } from '@mgx/db'
-import { type Database, hasSchema } from './database.js'
-import type { Life } from './phase.js'
+import { type Database, hasSchema } from '../process/database.js'
+import type { Life } from '../process/lifecycle.js'
 
 const CHECK_MILLISECONDS = 2_000
 

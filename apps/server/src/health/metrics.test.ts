@@ -1,6 +1,6 @@
 import { testDatabases } from '@mgx/db/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { startTestServer } from './testing.js'
+import { startTestServer } from '../testing/test-server.js'
 
 describe.each(testDatabases)('the metrics on $name', (database) => {
   test('tell what the last verification found, and when', async () => {

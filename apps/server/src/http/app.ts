@@ -8,13 +8,13 @@ import {
   fastify,
   LogController,
 } from 'fastify'
-import { adviceFor } from './advice.js'
-import type { Life } from './phase.js'
-import { MAX_BODY_BYTES } from './plain-request.js'
+import type { Life } from '../process/lifecycle.js'
+import { MAX_BODY_BYTES } from '../trpc/plain-request.js'
 import { refusalOf, refuse } from './refusals.js'
 import { refuseRepeatedHeader } from './repeated-header.js'
 import { requestIdOf } from './request-id.js'
 import { logRequest } from './request-log.js'
+import { adviceFor } from './response-headers.js'
 import { cutWhenStalled } from './stalled-streams.js'
 
 /** A batch names its procedures in one path segment; Node itself bounds URL and headers to this. */

@@ -6,9 +6,9 @@ import { startPostgres, type TestDatabase, testDatabases } from '@mgx/db/testing
 import type { Knex } from 'knex'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { z } from 'zod'
-import { RestError } from './rest/error.js'
-import { type Caller, call } from './testing/rpc.js'
-import { startTestServer } from './testing.js'
+import { RestError } from '../rest/error.js'
+import { type Caller, call } from '../testing/rpc.js'
+import { startTestServer } from '../testing/test-server.js'
 
 /** What is promised: an answer within this time of a call's arrival, whatever the database does. */
 const ANSWERED_MILLISECONDS = 10_000

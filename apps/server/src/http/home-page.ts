@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { firstCall } from './first-call.js'
-import type { Check } from './readiness.js'
+import type { Check } from '../health/health.js'
+import { firstCall } from '../process/first-call.js'
 
-const FAVICON = readFileSync(new URL('../assets/favicon.ico', import.meta.url))
+const FAVICON = readFileSync(new URL('../../assets/favicon.ico', import.meta.url))
 
 const STYLE = `:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }
 body { max-width: 46rem; margin: 3rem auto; padding: 0 1rem }

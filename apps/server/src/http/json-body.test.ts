@@ -1,6 +1,6 @@
 import { testDatabases } from '@mgx/db/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startTestServer, type TestServer } from './testing.js'
+import { startTestServer, type TestServer } from '../testing/test-server.js'
 
 /** Every way a body may take. */
 const ways: [name: string, path: string, isBatch: boolean][] = [

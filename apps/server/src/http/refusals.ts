@@ -1,7 +1,7 @@
 import { errorEnvelope } from '@mgx/api'
 import { DomainError, type ErrorDetails, type Reason, reasons } from '@mgx/contract'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { isRest, restErrorOf } from './rest/error.js'
+import { isRest, restErrorOf } from '../rest/error.js'
 
 /** Refuses a request outside of the procedures, in the form their own refusals have at its path. */
 export function refuse(

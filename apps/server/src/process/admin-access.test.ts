@@ -2,9 +2,9 @@ import { ApiKey, CreatedApiKey, CreatedUser, pageOf, User } from '@mgx/contract'
 import { openDatabase } from '@mgx/db'
 import { testDatabases } from '@mgx/db/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { type Caller, call } from './testing/rpc.js'
-import { emptyFolder, printedKey, runServer, startServer } from './testing/server-process.js'
-import { startTestServer } from './testing.js'
+import { type Caller, call } from '../testing/rpc.js'
+import { emptyFolder, printedKey, runServer, startServer } from '../testing/server-process.js'
+import { startTestServer } from '../testing/test-server.js'
 
 const ROUNDS = 4
 

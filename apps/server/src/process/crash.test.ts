@@ -3,8 +3,8 @@ import { CostRecord, CostTotal, formatUsd, Project, parseUsd, RecordedCost } fro
 import { testDatabases } from '@mgx/db/testing'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { type Caller, call } from './testing/rpc.js'
-import { emptyFolder, printedKey, type ServerProcess, startServer } from './testing/server-process.js'
+import { type Caller, call } from '../testing/rpc.js'
+import { emptyFolder, printedKey, type ServerProcess, startServer } from '../testing/server-process.js'
 
 /** Kills of one database's server. */
 const KILLS = 25

@@ -2,9 +2,9 @@ import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs
 import { join } from 'node:path'
 import { CostTotal, Project, RecordedCost } from '@mgx/contract'
 import { expect, onTestFinished, test } from 'vitest'
-import { type Caller, call } from './testing/rpc.js'
-import { emptyFolder } from './testing/server-process.js'
-import { startTestServer } from './testing.js'
+import { type Caller, call } from '../testing/rpc.js'
+import { emptyFolder } from '../testing/server-process.js'
+import { startTestServer } from '../testing/test-server.js'
 
 const COST = { model: 'm', promptTokens: 1, completionTokens: 1, totalCost: '0.1' }
 

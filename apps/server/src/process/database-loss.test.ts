@@ -3,8 +3,8 @@ import { CostTotal, Project, RecordedCost } from '@mgx/contract'
 import { openDatabase } from '@mgx/db'
 import { startPostgres, testDatabases } from '@mgx/db/testing'
 import { expect, onTestFinished, test } from 'vitest'
-import { type Caller, call } from './testing/rpc.js'
-import { emptyFolder, printedKey, startServer } from './testing/server-process.js'
+import { type Caller, call } from '../testing/rpc.js'
+import { emptyFolder, printedKey, startServer } from '../testing/server-process.js'
 
 const CALLERS = 24
 const LOAD_MILLISECONDS = 3_000

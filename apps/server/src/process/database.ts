@@ -1,5 +1,5 @@
 import { databaseState, driverMessage, isMigrated, migrateLatest, openDatabase } from '@mgx/db'
-import type { Config } from './config.js'
+import type { Config } from '../config.js'
 import { StartupError } from './startup-error.js'
 
 export type Database = Awaited<ReturnType<typeof openDatabase>>

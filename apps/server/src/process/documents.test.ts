@@ -2,10 +2,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { testDatabases } from '@mgx/db/testing'
 import { describe, expect, test } from 'vitest'
-import { runSteps, stepsIn } from './testing/document-commands.js'
-import { emptyFolder, printedKey, startServer } from './testing/server-process.js'
+import { runSteps, stepsIn } from '../testing/document-commands.js'
+import { emptyFolder, printedKey, startServer } from '../testing/server-process.js'
 
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
+const ROOT = fileURLToPath(new URL('../../../..', import.meta.url))
 const children = (folder: string) => readdirSync(ROOT + folder).map((name) => `${folder}/${name}`)
 const folders = [
   '.',

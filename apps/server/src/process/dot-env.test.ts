@@ -1,8 +1,8 @@
 import { copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { call } from './testing/rpc.js'
-import { emptyFolder, runServer, startServer } from './testing/server-process.js'
+import { call } from '../testing/rpc.js'
+import { emptyFolder, runServer, startServer } from '../testing/server-process.js'
 
 const KEY = 'a-key-of-my-own # not a comment'.replaceAll(' ', '_')
 
@@ -24,7 +24,7 @@ test('what .env says holds where neither the options nor the environment say any
 
 test('.env.example is a .env that changes nothing', async () => {
   const folder = emptyFolder()
-  copyFileSync(new URL('../../../.env.example', import.meta.url), join(folder, '.env'))
+  copyFileSync(new URL('../../../../.env.example', import.meta.url), join(folder, '.env'))
   const server = await startServer(folder, {})
   expect(server.stderr()).toContain('export MGX_API_KEY=mgx_key_')
   expect(existsSync(join(folder, 'data/mgx_backend.db'))).toBe(true)

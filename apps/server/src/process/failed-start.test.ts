@@ -6,7 +6,7 @@ import { dialectOf, migrateLatest, openDatabase } from '@mgx/db'
 import { testDatabases } from '@mgx/db/testing'
 import knex from 'knex'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { emptyFolder, printedKey, runServer, startServer } from './testing/server-process.js'
+import { emptyFolder, printedKey, runServer, startServer } from '../testing/server-process.js'
 
 const postgresUrl = new URL(process.env.TEST_POSTGRES_URL ?? '')
 

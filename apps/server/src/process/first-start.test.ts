@@ -5,8 +5,8 @@ import { promisify } from 'node:util'
 import { migrateLatest, openDatabase } from '@mgx/db'
 import { testDatabases } from '@mgx/db/testing'
 import { describe, expect, test } from 'vitest'
-import { call } from './testing/rpc.js'
-import { emptyFolder, launch, printedKey, startServer } from './testing/server-process.js'
+import { call } from '../testing/rpc.js'
+import { emptyFolder, launch, printedKey, startServer } from '../testing/server-process.js'
 
 const seeded = {
   items: [
@@ -126,7 +126,7 @@ async function readiness(url: string): Promise<[number, unknown]> {
 }
 
 test('the version served is the package’s', async () => {
-  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
   const server = await startServer(emptyFolder(), {})
   expect(await call({ ...server, apiKey: '' }, 'system.health')).toEqual({ status: 'ok', version, dialect: 'sqlite' })
   expect(server.stderr()).toContain(`MGX Backend ${version} on sqlite: ${server.url}`)

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { AddressInfo, Server } from 'node:net'
-import type { Config } from './config.js'
+import type { Config } from '../config.js'
 import { StartupError } from './startup-error.js'
 
 /** Which variable to change for what the operating system says to `listen`. */

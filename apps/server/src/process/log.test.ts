@@ -2,7 +2,7 @@ import { migrateRollback, openDatabase } from '@mgx/db'
 import { testDatabases } from '@mgx/db/testing'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { emptyFolder, printedKey, type ServerProcess, startServer } from './testing/server-process.js'
+import { emptyFolder, printedKey, type ServerProcess, startServer } from '../testing/server-process.js'
 
 const Line = z.looseObject({ level: z.string(), time: z.iso.datetime(), msg: z.string() })
 

@@ -1,6 +1,6 @@
 import { type Logger, pino, stdTimeFunctions } from 'pino'
 import { build as pretty } from 'pino-pretty'
-import type { LogFormat, LogLevel } from './config.js'
+import type { LogFormat, LogLevel } from '../config.js'
 
 /** Logs on stdout: a JSON object a line, or for people to read, which is what a terminal gets unless told. */
 export function createLog(level: LogLevel | 'silent', format?: LogFormat): Logger {

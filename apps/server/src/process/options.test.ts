@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { emptyFolder, runServer, startServer } from './testing/server-process.js'
+import { emptyFolder, runServer, startServer } from '../testing/server-process.js'
 
-const START = fileURLToPath(new URL('../../../scripts/start.mjs', import.meta.url))
+const START = fileURLToPath(new URL('../../../../scripts/start.mjs', import.meta.url))
 
 /** Both ways to start the server; the first of them must not begin to install before it has read the options. */
 const programs = {

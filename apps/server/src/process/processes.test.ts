@@ -3,8 +3,8 @@ import { Budget, Project, RecordedCost, ReservationAndBudget, SettledReservation
 import { openDatabase } from '@mgx/db'
 import { type TestDatabase, testDatabases } from '@mgx/db/testing'
 import { describe, expect, test } from 'vitest'
-import { call } from './testing/rpc.js'
-import { emptyFolder, type ServerProcess, startServer } from './testing/server-process.js'
+import { call } from '../testing/rpc.js'
+import { emptyFolder, type ServerProcess, startServer } from '../testing/server-process.js'
 
 const API_KEY = 'the-key-of-every-server-in-this-test'
 const CALLERS = 64

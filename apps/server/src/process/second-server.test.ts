@@ -1,8 +1,8 @@
 import { openDatabase } from '@mgx/db'
 import { testDatabases } from '@mgx/db/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { call } from './testing/rpc.js'
-import { emptyFolder, printedKey, runServer, startServer } from './testing/server-process.js'
+import { call } from '../testing/rpc.js'
+import { emptyFolder, printedKey, runServer, startServer } from '../testing/server-process.js'
 
 describe.each(testDatabases)(
   'a second server that would migrate a $name database',

@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { keepNewSecret, keptSecret } from './kept-secret.js'
-import { emptyFolder } from './testing/server-process.js'
+import { emptyFolder } from '../testing/server-process.js'
+import { keepNewSecret, keptSecret } from './secret-file.js'
 
 test('a secret is made once and kept where only its owner can read it', () => {
   const folder = join(emptyFolder(), 'data')

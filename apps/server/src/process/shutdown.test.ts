@@ -3,8 +3,8 @@ import { Agent, get } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { call } from './testing/rpc.js'
-import { emptyFolder, printedKey, type ServerProcess, startServer } from './testing/server-process.js'
+import { call } from '../testing/rpc.js'
+import { emptyFolder, printedKey, type ServerProcess, startServer } from '../testing/server-process.js'
 
 const body = '{"name":"Snake","idea":"A game"}'
 

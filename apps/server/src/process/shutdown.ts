@@ -1,5 +1,5 @@
 import type { Logger } from 'pino'
-import type { Front } from './front.js'
+import type { Front } from '../http/front.js'
 
 const DEADLINE_MILLISECONDS = 10_000
 /** Ctrl-C under npm arrives twice: from the terminal, and passed on by npm. */

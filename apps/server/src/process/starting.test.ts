@@ -3,7 +3,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { dialectOf, openDatabase } from '@mgx/db'
 import { testDatabases } from '@mgx/db/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { emptyFolder, launch } from './testing/server-process.js'
+import { emptyFolder, launch } from '../testing/server-process.js'
 
 /** A port that nobody uses: the server says its own only when it serves. */
 async function freePort(): Promise<number> {

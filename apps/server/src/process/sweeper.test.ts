@@ -3,9 +3,9 @@ import { openDatabase, verifyLedger } from '@mgx/db'
 import { testDatabases } from '@mgx/db/testing'
 import type { Knex } from 'knex'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { type Caller, call } from './testing/rpc.js'
-import { emptyFolder, printedKey, startServer } from './testing/server-process.js'
-import { startTestServer, type TestServer } from './testing.js'
+import { type Caller, call } from '../testing/rpc.js'
+import { emptyFolder, printedKey, startServer } from '../testing/server-process.js'
+import { startTestServer, type TestServer } from '../testing/test-server.js'
 
 async function start(databaseUrl: string, adminApiKey?: string): Promise<TestServer & { apiKey: string }> {
   const server = await startTestServer({ databaseUrl, adminApiKey })

@@ -3,7 +3,7 @@ import { Validator } from '@seriousme/openapi-schema-validator'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { restRequest } from '../testing/rest-request.js'
-import { startTestServer, type TestServer } from '../testing.js'
+import { startTestServer, type TestServer } from '../testing/test-server.js'
 import type { OpenApiDocument } from './document.js'
 import { operations } from './operations.js'
 

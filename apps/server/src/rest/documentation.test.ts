@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startTestServer, type TestServer } from '../testing.js'
+import { startTestServer, type TestServer } from '../testing/test-server.js'
 
 let server: TestServer
 beforeAll(async () => {

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { arbitraryOf, hostile } from '../testing/arbitrary-of.js'
 import { calls } from '../testing/every-procedure.js'
 import { operationOf, restRequest } from '../testing/rest-request.js'
-import { startTestServer, type TestServer } from '../testing.js'
+import { startTestServer, type TestServer } from '../testing/test-server.js'
 import { openApiDocument } from './document.js'
 import { type Operation, operations } from './operations.js'
 

@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import { testDatabases } from '@mgx/db/testing'
 import openapiTS, { astToString } from 'openapi-typescript'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startTestServer } from '../testing.js'
+import { startTestServer } from '../testing/test-server.js'
 import type { openApiDocument } from './document.js'
 
 const run = promisify(execFile)

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { INTERNAL_MESSAGE } from '@mgx/api'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { startTestServer, type TestServer } from '../testing.js'
+import { startTestServer, type TestServer } from '../testing/test-server.js'
 import { operations } from './operations.js'
 
 let server: TestServer

@@ -1,8 +1,8 @@
 import { testDatabases } from '@mgx/db/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Answer, type Answers, startWay, type Way } from '../testing/differential.js'
 import { badInputs, calls, MEMBER_KEY } from '../testing/every-procedure.js'
 import { operationOf, restRequest } from '../testing/rest-request.js'
-import { type Answer, type Answers, startWay, type Way } from '../testing/two-ways.js'
 import { operations } from './operations.js'
 
 type TrpcError = { message: string; data: { reason: string; requestId: string; details?: unknown } }

@@ -1,4 +1,4 @@
-import { startTestServer, type TestServer } from '../testing.js'
+import { startTestServer, type TestServer } from './test-server.js'
 
 export type Request = {
   /** After `/trpc/`, or, with a slash before it, the whole of it. */

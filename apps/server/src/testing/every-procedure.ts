@@ -1,4 +1,4 @@
-import type { Answers } from './two-ways.js'
+import type { Answers } from './differential.js'
 
 /** A chosen key, so that two servers know the same one. */
 export const MEMBER_KEY = 'the-key-of-a-member'

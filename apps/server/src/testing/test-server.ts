@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { argon2Proofs, createServices, type Services } from '@mgx/api'
 import { migrateLatest, openDatabase } from '@mgx/db'
-import { createFront } from './front.js'
-import { createHttp } from './http.js'
-import { createLog } from './log.js'
-import type { Life } from './phase.js'
-import { startSweeper } from './sweeper.js'
-import { readVersion } from './version.js'
+import { createFront } from '../http/front.js'
+import { createHttp } from '../http/http.js'
+import type { Life } from '../process/lifecycle.js'
+import { createLog } from '../process/log.js'
+import { startSweeper } from '../process/sweeper.js'
+import { readVersion } from '../process/version.js'
 
 /** Servers on one database know the same keys. */
 const SECRET = 'the secret of every server in tests'

@@ -1,9 +1,9 @@
 import { procedures } from '@mgx/api'
 import { testDatabases } from '@mgx/db/testing'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { type Request, startWay, unusual, type Way } from '../testing/differential.js'
+import { badInputs, calls, MEMBER_KEY } from '../testing/every-procedure.js'
 import { readPlainRequest } from './plain-request.js'
-import { badInputs, calls, MEMBER_KEY } from './testing/every-procedure.js'
-import { type Request, startWay, unusual, type Way } from './testing/two-ways.js'
 
 /** With the headers that `fetch` adds. */
 function isPlain({ path, method = 'POST', headers = {}, body = '' }: Request): boolean {

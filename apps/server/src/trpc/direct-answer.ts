@@ -1,7 +1,7 @@
 import type { Context } from '@mgx/api'
 import type { TRPCError } from '@trpc/server'
+import { callProcedure } from '../http/procedure-call.js'
 import { type PlainRequest, readInputs } from './plain-request.js'
-import { callProcedure } from './procedure-call.js'
 
 const BATCH_OF_DIFFERENT_STATUSES = 207
 

@@ -1,7 +1,7 @@
 import { testDatabases } from '@mgx/db/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { unusual } from './testing/two-ways.js'
-import { startTestServer, type TestServer } from './testing.js'
+import { unusual } from '../testing/differential.js'
+import { startTestServer, type TestServer } from '../testing/test-server.js'
 
 /** Ways of sending a call, and of reading what it made. JSON is written by hand: an object literal has no such key. */
 const ways = {

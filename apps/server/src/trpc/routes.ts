@@ -1,10 +1,10 @@
 import { type AppRouter, appRouter, nameRequest, type Services } from '@mgx/api'
 import { type FastifyTRPCPluginOptions, fastifyRequestHandler } from '@trpc/server/adapters/fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { refuseOtherThanJson, takeJsonAsText } from './json-body.js'
+import { refuseOtherThanJson, takeJsonAsText } from '../http/json-body.js'
+import { refuse } from '../http/refusals.js'
+import { contextOf, logAroundProcedures } from '../http/trpc-request.js'
 import { MAX_BATCH_CALLS } from './plain-request.js'
-import { refuse } from './refusals.js'
-import { contextOf, logAroundProcedures } from './trpc-request.js'
 
 /**
  * What is not a plain JSON call (a subscription, a stream, a mistake) at `/trpc/<router>.<procedure>`, answered by tRPC's

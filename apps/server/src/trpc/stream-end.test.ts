@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { CreatedApiKey, CreatedSession, CreatedUser, Project } from '@mgx/contract'
 import { testDatabases } from '@mgx/db/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openStream, refusalIn } from './testing/raw-stream.js'
-import { type Caller, call } from './testing/rpc.js'
-import { startTestServer, type TestServer } from './testing.js'
+import { openStream, refusalIn } from '../testing/raw-stream.js'
+import { type Caller, call } from '../testing/rpc.js'
+import { startTestServer, type TestServer } from '../testing/test-server.js'
 
 /** What a revocation promises, everywhere. */
 const PROMISED_MILLISECONDS = 5_000

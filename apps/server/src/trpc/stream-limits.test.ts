@@ -1,9 +1,9 @@
 import { CreatedApiKey, CreatedSession, Project } from '@mgx/contract'
 import { testDatabases } from '@mgx/db/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openStream, type RawStream, refusalIn } from './testing/raw-stream.js'
-import { call } from './testing/rpc.js'
-import { startTestServer, type TestServer } from './testing.js'
+import { openStream, type RawStream, refusalIn } from '../testing/raw-stream.js'
+import { call } from '../testing/rpc.js'
+import { startTestServer, type TestServer } from '../testing/test-server.js'
 
 const STREAMS_OF_KEY = 20
 const refusal = {

@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Project, RecordManyOutput } from '@mgx/contract'
 import { startPostgres, testDatabases } from '@mgx/db/testing'
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { holdConnections } from './testing/held-connections.js'
-import { idsIn, openStream, type RawStream, refusalIn } from './testing/raw-stream.js'
-import { type Caller, call } from './testing/rpc.js'
-import { startTestServer, type TestServer } from './testing.js'
+import { holdConnections } from '../testing/held-connections.js'
+import { idsIn, openStream, type RawStream, refusalIn } from '../testing/raw-stream.js'
+import { type Caller, call } from '../testing/rpc.js'
+import { startTestServer, type TestServer } from '../testing/test-server.js'
 
 const OUTAGE_MILLISECONDS = 2_500
 /** After that long a server no longer knows whether a stream is still allowed. */

@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { CreatedApiKey, CreatedSession, Project } from '@mgx/contract'
 import { breakingProxy, type TestDatabase, testDatabases } from '@mgx/db/testing'
 import { expect, onTestFinished, test } from 'vitest'
-import { holdConnections } from './testing/held-connections.js'
-import { openStream, refusalIn } from './testing/raw-stream.js'
-import { type Caller, call } from './testing/rpc.js'
-import { startTestServer, type TestServer } from './testing.js'
+import { holdConnections } from '../testing/held-connections.js'
+import { openStream, refusalIn } from '../testing/raw-stream.js'
+import { type Caller, call } from '../testing/rpc.js'
+import { startTestServer, type TestServer } from '../testing/test-server.js'
 
 /** What a revocation promises, everywhere. */
 const PROMISED_MILLISECONDS = 5_000

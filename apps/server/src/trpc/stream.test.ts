@@ -1,9 +1,9 @@
 import type { OutgoingHttpHeaders } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { idsIn, openStream, refusalIn } from './testing/raw-stream.js'
-import { call } from './testing/rpc.js'
-import { startTestServer, type TestServer } from './testing.js'
+import { idsIn, openStream, refusalIn } from '../testing/raw-stream.js'
+import { call } from '../testing/rpc.js'
+import { startTestServer, type TestServer } from '../testing/test-server.js'
 
 let server: TestServer
 let projectId: number

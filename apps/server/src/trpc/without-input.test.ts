@@ -1,9 +1,9 @@
 import { procedures } from '@mgx/api'
 import { testDatabases } from '@mgx/db/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { operations } from './rest/operations.js'
-import { calls } from './testing/every-procedure.js'
-import { type Answers, startWay, unusual, type Way } from './testing/two-ways.js'
+import { operations } from '../rest/operations.js'
+import { type Answers, startWay, unusual, type Way } from '../testing/differential.js'
+import { calls } from '../testing/every-procedure.js'
 
 /** Procedures of which nothing has to be said. */
 const undemanding = [...procedures].filter(([, { input }]) => input.safeParse({}).success)

@@ -6,7 +6,7 @@ import { createHttp } from './http/http.js'
 import { announceAddress, announceMissingSchema } from './process/announce.js'
 import { hasSchema, migrateAsConfigured, openConfiguredDatabase } from './process/database.js'
 import { prepare, serveOnceMigrated } from './process/first-start.js'
-import type { Life } from './process/lifecycle.js'
+import type { Lifecycle } from './process/lifecycle.js'
 import { createLog, logAddress } from './process/log.js'
 import { keepNewSecret, keptSecret } from './process/secret-file.js'
 import { shutDownOnSignals } from './process/shutdown.js'
@@ -23,8 +23,8 @@ async function start(): Promise<void> {
   const logUnavailable = (error: unknown, requestId: string) =>
     log.warn({ err: error, requestId }, 'the database cannot serve')
 
-  const life: Life = { phase: 'starting' }
-  const front = await createFront({ life, log, logInternal, version })
+  const lifecycle: Lifecycle = { phase: 'starting' }
+  const front = await createFront({ lifecycle, log, logInternal, version })
   let finish = async (): Promise<void> => {}
   shutDownOnSignals({ front, log, finish: () => finish() })
   const address = await front.listen(config)
@@ -41,7 +41,7 @@ async function start(): Promise<void> {
     // An admin that is being made is shown its key.
     finish = () => prepared.catch(() => {}).then(() => db.destroy())
     await prepared
-    front.serve(await createHttp({ services, life, log }))
+    front.serve(await createHttp({ services, lifecycle, log }))
     const sweeper = startSweeper({ services, log })
     finish = async () => {
       await sweeper.stop()
@@ -53,7 +53,7 @@ async function start(): Promise<void> {
     await serve()
   } else {
     announceMissingSchema()
-    void serveOnceMigrated(services, life, serve)
+    void serveOnceMigrated(services, lifecycle, serve)
   }
   announceAddress(address, version, dialectOf(db).name)
   logAddress(log, address)

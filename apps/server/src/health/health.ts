@@ -1,25 +1,36 @@
 import { dialectOf } from '@mgx/db'
+import type { FastifyInstance } from 'fastify'
 import { type Database, hasSchema } from '../process/database.js'
-import type { Life } from '../process/lifecycle.js'
+import type { Lifecycle } from '../process/lifecycle.js'
 
 const CHECK_MILLISECONDS = 2_000
 
 /** What may keep a server from being ready. */
 export type Check = 'starting' | 'draining' | 'database' | 'writable' | 'schema'
 
+/** `/healthz`: the process is up. `/readyz`: it should get traffic; if not, the names of the checks that fail. */
+export function healthRoutes(http: FastifyInstance, failedChecks: () => Promise<Check[]>): void {
+  http.get('/healthz', async () => ({ status: 'ok' }))
+  http.get('/readyz', async (_request, reply) => {
+    const failed = await failedChecks()
+    if (failed.length === 0) return { status: 'ready' }
+    return reply.code(503).send({ status: 'not_ready', failed })
+  })
+}
+
 /** Answers which checks fail, within about four seconds whatever the database does; probes at the same time share one run. */
-export function createReadiness(db: Database, life: Life): () => Promise<Check[]> {
+export function createReadiness(db: Database, lifecycle: Lifecycle): () => Promise<Check[]> {
   let running: Promise<Check[]> | undefined
   return () => {
-    running ??= failedChecks(db, life).finally(() => {
+    running ??= failedChecks(db, lifecycle).finally(() => {
       running = undefined
     })
     return running
   }
 }
 
-async function failedChecks(db: Database, life: Life): Promise<Check[]> {
-  if (life.phase === 'draining') return ['draining']
+async function failedChecks(db: Database, lifecycle: Lifecycle): Promise<Check[]> {
+  if (lifecycle.phase === 'draining') return ['draining']
   if (!(await inTime(db.raw('SELECT 1').then(() => true)))) return ['database']
   const [isWritable, isCurrent] = await Promise.all([inTime(dialectOf(db).isWritable(db)), inTime(hasSchema(db))])
   return [...(isWritable ? [] : ['writable' as const]), ...(isCurrent ? [] : ['schema' as const])]

@@ -8,31 +8,29 @@ import {
   fastify,
   LogController,
 } from 'fastify'
-import type { Life } from '../process/lifecycle.js'
+import type { Lifecycle } from '../process/lifecycle.js'
 import { MAX_BODY_BYTES } from '../trpc/plain-request.js'
+import { headersOf, logAnswer, requestIdOf } from './each-request.js'
+import { cutWhenStalled } from './http-server.js'
 import { refusalOf, refuse } from './refusals.js'
 import { refuseRepeatedHeader } from './repeated-header.js'
-import { requestIdOf } from './request-id.js'
-import { logRequest } from './request-log.js'
-import { adviceFor } from './response-headers.js'
-import { cutWhenStalled } from './stalled-streams.js'
 
 /** A batch names its procedures in one path segment; Node itself bounds URL and headers to this. */
 const MAX_PATH_CHARACTERS = 16 * 1024
 
 export type AppParts = {
-  life: Life
+  lifecycle: Lifecycle
   log: FastifyBaseLogger
   /** Keeps what a caller is not told, under the request id. */
   logInternal: (error: unknown, requestId: string) => void
 }
 
 /**
- * A Fastify application with our limits, request ids, refusals, advice and a log line for every answer, but without
- * routes or a server. `answerUnknown` answers at every path without a route.
+ * Returns a Fastify application with our limits and refusals, and with what happens to every request, but without routes
+ * or a server. `answerUnknown` answers at every path without a route.
  */
 export function createApp(
-  { life, log, logInternal }: AppParts,
+  { lifecycle, log, logInternal }: AppParts,
   answerUnknown: (request: FastifyRequest, reply: FastifyReply) => FastifyReply,
 ): FastifyInstance {
   const answerError = (error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
@@ -41,6 +39,8 @@ export function createApp(
     logInternal(error, request.id)
     return refuse(request, reply, 'internal', INTERNAL_MESSAGE)
   }
+  const logReply = (request: FastifyRequest, { statusCode: status, elapsedTime: milliseconds }: FastifyReply): void =>
+    logAnswer(log, request, { requestId: request.id, status, milliseconds })
   const app = fastify({
     // What Fastify says at the level info is said by our own lines.
     loggerInstance: log.child({}, { level: log.level === 'info' ? 'warn' : log.level }),
@@ -48,12 +48,16 @@ export function createApp(
     genReqId: requestIdOf,
     bodyLimit: MAX_BODY_BYTES,
     routerOptions: { maxParamLength: MAX_PATH_CHARACTERS, ignoreTrailingSlash: true },
-    frameworkErrors: (error, request, reply) => answerError(error, request, reply as FastifyReply),
+    frameworkErrors(error, request, reply) {
+      // Fastify runs no hooks for a URL that it cannot read.
+      reply.headers(headersOf(request.id, 400, lifecycle))
+      reply.raw.once('finish', () => logReply(request, reply as FastifyReply))
+      return answerError(error, request, reply as FastifyReply)
+    },
   })
   app.setErrorHandler(answerError)
   app.setNotFoundHandler(answerUnknown)
   app.addHook('onRequest', (request, reply, next) => {
-    reply.header('x-request-id', request.id)
     // Before a body is read: what is wrong is the path, whatever was sent there.
     if (request.is404) answerUnknown(request, reply)
     else next()
@@ -61,29 +65,20 @@ export function createApp(
   app.addHook('onRequest', (request, reply, next) => {
     if (!refuseRepeatedHeader(request, reply)) next()
   })
-  app.addHook('onSend', (_request, reply, payload, next) => {
-    addAdvice(reply, payload, life)
+  app.addHook('onSend', (request, reply, payload, next) => {
+    // tRPC's answers come as a web Response, whose status Fastify takes over only after this.
+    const isResponse = payload instanceof Response
+    reply.headers(headersOf(request.id, isResponse ? payload.status : reply.statusCode, lifecycle))
+    if (isResponse && payload.headers.get('content-type') === 'text/event-stream') {
+      // When a stream has ended nothing else comes on its connection, which a server that closes would wait for.
+      payload.headers.set('connection', 'close')
+      cutWhenStalled(reply.raw)
+    }
     next()
   })
   app.addHook('onResponse', (request, reply, next) => {
-    const { id: requestId, method, url } = request
-    logRequest(log, { requestId, method, url, status: reply.statusCode, milliseconds: reply.elapsedTime })
+    logReply(request, reply)
     next()
   })
   return app
-}
-
-function addAdvice(reply: FastifyReply, payload: unknown, life: Life): void {
-  // tRPC's answers come as a web Response, whose status Fastify takes over only after this.
-  const status = payload instanceof Response ? payload.status : reply.statusCode
-  // When a stream has ended nothing else comes on its connection, which a server that closes would wait for.
-  if (payload instanceof Response && isStream(payload)) {
-    payload.headers.set('connection', 'close')
-    cutWhenStalled(reply.raw)
-  }
-  reply.headers(adviceFor(status, life))
-}
-
-function isStream({ headers }: Response): boolean {
-  return headers.get('content-type') === 'text/event-stream'
 }

@@ -2,7 +2,7 @@ import type { RequestListener } from 'node:http'
 import { setImmediate as afterPolling } from 'node:timers/promises'
 import type { Config } from '../config.js'
 import type { Check } from '../health/health.js'
-import { healthRoutes } from '../health/health-routes.js'
+import { healthRoutes } from '../health/health.js'
 import type { Phase } from '../process/lifecycle.js'
 import { listen } from '../process/listen.js'
 import { type AppParts, createApp } from './app.js'
@@ -33,11 +33,11 @@ const waiting: Record<Exclude<Phase, 'serving'>, { check: Check; message: string
 
 /** What a process has on its port from its start, when its database is not open yet, to its end. */
 export async function createFront(parts: AppParts & { version: string }): Promise<Front> {
-  const { life, version } = parts
+  const { lifecycle, version } = parts
   let serving: Http | undefined
 
   // A request that came before `serve` may be answered after it.
-  const reason = () => waiting[life.phase === 'serving' ? 'starting' : life.phase]
+  const reason = () => waiting[lifecycle.phase === 'serving' ? 'starting' : lifecycle.phase]
   const app = createApp(parts, (request, reply) => refuse(request, reply, 'unavailable', reason().message))
   const failedChecks = async () => [reason().check]
   homePage(app, version, failedChecks)
@@ -51,14 +51,14 @@ export async function createFront(parts: AppParts & { version: string }): Promis
     serve(http) {
       serving = http
       answer = http.answer
-      if (life.phase !== 'draining') life.phase = 'serving'
+      if (lifecycle.phase !== 'draining') lifecycle.phase = 'serving'
     },
     async close() {
       // Connections that have not been accepted yet are reset: right after the event loop has polled there are the fewest.
       await afterPolling()
       const closed = new Promise((resolve) => server.close(resolve))
       // Only after the server has stopped listening, because a caller that is told to close its connection opens another.
-      life.phase = 'draining'
+      lifecycle.phase = 'draining'
       await Promise.all([closed, serving?.close()])
     },
   }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Check } from '../health/health.js'
-import { firstCall } from '../process/first-call.js'
+import { firstCall } from '../process/announce.js'
 
 const FAVICON = readFileSync(new URL('../../assets/favicon.ico', import.meta.url))
 

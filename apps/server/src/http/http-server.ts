@@ -15,6 +15,9 @@ const IDLE_MILLISECONDS = 1_000
 const STUCK_MILLISECONDS = 3_000
 const CLOSING_CHECK_MILLISECONDS = 50
 
+/** Three pings: a reader that is there has taken one of them. */
+const STALLED_MILLISECONDS = 45_000
+
 /** `answering` is what this process has to finish; what else a connection is, depends on its caller. */
 type Use = 'answering' | 'stuck' | 'idle'
 
@@ -94,4 +97,12 @@ export class HttpServer extends Server {
     if (isAnswered) socket.destroy()
     else refuseOnSocket(socket, 'unavailable', 'the server is shutting down')
   }
+}
+
+/**
+ * Cuts the connection of a stream once its reader has taken nothing for that long, though there was something to take: it
+ * counts among the streams that its API key may have open. One that is slow is left alone.
+ */
+export function cutWhenStalled(response: ServerResponse, milliseconds = STALLED_MILLISECONDS): void {
+  response.setTimeout(milliseconds, () => response.destroy())
 }

@@ -2,10 +2,9 @@ import type { RequestListener } from 'node:http'
 import type { Services } from '@mgx/api'
 import type { MissingDetails } from '@mgx/contract'
 import type { FastifyBaseLogger } from 'fastify'
-import { createReadiness } from '../health/health.js'
-import { healthRoutes } from '../health/health-routes.js'
+import { createReadiness, healthRoutes } from '../health/health.js'
 import { metricsRoutes } from '../health/metrics.js'
-import type { Life } from '../process/lifecycle.js'
+import type { Lifecycle } from '../process/lifecycle.js'
 import { documentationRoutes } from '../rest/documentation.js'
 import { restRoutes } from '../rest/routes.js'
 import { plainCallHandler } from '../trpc/plain-calls.js'
@@ -22,14 +21,18 @@ export type Http = {
 }
 
 /** Everything there is over HTTP, on a database that is ready for it; the server is for others to bring. */
-export async function createHttp(parts: { services: Services; life: Life; log: FastifyBaseLogger }): Promise<Http> {
-  const { services, life, log } = parts
+export async function createHttp(parts: {
+  services: Services
+  lifecycle: Lifecycle
+  log: FastifyBaseLogger
+}): Promise<Http> {
+  const { services, lifecycle, log } = parts
   const answerPlainCall = plainCallHandler(parts)
   const details: MissingDetails = { missing: 'path' }
-  const app = createApp({ life, log, logInternal: services.logInternal }, (request, reply) =>
+  const app = createApp({ lifecycle, log, logInternal: services.logInternal }, (request, reply) =>
     refuse(request, reply, 'not_found', 'there is nothing at this path', details),
   )
-  const failedChecks = createReadiness(services.db, life)
+  const failedChecks = createReadiness(services.db, lifecycle)
   homePage(app, services.version, failedChecks)
   healthRoutes(app, failedChecks)
   metricsRoutes(app, services)

@@ -1,5 +1,6 @@
-import { appRouter, type Context, type ErrorShape } from '@mgx/api'
-import { callTRPCProcedure, getTRPCErrorFromUnknown, getTRPCErrorShape, type TRPCError } from '@trpc/server'
+import type { IncomingHttpHeaders } from 'node:http'
+import { appRouter, type Context, createContext, type ErrorShape, type Services } from '@mgx/api'
+import { callTRPCProcedure, getTRPCErrorFromUnknown, getTRPCErrorShape, TRPCError } from '@trpc/server'
 
 export type ProcedureCall = {
   path: string
@@ -12,11 +13,15 @@ export type ProcedureCall = {
 
 export type ProcedureAnswer = { ok: true; data: unknown } | { ok: false; error: ErrorShape }
 
-/** Runs one procedure; a failure is answered as the error formatter writes it, after `onError` has heard of it. */
+/** Returns the context of a request's calls. */
+export function contextOf(services: Services, requestId: string, headers: IncomingHttpHeaders): Context {
+  return createContext(services, { authorization: headers.authorization, requestId })
+}
+
+/** Runs one procedure; a failure is logged if it is ours, and answered as the error formatter writes it. */
 export async function callProcedure(
   { path, type, index, input }: ProcedureCall,
   ctx: Context,
-  onError: (error: TRPCError) => void,
 ): Promise<ProcedureAnswer> {
   let given: unknown
   const getRawInput = async () => {
@@ -36,8 +41,14 @@ export async function callProcedure(
     return { ok: true, data }
   } catch (cause) {
     const error = getTRPCErrorFromUnknown(cause)
-    onError(error)
+    logAroundProcedures(ctx.services, ctx.requestId, error)
     const config = appRouter._def._config
     return { ok: false, error: getTRPCErrorShape({ config, error, type, path, input: given, ctx }) }
   }
+}
+
+/** Logs an error around the procedures; a procedure's own is logged where it happens and arrives here wrapped. */
+export function logAroundProcedures(services: Services, requestId: string, error: TRPCError): void {
+  const isLogged = error.cause instanceof TRPCError
+  if (error.code === 'INTERNAL_SERVER_ERROR' && !isLogged) services.logInternal(error, requestId)
 }

@@ -1,7 +1,11 @@
+import { isUtf8 } from 'node:buffer'
 import { errorEnvelope } from '@mgx/api'
 import { DomainError, type ErrorDetails, type Reason, reasons } from '@mgx/contract'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { isRest, restErrorOf } from '../rest/error.js'
+
+const MEDIA_TYPE_HINT = 'the body must be plain JSON in UTF-8: Content-Type: application/json'
+const UTF8 = /^charset\s*=\s*("utf-?8"|utf-?8)$/
 
 /** Refuses a request outside of the procedures, in the form their own refusals have at its path. */
 export function refuse(
@@ -14,7 +18,6 @@ export function refuse(
   const envelope = errorEnvelope(reason, message, { requestId: request.id, ...(details && { details }) })
   return reply
     .code(reasons[reason].httpStatus)
-    .header('x-request-id', request.id)
     .type('application/json')
     .send(isRest(request.url) ? restErrorOf(envelope.error) : envelope)
 }
@@ -34,4 +37,32 @@ export function refusalOf(
   return undefined
 }
 
-export const MEDIA_TYPE_HINT = 'the body must be plain JSON in UTF-8: Content-Type: application/json'
+/**
+ * Hands bodies to the routes of a scope as text, to be read once the caller is known. Of the requests for which
+ * `needsJson`, those whose body is not JSON as it is are refused before it arrives.
+ */
+export function takeJsonAsText(scope: FastifyInstance, needsJson: (request: FastifyRequest) => boolean): void {
+  scope.addHook('onRequest', (request, reply, next) => {
+    const { 'content-type': type = '', 'content-encoding': encoding = 'identity' } = request.headers
+    if (!needsJson(request) || (isUtf8Json(type) && encoding === 'identity')) next()
+    else refuse(request, reply, 'unsupported_media_type', MEDIA_TYPE_HINT)
+  })
+  scope.removeContentTypeParser('application/json')
+  scope.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) =>
+    textOf(body),
+  )
+}
+
+/**
+ * Returns a body as text.
+ * @throws DomainError `invalid_input` when it is not UTF-8: it would be read as text that nobody sent.
+ */
+export function textOf(body: Buffer): string {
+  if (!isUtf8(body)) throw new DomainError('invalid_input', 'the body is not valid UTF-8')
+  return body.toString()
+}
+
+function isUtf8Json(contentType: string): boolean {
+  const [type, ...parameters] = contentType.split(';').map((part) => part.trim().toLowerCase())
+  return type === 'application/json' && parameters.every((each) => !/^charset\s*=/.test(each) || UTF8.test(each))
+}

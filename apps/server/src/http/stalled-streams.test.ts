@@ -3,7 +3,7 @@ import { createServer, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
-import { cutWhenStalled } from './stalled-streams.js'
+import { cutWhenStalled } from './http-server.js'
 
 const STALLED_MILLISECONDS = 500
 const CHUNK = Buffer.alloc(64 * 1024, 'x')

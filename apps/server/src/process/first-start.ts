@@ -5,7 +5,7 @@ import { driverMessage, startServing } from '@mgx/db'
 import type { Config } from '../config.js'
 import { announceAdmin } from './announce.js'
 import { hasSchema } from './database.js'
-import type { Life } from './lifecycle.js'
+import type { Lifecycle } from './lifecycle.js'
 import { seedSamples } from './seed.js'
 import { StartupError } from './startup-error.js'
 
@@ -38,9 +38,13 @@ async function fill(services: Services, config: Config): Promise<void> {
 }
 
 /** Waits for somebody to migrate the database, and then calls `serve`; a failure on the way is logged and tried again. */
-export async function serveOnceMigrated(services: Services, life: Life, serve: () => Promise<void>): Promise<void> {
-  if (life.phase === 'starting') life.phase = 'unmigrated'
-  while (life.phase === 'unmigrated') {
+export async function serveOnceMigrated(
+  services: Services,
+  lifecycle: Lifecycle,
+  serve: () => Promise<void>,
+): Promise<void> {
+  if (lifecycle.phase === 'starting') lifecycle.phase = 'unmigrated'
+  while (lifecycle.phase === 'unmigrated') {
     await sleep(RETRY_MILLISECONDS)
     try {
       if (await hasSchema(services.db)) await serve()

@@ -1,4 +1,4 @@
-/** Where a process is in its life. */
+/** The stages of a process, from its start to its end. */
 export type Phase =
   /** It has its port, and opens and prepares its database. */
   | 'starting'
@@ -9,4 +9,4 @@ export type Phase =
   | 'draining'
 
 /** The phase a process is in, shared by all that depends on it. */
-export type Life = { phase: Phase }
+export type Lifecycle = { phase: Phase }

@@ -2,13 +2,12 @@ import { migrateRollback, openDatabase } from '@mgx/db'
 import { testDatabases } from '@mgx/db/testing'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { emptyFolder, printedKey, type ServerProcess, startServer } from '../testing/server-process.js'
+import { emptyFolder, launch, printedKey, type ServerProcess, startServer } from '../testing/server-process.js'
 
 const Line = z.looseObject({ level: z.string(), time: z.iso.datetime(), msg: z.string() })
 
 function logged(server: ServerProcess): z.infer<typeof Line>[] {
-  const lines = server.stdout().split('\n').slice(0, -1)
-  return lines.map((line) => Line.parse(JSON.parse(line)))
+  return server.log().map((line) => Line.parse(line))
 }
 
 describe.each(testDatabases)('the log on $name', (database) => {
@@ -62,6 +61,26 @@ describe.each(testDatabases)('the log on $name', (database) => {
     expect(JSON.stringify(lines)).not.toMatch(/query-secret|body-secret/)
     expect(JSON.stringify(lines)).not.toContain(apiKey)
   })
+})
+
+test('is all that stdout has, from a first start to its end', async () => {
+  const server = await startServer(emptyFolder(), { MGX_AUTO_MIGRATE: 'true' })
+  const apiKey = printedKey(server) ?? ''
+  const headers = { authorization: `Bearer ${apiKey}` }
+  const paths = ['/trpc/users.me', '/trpc/users.me?unusual=1', '/api/users/me', '/', '/docs', '/nowhere', '/api/%zz']
+  const statuses = await Promise.all(paths.map(async (path) => (await fetch(server.url + path, { headers })).status))
+  expect(statuses).toEqual([200, 200, 200, 200, 200, 404, 400])
+  server.signal('SIGTERM')
+  expect(await server.exited).toMatchObject({ code: 0, stderr: expect.stringContaining(apiKey) })
+  const words = logged(server).map(({ msg }) => msg)
+  expect(words).toEqual(['listening', ...paths.map(() => 'request'), 'shutting down', 'shut down'])
+  expect(JSON.stringify(logged(server))).not.toContain(apiKey)
+})
+
+test('is for people to read when told so', async () => {
+  const { child, printed } = launch(emptyFolder(), { LOG_FORMAT: 'pretty', NO_COLOR: '1' })
+  await expect.poll(() => printed().stdout, { timeout: 20_000 }).toMatch(/^\[[\d:]{8}\] INFO: listening \{"url":"http:/)
+  child.kill()
 })
 
 test('at the level warn a start says where it listens, and a request nothing', async () => {

@@ -1,9 +1,7 @@
 import type { Services } from '@mgx/api'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { refuseOtherThanJson, takeJsonAsText } from '../http/json-body.js'
-import { callProcedure } from '../http/procedure-call.js'
-import { refuse } from '../http/refusals.js'
-import { contextOf, logAroundProcedures } from '../http/trpc-request.js'
+import { callProcedure, contextOf } from '../http/procedure-call.js'
+import { refuse, takeJsonAsText } from '../http/refusals.js'
 import { restErrorOf } from './error.js'
 import { type Operation, operations } from './operations.js'
 import { type RestRequest, readInput } from './read-input.js'
@@ -11,10 +9,7 @@ import { type RestRequest, readInput } from './read-input.js'
 /** Every procedure that is not a subscription, at its place under `/api`. */
 export function restRoutes(http: FastifyInstance, services: Services): void {
   http.register(async (scope) => {
-    takeJsonAsText(scope)
-    scope.addHook('onRequest', (request, reply, next) => {
-      if (!refuseOutright(request, reply)) next()
-    })
+    takeJsonAsText(scope, hasBody)
     for (const operation of operations) {
       const { method, template } = operation
       const handler = (request: FastifyRequest, reply: FastifyReply) => answer(services, operation, request, reply)
@@ -35,22 +30,17 @@ export function restRoutes(http: FastifyInstance, services: Services): void {
   })
 }
 
-/** What needs no look at the caller or at the body. */
-function refuseOutright(request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
-  const { 'content-length': length = '0', 'transfer-encoding': encoding, 'content-type': type } = request.headers
-  const hasBody = length !== '0' || encoding !== undefined || type !== undefined
-  return request.method !== 'GET' && request.method !== 'HEAD' && hasBody
-    ? refuseOtherThanJson(request, reply)
-    : undefined
+function hasBody({ method, headers }: FastifyRequest): boolean {
+  if (method === 'GET' || method === 'HEAD') return false
+  const { 'content-length': length = '0', 'transfer-encoding': encoding, 'content-type': type } = headers
+  return length !== '0' || encoding !== undefined || type !== undefined
 }
 
 async function answer(services: Services, operation: Operation, request: FastifyRequest, reply: FastifyReply) {
   const { path, type } = operation
   const ctx = contextOf(services, request.id, request.headers)
   const input = () => readInput(operation, partsOf(request))
-  const outcome = await callProcedure({ path, type, index: 0, input }, ctx, (error) =>
-    logAroundProcedures(services, request.id, error),
-  )
+  const outcome = await callProcedure({ path, type, index: 0, input }, ctx)
   if (outcome.ok) return reply.send(outcome.data)
   return reply.code(outcome.error.data.httpStatus).send(restErrorOf(outcome.error))
 }

@@ -39,16 +39,36 @@ export function launchServer([program, ...args], options) {
 }
 
 /**
- * Where a server listens, once its log says so.
+ * Reads the log of a server from its stdout, on which nothing else may be.
+ *
+ * @param {string} stdout what it has printed so far; a last line without its end is left out
+ * @returns {Record<string, unknown>[]} the object of each line
+ * @throws Error for a line that is not JSON
+ */
+export function readLog(stdout) {
+  return stdout
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => {
+      try {
+        return JSON.parse(line)
+      } catch {
+        throw new Error(`a server's stdout has a line that is not of its log: ${line}`)
+      }
+    })
+}
+
+/**
+ * Returns the address at which a server listens, once its log has it.
  *
  * @param {LaunchedServer} server
  * @returns {Promise<string>}
- * @throws Error with what it printed when it ends instead
+ * @throws Error with what it printed when it ends instead, or when its stdout is not a log
  */
 export async function addressOf({ printed, child, exited }) {
   while (child.exitCode === null && child.signalCode === null) {
-    const [line] = /^\{.*"msg":"listening".*\}$/m.exec(printed().stdout) ?? []
-    if (line) return JSON.parse(line).url
+    const line = readLog(printed().stdout).find(({ msg }) => msg === 'listening')
+    if (line) return String(line.url)
     await sleep(20)
   }
   const { code, stdout, stderr } = await exited

@@ -3,15 +3,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
-import { addressOf, type Exit, type LaunchedServer, launchServer } from './launch-server.mjs'
+import { addressOf, type Exit, type LaunchedServer, launchServer, readLog } from './launch-server.mjs'
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
 
 /** The built server in a process of its own; killed at the end of the test. */
 export type ServerProcess = {
   url: string
-  /** Its log so far. */
-  stdout(): string
+  /** The lines of its log so far, which are all that its stdout may have. */
+  log(): Record<string, unknown>[]
   /** What it has told people so far. */
   stderr(): string
   /** Sends a signal; does not wait. */
@@ -37,7 +37,7 @@ export async function startServer(folder: string, env: NodeJS.ProcessEnv, ...arg
   const server = launch(folder, env, args)
   return {
     url: await addressOf(server),
-    stdout: () => server.printed().stdout,
+    log: () => readLog(server.printed().stdout),
     stderr: () => server.printed().stderr,
     exited: server.exited,
     signal: (name) => server.child.kill(name),

@@ -3,7 +3,7 @@ import { argon2Proofs, createServices, type Services } from '@mgx/api'
 import { migrateLatest, openDatabase } from '@mgx/db'
 import { createFront } from '../http/front.js'
 import { createHttp } from '../http/http.js'
-import type { Life } from '../process/lifecycle.js'
+import type { Lifecycle } from '../process/lifecycle.js'
 import { createLog } from '../process/log.js'
 import { startSweeper } from '../process/sweeper.js'
 import { readVersion } from '../process/version.js'
@@ -41,10 +41,10 @@ export async function startTestServer(
     logUnavailable: () => {},
   })
   await services.credentials.ensureAdmin(adminApiKey)
-  const life: Life = { phase: 'starting' }
-  const front = await createFront({ life, log, logInternal, version })
+  const lifecycle: Lifecycle = { phase: 'starting' }
+  const front = await createFront({ lifecycle, log, logInternal, version })
   const url = await front.listen({ host: '127.0.0.1', port: 0 })
-  front.serve(await createHttp({ services, life, log }))
+  front.serve(await createHttp({ services, lifecycle, log }))
   const sweeper = startSweeper({ services, log })
   return {
     url,

@@ -1,9 +1,8 @@
 import { type AppRouter, appRouter, nameRequest, type Services } from '@mgx/api'
 import { type FastifyTRPCPluginOptions, fastifyRequestHandler } from '@trpc/server/adapters/fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { refuseOtherThanJson, takeJsonAsText } from '../http/json-body.js'
-import { refuse } from '../http/refusals.js'
-import { contextOf, logAroundProcedures } from '../http/trpc-request.js'
+import { contextOf, logAroundProcedures } from '../http/procedure-call.js'
+import { refuse, takeJsonAsText } from '../http/refusals.js'
 import { MAX_BATCH_CALLS } from './plain-request.js'
 
 /**
@@ -25,28 +24,21 @@ export function trpcRoutes(http: FastifyInstance, services: Services): void {
     },
   }
   http.register(async (scope) => {
-    scope.addHook('onRequest', (request, reply, next) => {
-      if (!refuseOutright(request, reply)) next()
-    })
-    takeJsonAsText(scope)
+    scope.addHook('onRequest', refuseUnusable)
+    takeJsonAsText(scope, ({ method, headers }) => method === 'POST' || 'content-type' in headers)
     scope.all<{ Params: { path: string } }>('/trpc/:path', (request, reply) =>
       fastifyRequestHandler({ ...stock, req: request, res: reply, path: request.params.path }),
     )
   })
 }
 
-/** What tRPC would take, or stumble over, and this API does not: answered before a body is read. */
-function refuseOutright(request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
+/** Refuses what tRPC's adapter would take, or stumble over, and this API does not take. */
+function refuseUnusable(request: FastifyRequest, reply: FastifyReply, next: () => void): void {
   const { method, headers } = request
   if (method !== 'GET' && method !== 'POST') {
     reply.header('allow', 'GET, POST')
-    return refuse(request, reply, 'method_not_allowed', 'queries take GET or POST, mutations POST')
-  }
-  const hasType = method === 'POST' || 'content-type' in headers
-  const refused = hasType && refuseOtherThanJson(request, reply)
-  if (refused) return refused
-  if (!URL.canParse(`http://${headers.host}`) || headers.host?.includes('@')) {
-    return refuse(request, reply, 'invalid_input', 'the Host header is not well formed')
-  }
-  return undefined
+    refuse(request, reply, 'method_not_allowed', 'queries take GET or POST, mutations POST')
+  } else if (!URL.canParse(`http://${headers.host}`) || headers.host?.includes('@')) {
+    refuse(request, reply, 'invalid_input', 'the Host header is not well formed')
+  } else next()
 }

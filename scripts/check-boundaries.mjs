@@ -93,6 +93,8 @@ function checkFile(folder, file, rule) {
       const target = normalize(join(dirname(file), specifier))
       return target.startsWith(`${folder}/`) || ((isGenerator || isTest) && target.startsWith('tooling/'))
     }
+    // Test helpers lie in src/testing/.
+    if (specifier === 'vitest') return isTest
     if (!/^(@mgx\/|zod$)/.test(specifier)) return true
     if (isGenerator && !isTest && rule.generator) return rule.generator.includes(specifier)
     const [, name, entry] = /^@mgx\/([^/]+)(.*)$/.exec(specifier) ?? []
@@ -142,7 +144,7 @@ function reachedFrom(file, isPassage) {
 
 /** @param {string} file */
 function isTestFile(file) {
-  return /\.test\.ts$|\/testing(\/|\.ts$)/.test(file)
+  return /\.test\.ts$|\/src\/testing\//.test(file)
 }
 
 /**

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
+import { contractHash } from '@mgx/api'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startTestServer, type TestServer } from '../testing/test-server.js'
 
@@ -164,6 +165,7 @@ describe('a request that is refused', () => {
     const { data } = JSON.parse(answer.slice(answer.indexOf('\r\n\r\n'))).error
     expect(data).toMatchObject({ reason, httpStatus: status })
     expect(answer.toLowerCase()).toContain(`x-request-id: ${data.requestId}`)
+    expect(answer.toLowerCase()).toContain(`x-mgx-contract: ${contractHash}`)
   })
 })
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
-import { errorEnvelope } from '@mgx/api'
+import { errorEnvelope, responseHeaders } from '@mgx/api'
 import { type Reason, reasons } from '@mgx/contract'
 
 const LINGER_MILLISECONDS = 1_000
@@ -24,8 +24,10 @@ export function refuseOnSocket(socket: Socket, reason: Reason, message: string):
   }
   const requestId = randomUUID()
   const body = JSON.stringify(errorEnvelope(reason, message, { requestId }))
+  const { httpStatus } = reasons[reason]
   const head = [
-    `HTTP/1.1 ${reasons[reason].httpStatus} ${reason}`,
+    `HTTP/1.1 ${httpStatus} ${reason}`,
+    ...Object.entries(responseHeaders(httpStatus)).map(([name, value]) => `${name}: ${value}`),
     'content-type: application/json',
     `content-length: ${Buffer.byteLength(body)}`,
     `x-request-id: ${requestId}`,

@@ -1,9 +1,8 @@
 import type { RequestListener } from 'node:http'
 import { setImmediate as afterPolling } from 'node:timers/promises'
 import type { Config } from '../config.js'
-import type { Check } from '../health/health.js'
-import { healthRoutes } from '../health/health.js'
-import type { Phase } from '../process/lifecycle.js'
+import { type Check, healthRoutes } from '../health/health.js'
+import { notServing } from '../process/lifecycle.js'
 import { listen } from '../process/listen.js'
 import { type AppParts, createApp } from './app.js'
 import { homePage } from './home-page.js'
@@ -24,22 +23,18 @@ export type Front = {
   close(): Promise<void>
 }
 
-/** Why there is nothing to serve. */
-const waiting: Record<Exclude<Phase, 'serving'>, { check: Check; message: string }> = {
-  starting: { check: 'starting', message: 'the server is starting' },
-  unmigrated: { check: 'schema', message: 'the server is not ready: its database has to be migrated first' },
-  draining: { check: 'draining', message: 'the server is shutting down' },
-}
-
 /** What a process has on its port from its start, when its database is not open yet, to its end. */
 export async function createFront(parts: AppParts & { version: string }): Promise<Front> {
   const { lifecycle, version } = parts
   let serving: Http | undefined
 
   // A request that came before `serve` may be answered after it.
-  const reason = () => waiting[lifecycle.phase === 'serving' ? 'starting' : lifecycle.phase]
-  const app = createApp(parts, (request, reply) => refuse(request, reply, 'unavailable', reason().message))
-  const failedChecks = async () => [reason().check]
+  const phase = () => (lifecycle.phase === 'serving' ? 'starting' : lifecycle.phase)
+  const app = createApp(parts, (request, reply) => refuse(request, reply, 'unavailable', notServing[phase()]))
+  const failedChecks = async (): Promise<Check[]> => {
+    const current = phase()
+    return [current === 'unmigrated' ? 'schema' : current]
+  }
   homePage(app, version, failedChecks)
   healthRoutes(app, failedChecks)
   await app.ready()

@@ -1,5 +1,6 @@
 import { type IncomingMessage, type RequestListener, Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import { notServing } from '../process/lifecycle.js'
 import { refuseOnSocket, refuseUnreadable } from './socket-refusals.js'
 
 /** For a request to arrive, from its first byte to its last. */
@@ -95,7 +96,7 @@ export class HttpServer extends Server {
     const isAnswered = this.#exchanges.get(socket)?.response.headersSent
     this.#exchanges.delete(socket)
     if (isAnswered) socket.destroy()
-    else refuseOnSocket(socket, 'unavailable', 'the server is shutting down')
+    else refuseOnSocket(socket, 'unavailable', notServing.draining)
   }
 }
 

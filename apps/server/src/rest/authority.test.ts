@@ -1,7 +1,7 @@
 import { expectAuthority, type WalkAnswer, type WalkCaller, walkCallers } from '@mgx/api/testing'
 import { afterAll, beforeAll, test } from 'vitest'
 import { restRequest } from '../testing/rest-request.js'
-import { startTestServer, type TestServer } from '../testing.js'
+import { startTestServer, type TestServer } from '../testing/test-server.js'
 import { type Operation, operations } from './operations.js'
 
 let server: TestServer

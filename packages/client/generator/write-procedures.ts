@@ -38,7 +38,7 @@ export function procedureBlocks({ procedures }: Contract): string[][] {
     return `  '${pathOf(procedure)}': { ${traits.join(', ')} },`
   })
   return [
-    ["import type { ProcedureTraits } from '../procedure-traits.js'"],
+    ["import type { ProcedureTraits } from '../transport/procedure-traits.js'"],
     [
       '/** Every procedure, and what the runtime must know to call it. */',
       'export const procedures: Readonly<Record<string, ProcedureTraits>> = {',

@@ -40,7 +40,7 @@ export async function checkUncaughtErrors([command, ...args]: Runtime, folder: s
     for (const text of texts) expectReadable(text, file)
     expectText(texts[0], 'ConnectionError: costs.record: no answer from http://127.0.0.1:1/trpc/costs.record')
     if (command !== process.execPath) continue
-    expectText(await printed(calls.unwritable, '--enable-source-maps'), 'src/call.ts:')
+    expectText(await printed(calls.unwritable, '--enable-source-maps'), 'src/transport/call.ts:')
   }
 }
 

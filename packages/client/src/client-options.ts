@@ -1,6 +1,6 @@
 import type { CallSignal, TryOptions } from './call-options.js'
 import type { Hooks } from './hooks.js'
-import type { BodyReader } from './server-sent-events.js'
+import type { BodyReader } from './transport/server-sent-events.js'
 
 /** What the client asks of `fetch`; the platform's own is one. */
 export type FetchLike = (

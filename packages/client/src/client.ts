@@ -1,15 +1,15 @@
-import { type Call, callOver } from './call.js'
 import type { CallOptions } from './call-options.js'
-import { type CallSite, callSiteOf } from './call-site.js'
 import type { MgxClientOptions } from './client-options.js'
 import type { Page } from './generated/entities.js'
 import type { BudgetsMethods, MgxMethods } from './generated/methods.js'
 import { procedures } from './generated/procedures.js'
-import { type GuardMethods, guardWith } from './guard.js'
-import { mgxPromise, pagePromise, type WithResponse } from './mgx-promise.js'
-import type { ProcedureTraits } from './procedure-traits.js'
 import { readOptions } from './read-options.js'
-import { type Stream, streamOver } from './stream.js'
+import { type GuardMethods, guardWith } from './runs/guard.js'
+import { type Call, callOver } from './transport/call.js'
+import { type CallSite, callSiteOf } from './transport/call-site.js'
+import { mgxPromise, pagePromise, type WithResponse } from './transport/mgx-promise.js'
+import type { ProcedureTraits } from './transport/procedure-traits.js'
+import { type Stream, streamOver } from './transport/stream.js'
 
 /** A method for every procedure of the server, and beside them what makes some of them safe to use. */
 export interface MgxClient extends Omit<MgxMethods, 'budgets'> {

@@ -1,13 +1,14 @@
 export type { CallOptions, CallSignal, StreamOptions, TryOptions } from './call-options.js'
 export { createMgxClient, type MgxClient } from './client.js'
 export type { FetchedResponse, FetchLike, MgxClientOptions } from './client-options.js'
-export { CostManager, type CostManagerOptions, type CostUpdate } from './cost-manager.js'
 export * from './errors.js'
 export { contractHash } from './generated/contract-hash.js'
 export type * from './generated/entities.js'
 export type * from './generated/inputs.js'
 export type * from './generated/methods.js'
 export type { Reason } from './generated/reasons.js'
+export type { AnsweredRequest, Hooks, MgxLogger, MgxRequest, MgxResponse } from './hooks.js'
+export { CostManager, type CostManagerOptions, type CostUpdate } from './runs/cost-manager.js'
 export type {
   CallUsage,
   Estimate,
@@ -17,9 +18,8 @@ export type {
   GuardOptions,
   GuardReport,
   Hold,
-} from './guard.js'
-export type { AnsweredRequest, Hooks, MgxLogger, MgxRequest, MgxResponse } from './hooks.js'
-export type { MgxPromise, PagePromise, WithResponse } from './mgx-promise.js'
-export { type ProjectRun, type RunProjectInput, runProject } from './run-project.js'
-export type { StreamEvent } from './stream-event.js'
+} from './runs/guard.js'
+export { type ProjectRun, type RunProjectInput, runProject } from './runs/run-project.js'
+export type { MgxPromise, PagePromise, WithResponse } from './transport/mgx-promise.js'
+export type { StreamEvent } from './transport/stream-event.js'
 export { type Usd, type UsdAmount, usd } from './usd.js'

@@ -1,7 +1,7 @@
 import type { StreamOptions, TryOptions } from './call-options.js'
 import type { FetchLike, MgxClientOptions } from './client-options.js'
 import { environment } from './environment.js'
-import { type Observer, observerOf } from './observer.js'
+import { type Observer, observerOf } from './transport/observer.js'
 
 /** Checked options: the address of the procedures, all headers, and the limits of every call. */
 export type Endpoint = {

@@ -1,6 +1,6 @@
 // Generated from the contract of @mgx/api by `npm run generate`; do not edit.
 
-import type { ProcedureTraits } from '../procedure-traits.js'
+import type { ProcedureTraits } from '../transport/procedure-traits.js'
 
 /** Every procedure, and what the runtime must know to call it. */
 export const procedures: Readonly<Record<string, ProcedureTraits>> = {

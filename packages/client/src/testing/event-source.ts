@@ -1,4 +1,4 @@
-import { readEvents } from '../server-sent-events.js'
+import { readEvents } from '../transport/server-sent-events.js'
 
 type Listener = (event: { data: string; lastEventId: string }) => void
 

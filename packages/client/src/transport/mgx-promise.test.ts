@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { createMgxClient, type MgxClient, NotFoundError, type Project } from './index.js'
-import { failureOf } from './testing/client-over.js'
-import { describeServers } from './testing/describe-servers.js'
+import { createMgxClient, type MgxClient, NotFoundError, type Project } from '../index.js'
+import { failureOf } from '../testing/client-over.js'
+import { describeServers } from '../testing/describe-servers.js'
 
 describeServers('what a call gives back by a server', (server) => {
   let mgx: MgxClient

@@ -1,5 +1,5 @@
-import type { Page } from './generated/entities.js'
-import type { MgxResponse } from './hooks.js'
+import type { Page } from '../generated/entities.js'
+import type { MgxResponse } from '../hooks.js'
 
 /** What a call answered, and what is known of the answer. */
 export interface WithResponse<Data> {

@@ -1,4 +1,4 @@
-import { ReservationClosedError } from './errors.js'
+import { ReservationClosedError } from '../errors.js'
 
 /** Keeps a hold from expiring. */
 export interface Extension {

@@ -1,8 +1,8 @@
+import type { CallSignal } from '../call-options.js'
+import type { FetchedResponse } from '../client-options.js'
+import type { Endpoint } from '../read-options.js'
 import { connectionFailed, readAnswers } from './answer.js'
-import type { CallSignal } from './call-options.js'
-import type { FetchedResponse } from './client-options.js'
 import { errorOf, errorOfShape, foreignAnswer } from './error-of-reason.js'
-import type { Endpoint } from './read-options.js'
 import { responseOf } from './request.js'
 import { type BodyReader, readEvents, type ServerSentEvent } from './server-sent-events.js'
 

@@ -1,4 +1,4 @@
-import { MgxError } from './errors.js'
+import { MgxError } from '../errors.js'
 
 /** Where a method of the client was called. */
 export type CallSite = { readonly stack?: unknown }

@@ -11,9 +11,9 @@ import {
   PayloadTooLargeError,
   TimeoutError,
   UnexpectedAnswerError,
-} from './index.js'
-import { answered, clientOver, failureOf, refusal } from './testing/client-over.js'
-import { answerJson, type Seen } from './testing/stand-in-network.js'
+} from '../index.js'
+import { answered, clientOver, failureOf, refusal } from '../testing/client-over.js'
+import { answerJson, type Seen } from '../testing/stand-in-network.js'
 
 const record = { projectId: 1, model: 'm', promptTokens: 1, completionTokens: 1, totalCost: '0.1' }
 const pathsOf = ({ url }: Seen) => url.slice('/trpc/'.length).replace('?batch=1', '').split(',')

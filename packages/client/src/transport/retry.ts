@@ -1,5 +1,5 @@
-import type { CallSignal } from './call-options.js'
-import { ConnectionError, MgxError, TimeoutError } from './errors.js'
+import type { CallSignal } from '../call-options.js'
+import { ConnectionError, MgxError, TimeoutError } from '../errors.js'
 
 const FIRST_WAIT_MS = 200
 const LONGEST_WAIT_MS = 10_000

@@ -1,11 +1,11 @@
 import { formatUsd, type NanoUsd, parseUsd } from '@mgx/contract/money'
-import type { CallOptions } from './call-options.js'
-import type { MgxClient } from './client.js'
-import { BudgetExceededError } from './errors.js'
-import type { CostRecord, RecordedCost } from './generated/entities.js'
-import type { RecordCostInput } from './generated/inputs.js'
+import type { CallOptions } from '../call-options.js'
+import type { MgxClient } from '../client.js'
+import { BudgetExceededError } from '../errors.js'
+import type { CostRecord, RecordedCost } from '../generated/entities.js'
+import type { RecordCostInput } from '../generated/inputs.js'
+import { type UsdAmount, usd } from '../usd.js'
 import type { Estimate, Guarded, GuardedWork, GuardOptions, Hold } from './guard.js'
-import { type UsdAmount, usd } from './usd.js'
 
 /** One model call: its tokens, and its cost where the caller knows it. */
 export interface CostUpdate extends Omit<RecordCostInput, 'projectId'> {}

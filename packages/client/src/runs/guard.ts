@@ -1,10 +1,16 @@
-import type { CallOptions } from './call-options.js'
-import { MgxError } from './errors.js'
+import type { CallOptions } from '../call-options.js'
+import { MgxError } from '../errors.js'
+import type {
+  Budget,
+  CostRecord,
+  Reservation,
+  ReservationAndBudget,
+  SettledReservation,
+} from '../generated/entities.js'
+import type { ReserveInput, SettleInput } from '../generated/inputs.js'
+import type { BudgetsMethods } from '../generated/methods.js'
+import type { UsdAmount } from '../usd.js'
 import { keepExtended } from './extension.js'
-import type { Budget, CostRecord, Reservation, ReservationAndBudget, SettledReservation } from './generated/entities.js'
-import type { ReserveInput, SettleInput } from './generated/inputs.js'
-import type { BudgetsMethods } from './generated/methods.js'
-import type { UsdAmount } from './usd.js'
 
 /** What a model call used, and its cost where the caller knows it: without `totalCost` the server prices it. */
 export interface CallUsage extends Omit<SettleInput, 'reservationId'> {}

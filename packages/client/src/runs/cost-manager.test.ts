@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import { BudgetExceededError, CostManager, createMgxClient, type MgxClient, UnknownModelError } from './index.js'
-import { describeServers } from './testing/describe-servers.js'
+import { BudgetExceededError, CostManager, createMgxClient, type MgxClient, UnknownModelError } from '../index.js'
+import { describeServers } from '../testing/describe-servers.js'
 
 const call = { model: 'gpt-4-turbo', promptTokens: 1000, completionTokens: 500 }
 

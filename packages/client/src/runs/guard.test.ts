@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { testDatabases } from '@mgx/db/testing'
 import { startTestServer } from '@mgx/server/testing'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import * as client from './index.js'
-import { answerJson, passOn, type Seen, standInNetwork } from './testing/stand-in-network.js'
+import * as client from '../index.js'
+import { answerJson, passOn, type Seen, standInNetwork } from '../testing/stand-in-network.js'
 
 const usage = { model: 'gpt-4-turbo', promptTokens: 1000, completionTokens: 500, totalCost: '0.025' }
 const failureOf = (promise: Promise<unknown>): Promise<unknown> =>

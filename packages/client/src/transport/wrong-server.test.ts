@@ -1,8 +1,8 @@
 import { startTestServer, type TestServer } from '@mgx/server/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createMgxClient, type MgxClient, type MgxError, NotFoundError, UnexpectedAnswerError } from './index.js'
-import { clientOver, failureOf } from './testing/client-over.js'
-import { answerJson, passOn } from './testing/stand-in-network.js'
+import { createMgxClient, type MgxClient, type MgxError, NotFoundError, UnexpectedAnswerError } from '../index.js'
+import { clientOver, failureOf } from '../testing/client-over.js'
+import { answerJson, passOn } from '../testing/stand-in-network.js'
 
 /** As tRPC sends it unless it is told otherwise. */
 const TRPC_NOT_FOUND = JSON.stringify({

@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { describe, expect, test } from 'vitest'
-import { TimeoutError, UnavailableError } from './index.js'
-import { answered, clientOver, failureOf, refusal } from './testing/client-over.js'
-import { answerJson, type Seen } from './testing/stand-in-network.js'
+import { TimeoutError, UnavailableError } from '../index.js'
+import { answered, clientOver, failureOf, refusal } from '../testing/client-over.js'
+import { answerJson, type Seen } from '../testing/stand-in-network.js'
 
 const silent = () => undefined
 const half = (_: Seen, response: ServerResponse) => response.writeHead(200).write('{"result":')

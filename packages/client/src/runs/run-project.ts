@@ -1,8 +1,8 @@
-import type { MgxClient } from './client.js'
+import type { MgxClient } from '../client.js'
+import { InvalidTransitionError } from '../errors.js'
+import type { Project } from '../generated/entities.js'
+import type { CreateProjectInput } from '../generated/inputs.js'
 import { CostManager } from './cost-manager.js'
-import { InvalidTransitionError } from './errors.js'
-import type { Project } from './generated/entities.js'
-import type { CreateProjectInput } from './generated/inputs.js'
 
 /** What a run is about. */
 export interface RunProjectInput extends Omit<CreateProjectInput, 'name'> {

@@ -1,10 +1,10 @@
+import type { CallSignal } from '../call-options.js'
+import type { MgxError } from '../errors.js'
+import type { MgxResponse } from '../hooks.js'
+import type { Endpoint } from '../read-options.js'
 import { type Answer, connectionFailed, readAnswers } from './answer.js'
-import type { CallSignal } from './call-options.js'
 import { errorOfShape, foreignAnswer } from './error-of-reason.js'
-import type { MgxError } from './errors.js'
-import type { MgxResponse } from './hooks.js'
 import type { WithResponse } from './mgx-promise.js'
-import type { Endpoint } from './read-options.js'
 
 /** One call as it goes over the wire; `body` is the JSON of its input. */
 export type OutgoingCall = {

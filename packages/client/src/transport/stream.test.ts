@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { breakingProxy, testDatabases } from '@mgx/db/testing'
 import { startTestServer, type TestServer } from '@mgx/server/testing'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import * as client from './index.js'
+import * as client from '../index.js'
 
 const call = { model: 'gpt-4-turbo', promptTokens: 1000, completionTokens: 500, totalCost: '0.000001' }
 

@@ -1,5 +1,5 @@
+import type { MgxError } from '../errors.js'
 import { errorOf, type SentError } from './error-of-reason.js'
-import type { MgxError } from './errors.js'
 
 /** One call's answer in tRPC's form. */
 export type Answer = { result?: { data?: unknown }; error?: SentError }

@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http'
 import { describe, expect, test } from 'vitest'
-import { ConnectionError, createMgxClient, InternalError, MgxError, UnavailableError } from './index.js'
-import { answered, clientOver, refusal } from './testing/client-over.js'
-import { answerJson, type Seen, standInNetwork } from './testing/stand-in-network.js'
+import { ConnectionError, createMgxClient, InternalError, MgxError, UnavailableError } from '../index.js'
+import { answered, clientOver, refusal } from '../testing/client-over.js'
+import { answerJson, type Seen, standInNetwork } from '../testing/stand-in-network.js'
 
 const record = { projectId: 1, model: 'm', promptTokens: 1, completionTokens: 1, totalCost: '0.1' }
 const networkOf: typeof clientOver = (answer) => clientOver(answer, { headers: { 'x-team': 'red' } })

@@ -1,5 +1,5 @@
-import { contractHash } from './generated/contract-hash.js'
-import type { AnsweredRequest, Hooks, MgxLogger, MgxRequest, MgxResponse } from './hooks.js'
+import { contractHash } from '../generated/contract-hash.js'
+import type { AnsweredRequest, Hooks, MgxLogger, MgxRequest, MgxResponse } from '../hooks.js'
 import { mask } from './mask.js'
 
 /** A request as it is sent. */

@@ -1,8 +1,8 @@
 import { startTestServer, type TestServer } from '@mgx/server/testing'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { type AnsweredRequest, contractHash, createMgxClient, type MgxRequest } from './index.js'
-import { answered, clientOver, failureOf } from './testing/client-over.js'
-import { answerJson } from './testing/stand-in-network.js'
+import { type AnsweredRequest, contractHash, createMgxClient, type MgxRequest } from '../index.js'
+import { answered, clientOver, failureOf } from '../testing/client-over.js'
+import { answerJson } from '../testing/stand-in-network.js'
 
 let server: TestServer
 beforeAll(async () => {

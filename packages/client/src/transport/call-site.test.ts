@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest'
-import * as client from './index.js'
-import { clientOver, failureOf, refusal, serverInMemory } from './testing/client-over.js'
-import { answerJson } from './testing/stand-in-network.js'
+import * as client from '../index.js'
+import { clientOver, failureOf, refusal, serverInMemory } from '../testing/client-over.js'
+import { answerJson } from '../testing/stand-in-network.js'
 
 const usage = { model: 'm', promptTokens: 1, completionTokens: 1, totalCost: '0.5' }
 

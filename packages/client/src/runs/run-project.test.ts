@@ -7,8 +7,8 @@ import {
   type MgxClient,
   type ProjectRun,
   runProject,
-} from './index.js'
-import { describeServers } from './testing/describe-servers.js'
+} from '../index.js'
+import { describeServers } from '../testing/describe-servers.js'
 
 const call = { model: 'gpt-4-turbo', promptTokens: 1000, completionTokens: 500, totalCost: '0.025' }
 

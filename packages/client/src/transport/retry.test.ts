@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { ConnectionError, MgxError, RateLimitedError, UnavailableError } from './index.js'
+import { ConnectionError, MgxError, RateLimitedError, UnavailableError } from '../index.js'
+import { answered, clientOver, failureOf, refusal } from '../testing/client-over.js'
+import { answerJson, type Seen } from '../testing/stand-in-network.js'
 import { waitBefore } from './retry.js'
-import { answered, clientOver, failureOf, refusal } from './testing/client-over.js'
-import { answerJson, type Seen } from './testing/stand-in-network.js'
 
 const record = { projectId: 1, model: 'm', promptTokens: 1, completionTokens: 1, totalCost: '0.1' }
 

@@ -2,8 +2,8 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { context, propagation, trace } from '@opentelemetry/api'
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node'
 import { afterAll, expect, test } from 'vitest'
-import { answered, clientOver } from './testing/client-over.js'
-import { answerJson, type Seen } from './testing/stand-in-network.js'
+import { answered, clientOver } from '../testing/client-over.js'
+import { answerJson, type Seen } from '../testing/stand-in-network.js'
 
 const network = (options = {}) =>
   clientOver(

@@ -1,4 +1,4 @@
-import type { CallSignal } from './call-options.js'
+import type { CallSignal } from '../call-options.js'
 import type { Outcome, OutgoingCall } from './request.js'
 import type { Stop } from './time-limit.js'
 

@@ -51,12 +51,12 @@ function runtimeImports(procedures: Procedure[]): string[] {
   const used = (count: number, name: string) => (count > 0 ? [name] : [])
   const pages = calls.filter(({ output }) => pageRow(output)).length
   return [
-    [[...used(calls.length, 'CallOptions'), ...used(streams.length, 'StreamOptions')], '../call-options.js'] as const,
+    [[...used(calls.length, 'CallOptions'), ...used(streams.length, 'StreamOptions')], '../options.js'] as const,
     [
       [...used(calls.length - pages, 'MgxPromise'), ...used(pages, 'PagePromise')],
       '../transport/mgx-promise.js',
     ] as const,
-    [used(streams.length, 'StreamEvent'), '../transport/stream-event.js'] as const,
+    [used(streams.length, 'StreamEvent'), '../transport/stream.js'] as const,
   ].flatMap(([names, file]) => (names.length > 0 ? [`import type { ${names.join(', ')} } from '${file}'`] : []))
 }
 

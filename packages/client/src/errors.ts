@@ -1,5 +1,5 @@
 import type { Reason } from './generated/reasons.js'
-import { mask } from './transport/mask.js'
+import { mask } from './transport/observer.js'
 
 /** Reasons that the client itself finds: no answer came, not in time, or one that is not from an MGX server. */
 export type ClientReason = 'connection_failed' | 'timed_out' | 'unexpected_answer'

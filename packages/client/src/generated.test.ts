@@ -7,7 +7,7 @@ import { currentDocument, readContract } from '../generator/contract.js'
 import { fieldDoc } from '../generator/doc-comment.js'
 import { writeFiles } from '../generator/write-files.js'
 import type { MgxMethods } from './index.js'
-import type { StreamEvent } from './transport/stream-event.js'
+import type { StreamEvent } from './transport/stream.js'
 import type { AppErrorShape, AppRouter } from './trpc.js'
 
 test('the generated files are what the contract gives today', async () => {

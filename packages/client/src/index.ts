@@ -1,6 +1,4 @@
-export type { CallOptions, CallSignal, StreamOptions, TryOptions } from './call-options.js'
 export { createMgxClient, type MgxClient } from './client.js'
-export type { FetchedResponse, FetchLike, MgxClientOptions } from './client-options.js'
 export * from './errors.js'
 export { contractHash } from './generated/contract-hash.js'
 export type * from './generated/entities.js'
@@ -8,6 +6,15 @@ export type * from './generated/inputs.js'
 export type * from './generated/methods.js'
 export type { Reason } from './generated/reasons.js'
 export type { AnsweredRequest, Hooks, MgxLogger, MgxRequest, MgxResponse } from './hooks.js'
+export type {
+  CallOptions,
+  CallSignal,
+  FetchedResponse,
+  FetchLike,
+  MgxClientOptions,
+  StreamOptions,
+  TryOptions,
+} from './options.js'
 export { CostManager, type CostManagerOptions, type CostUpdate } from './runs/cost-manager.js'
 export type {
   CallUsage,
@@ -21,5 +28,5 @@ export type {
 } from './runs/guard.js'
 export { type ProjectRun, type RunProjectInput, runProject } from './runs/run-project.js'
 export type { MgxPromise, PagePromise, WithResponse } from './transport/mgx-promise.js'
-export type { StreamEvent } from './transport/stream-event.js'
+export type { StreamEvent } from './transport/stream.js'
 export { type Usd, type UsdAmount, usd } from './usd.js'

@@ -1,6 +1,4 @@
-import type { StreamOptions, TryOptions } from './call-options.js'
-import type { FetchLike, MgxClientOptions } from './client-options.js'
-import { environment } from './environment.js'
+import type { FetchLike, MgxClientOptions, StreamOptions, TryOptions } from './options.js'
 import { type Observer, observerOf } from './transport/observer.js'
 
 /** Checked options: the address of the procedures, all headers, and the limits of every call. */
@@ -42,7 +40,10 @@ export function readOptions(options: MgxClientOptions = {}): Endpoint {
 }
 
 /** @throws TypeError naming the option that is malformed. */
-export function readCallOptions(endpoint: Endpoint, options: StreamOptions & TryOptions) {
+export function readCallOptions(
+  endpoint: Endpoint,
+  options: StreamOptions & TryOptions,
+): Pick<Endpoint, 'headers' | 'limits'> {
   const wrong = (problem: string) => new TypeError(`call options: ${problem}`)
   return {
     limits: { ...endpoint.limits, ...readLimits(options, wrong) },
@@ -87,6 +88,12 @@ function readUrl(url: unknown): string {
   if (parsed.search || parsed.hash) throw wrong('url must not have a query or fragment')
   // The address of the procedures serves as well as the base address that they are below.
   return parsed.origin + parsed.pathname.replace(/\/*(\/trpc)?\/*$/, '')
+}
+
+/** A variable of the environment, on platforms that have one; undefined when it is unset or empty. */
+function environment(name: string): string | undefined {
+  const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } }
+  return process?.env?.[name] || undefined
 }
 
 const wrong = (problem: string) => new TypeError(`createMgxClient: ${problem}`)

@@ -1,8 +1,8 @@
 // Generated from the contract of @mgx/api by `npm run generate`; do not edit.
 
-import type { CallOptions, StreamOptions } from '../call-options.js'
+import type { CallOptions, StreamOptions } from '../options.js'
 import type { MgxPromise, PagePromise } from '../transport/mgx-promise.js'
-import type { StreamEvent } from '../transport/stream-event.js'
+import type { StreamEvent } from '../transport/stream.js'
 import type {
   ApiKey,
   Budget,

@@ -1,9 +1,9 @@
 import { formatUsd, type NanoUsd, parseUsd } from '@mgx/contract/money'
-import type { CallOptions } from '../call-options.js'
 import type { MgxClient } from '../client.js'
 import { BudgetExceededError } from '../errors.js'
 import type { CostRecord, RecordedCost } from '../generated/entities.js'
 import type { RecordCostInput } from '../generated/inputs.js'
+import type { CallOptions } from '../options.js'
 import { type UsdAmount, usd } from '../usd.js'
 import type { Estimate, Guarded, GuardedWork, GuardOptions, Hold } from './guard.js'
 

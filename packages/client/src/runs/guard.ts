@@ -1,4 +1,3 @@
-import type { CallOptions } from '../call-options.js'
 import { MgxError } from '../errors.js'
 import type {
   Budget,
@@ -9,6 +8,7 @@ import type {
 } from '../generated/entities.js'
 import type { ReserveInput, SettleInput } from '../generated/inputs.js'
 import type { BudgetsMethods } from '../generated/methods.js'
+import type { CallOptions } from '../options.js'
 import type { UsdAmount } from '../usd.js'
 import { keepExtended } from './extension.js'
 

@@ -2,7 +2,7 @@ import { testDatabases } from '@mgx/db/testing'
 import { startTestServer } from '@mgx/server/testing'
 import { createTestServer } from '@mgx/testing'
 import { afterAll, beforeAll, describe } from 'vitest'
-import type { FetchLike } from '../client-options.js'
+import type { FetchLike } from '../options.js'
 
 /** A server that a client can be made of, as its admin. */
 export type Server = {

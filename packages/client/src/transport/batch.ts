@@ -1,4 +1,4 @@
-import type { CallSignal } from '../call-options.js'
+import type { CallSignal } from '../options.js'
 import type { Outcome, OutgoingCall } from './request.js'
 import type { Stop } from './time-limit.js'
 
@@ -28,7 +28,7 @@ export function oneByOne(sendAll: SendAll): Send {
  * Sends the calls of one tick together: those of one type and with the same headers, as many as the server takes of
  * a request. One that is alone goes as it is.
  */
-export function coalesced(sendAll: SendAll): Send {
+export function batched(sendAll: SendAll): Send {
   let waiting: Waiting[] = []
   const sendWaiting = () => {
     // Who has given up is not sent any more.

@@ -1,7 +1,7 @@
-import type { CallOptions } from '../call-options.js'
 import type { MgxError } from '../errors.js'
+import type { CallOptions } from '../options.js'
 import { type Endpoint, readCallOptions } from '../read-options.js'
-import { coalesced, oneByOne } from './batch.js'
+import { batched, oneByOne } from './batch.js'
 import { type CallSite, thrownAt } from './call-site.js'
 import { errorOf } from './error-of-reason.js'
 import { withIdempotencyKey } from './idempotency.js'
@@ -24,7 +24,7 @@ export type Call = (
 /** Calls over HTTP, within their limits and with their retries. */
 export function callOver(endpoint: Endpoint): Call {
   const request = requestOver(endpoint)
-  const send = endpoint.batch ? coalesced(request) : oneByOne(request)
+  const send = endpoint.batch ? batched(request) : oneByOne(request)
 
   return async (path, traits, input, options = {}, site) => {
     const { limits, headers } = readCallOptions(endpoint, options)

@@ -1,5 +1,4 @@
-import type { CallSignal } from '../call-options.js'
-import type { FetchedResponse } from '../client-options.js'
+import type { CallSignal, FetchedResponse } from '../options.js'
 import type { Endpoint } from '../read-options.js'
 import { connectionFailed, readAnswers } from './answer.js'
 import { errorOf, errorOfShape, foreignAnswer } from './error-of-reason.js'

@@ -2,7 +2,7 @@ import type { MissingDetails } from '@mgx/contract'
 import * as errors from '../errors.js'
 import type { Reason } from '../generated/reasons.js'
 import type { MgxResponse } from '../hooks.js'
-import { retryAfterSeconds } from './retry-after.js'
+import { retryAfterSeconds } from './retry.js'
 
 type ErrorClass = new (facts: errors.MgxErrorFacts) => errors.MgxError
 

@@ -1,6 +1,6 @@
-import type { CallSignal } from '../call-options.js'
 import type { MgxError } from '../errors.js'
 import type { MgxResponse } from '../hooks.js'
+import type { CallSignal } from '../options.js'
 import type { Endpoint } from '../read-options.js'
 import { type Answer, connectionFailed, readAnswers } from './answer.js'
 import { errorOfShape, foreignAnswer } from './error-of-reason.js'

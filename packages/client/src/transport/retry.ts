@@ -1,5 +1,5 @@
-import type { CallSignal } from '../call-options.js'
 import { ConnectionError, MgxError, TimeoutError } from '../errors.js'
+import type { CallSignal } from '../options.js'
 
 const FIRST_WAIT_MS = 200
 const LONGEST_WAIT_MS = 10_000
@@ -54,6 +54,14 @@ export function waitBefore(tried: number, error: unknown): number {
   const asked = error instanceof MgxError ? error.details.retryAfterSeconds : 0
   const jitter = Math.random() * Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** tried)
   return (typeof asked === 'number' ? asked * 1_000 : 0) + jitter
+}
+
+/** Seconds from now that a `Retry-After` asks for, as a number or a date; undefined when it says nothing one can read. */
+export function retryAfterSeconds(header: string | null): number | undefined {
+  if (header === null) return undefined
+  if (/^\s*\d+(\.\d+)?\s*$/.test(header)) return Number(header)
+  const date = Date.parse(header)
+  return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - Date.now()) / 1_000))
 }
 
 /** @throws the reason of the signal when that is given. */

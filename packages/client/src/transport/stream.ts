@@ -1,11 +1,13 @@
-import type { StreamOptions } from '../call-options.js'
+import type { StreamOptions } from '../options.js'
 import { type Endpoint, readCallOptions } from '../read-options.js'
 import { type CallSite, thrownAt } from './call-site.js'
 import { connect } from './connection.js'
 import { errorOfShape } from './error-of-reason.js'
 import { isPassing, LONGEST_ASKED_MS, pause, waitBefore } from './retry.js'
-import type { StreamEvent } from './stream-event.js'
 import { traceHeaders } from './trace-context.js'
+
+/** One event of a stream, with the id to go on from: as `lastEventId` it asks for what comes after this one. */
+export type StreamEvent<Data> = Data & { readonly id: string }
 
 /** Subscribes to a procedure, by its path; a failure is thrown at the place of the call. */
 export type Stream = (

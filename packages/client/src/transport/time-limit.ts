@@ -1,4 +1,4 @@
-import type { CallSignal } from '../call-options.js'
+import type { CallSignal } from '../options.js'
 
 /** The most that a timer can wait; it would go off at once for more. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { MAX_IDEMPOTENCY_KEY_LENGTH } from './limits.js'
 import { formatUsd, nanoFromNumber, parseUsd } from './money.js'
 
 /** Turns a function that returns a problem, or undefined, into a check for `superRefine`. */
@@ -86,6 +87,6 @@ function toUsd(amount: string | number): string {
 }
 
 /** A caller's key for one money-moving call: the same key and content again gives the first outcome. */
-export const idempotencyKey = text(255).meta({
+export const idempotencyKey = text(MAX_IDEMPOTENCY_KEY_LENGTH).meta({
   description: 'Sent again with the same content it answers as the first time; with other content it is refused.',
 })

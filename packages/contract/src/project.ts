@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { id, idempotencyKey, instant, optionalText, text, usd, usdInput } from './fields.js'
+import { MAX_PROJECT_ERROR_LENGTH } from './limits.js'
 import { metadata, metadataInput } from './metadata.js'
 import { pageInput } from './page.js'
 
@@ -75,7 +76,7 @@ export const UpdateProjectStatusInput = z
     id,
     status: ProjectStatus,
     projectPath: text(4_096).optional().describe('Where the result is.'),
-    error: optionalText(10_000).optional().describe('Why the run failed.'),
+    error: optionalText(MAX_PROJECT_ERROR_LENGTH).optional().describe('Why the run failed.'),
   })
   .meta({ examples: [{ id: 1, status: 'running' }] })
 export type UpdateProjectStatusInput = z.infer<typeof UpdateProjectStatusInput>

@@ -1,3 +1,4 @@
+import { MAX_PROJECT_ERROR_LENGTH } from '@mgx/contract/limits'
 import type { MgxClient } from '../client.js'
 import { InvalidTransitionError } from '../errors.js'
 import type { Project } from '../generated/entities.js'
@@ -23,8 +24,6 @@ export interface ProjectRun {
 }
 
 const NAME_CHARACTERS = 50
-/** What the server takes as the error of a project. */
-const ERROR_LENGTH = 10_000
 
 /**
  * Runs `work` as a project: creates it, sets it running, and completed when `work` is done. When `work` throws, the
@@ -83,7 +82,7 @@ const firstCharacters = (text: string, count: number): string =>
 /** The message of whatever was thrown, as the server can store it: short enough, and no NUL or half character. */
 function errorText(error: unknown): string {
   return messageOf(error)
-    .slice(0, ERROR_LENGTH)
+    .slice(0, MAX_PROJECT_ERROR_LENGTH)
     .replace(/[\0\p{Cs}]/gu, '\uFFFD')
 }
 

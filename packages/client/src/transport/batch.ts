@@ -1,3 +1,4 @@
+import { MAX_BATCH_CALLS, MAX_BODY_BYTES } from '@mgx/contract/limits'
 import type { CallSignal } from '../options.js'
 import type { Outcome, OutgoingCall } from './request.js'
 import type { Stop } from './time-limit.js'
@@ -9,9 +10,6 @@ type Send = (call: OutgoingCall, stop: Stop) => Promise<Outcome>
 type Sending = { call: OutgoingCall; stop: Stop; resolve: (outcome: Outcome) => void }
 type Waiting = Sending & { bytes: number }
 
-/** What the server takes of one request. */
-const MAX_CALLS = 50
-const MAX_BYTES = 1024 * 1024
 /** A batch names each input: `"49":…,`. */
 const NAME_BYTES = 6
 
@@ -49,7 +47,7 @@ function groupsOf(calls: readonly Waiting[]): Waiting[][] {
   for (const one of calls) {
     const kind = JSON.stringify([one.call.type, one.call.headers])
     const last = open.get(kind)
-    if (last && last.group.length < MAX_CALLS && last.bytes + one.bytes <= MAX_BYTES) {
+    if (last && last.group.length < MAX_BATCH_CALLS && last.bytes + one.bytes <= MAX_BODY_BYTES) {
       last.group.push(one)
       last.bytes += one.bytes
     } else {

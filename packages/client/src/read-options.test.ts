@@ -32,6 +32,7 @@ describe('createMgxClient', () => {
     [{ headers: { 'a b': 'c' } }, 'is not a header name'],
     [{ headers: { 'x-a': 'b\r\nc: d' } }, 'the value of x-a'],
     [{ headers: { Authorization: 'Basic x' } }, 'Authorization is set by the client'],
+    [{ headers: { 'X-MGX-Client': 'mine' } }, 'X-MGX-Client is set by the client'],
   ])('refuses %j: %s', (options, message) => {
     expect(creating(options)).toThrow(TypeError)
     expect(creating(options)).toThrow(message)

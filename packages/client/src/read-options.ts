@@ -1,3 +1,5 @@
+import manifest from '../package.json' with { type: 'json' }
+import { contractHash } from './generated/contract-hash.js'
 import type { FetchLike, MgxClientOptions, StreamOptions, TryOptions } from './options.js'
 import { type Observer, observerOf } from './transport/observer.js'
 
@@ -12,6 +14,9 @@ export type Endpoint = {
 }
 
 const LIMITS: Endpoint['limits'] = { maxRetries: 2, timeoutMs: 30_000, deadlineMs: 60_000 }
+
+/** Tells the server which client calls, by its version and its contract. */
+const CLIENT = `${manifest.version}/${contractHash}`
 
 const TOKEN = /^[!#$%&'*+.^_`|~\w-]+$/
 const PRINTABLE = /^[\x21-\x7e]+$/
@@ -30,7 +35,7 @@ export function readOptions(options: MgxClientOptions = {}): Endpoint {
     throw wrong('logger must have debug and warn')
   return {
     url: `${readUrl(options.url ?? environment('MGX_URL'))}/trpc`,
-    headers: { ...readHeaders(options.headers, wrong), authorization: `Bearer ${apiKey}` },
+    headers: { ...readHeaders(options.headers, wrong), authorization: `Bearer ${apiKey}`, 'x-mgx-client': CLIENT },
     // Looked up at each call, so that a fetch which is instrumented later is used.
     fetch: fetch ?? ((address, init) => globalThis.fetch(address, init)),
     limits: { ...LIMITS, ...readLimits(options, wrong) },
@@ -58,7 +63,7 @@ function readHeaders(headers: StreamOptions['headers'] = {}, wrong: (problem: st
     if (!TOKEN.test(name)) throw wrong(`headers: ${JSON.stringify(name)} is not a header name`)
     if (typeof value !== 'string' || !HEADER_VALUE.test(value))
       throw wrong(`headers: the value of ${name} is not one line of text`)
-    if (/^(authorization|content-type)$/i.test(name)) throw wrong(`headers: ${name} is set by the client`)
+    if (/^(authorization|content-type|x-mgx-client)$/i.test(name)) throw wrong(`headers: ${name} is set by the client`)
     read[name.toLowerCase()] = value
   }
   return read

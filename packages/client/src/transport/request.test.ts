@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http'
 import { describe, expect, test } from 'vitest'
-import { ConnectionError, createMgxClient, InternalError, MgxError, UnavailableError } from '../index.js'
-import { answered, clientOver, refusal } from '../testing/client-over.js'
+import manifest from '../../package.json' with { type: 'json' }
+import { ConnectionError, contractHash, createMgxClient, InternalError, MgxError, UnavailableError } from '../index.js'
+import { answered, clientOver, failureOf, refusal } from '../testing/client-over.js'
 import { answerJson, type Seen, standInNetwork } from '../testing/stand-in-network.js'
 
 const record = { projectId: 1, model: 'm', promptTokens: 1, completionTokens: 1, totalCost: '0.1' }
@@ -32,6 +33,25 @@ describe('what goes over the wire', () => {
     expect(second).not.toBe(first)
     expect(third).toBe('mine')
     expect(price).toMatch(/^[0-9a-f]{32}$/)
+  })
+
+  test('says with every kind of call which client sends it', async () => {
+    const { mgx, seen } = await networkOf(({ url }, response) =>
+      answerJson(response, url.includes('batch') ? [answered, answered] : refusal('forbidden', 403)),
+    )
+    await Promise.all([mgx.users.me(), mgx.system.health()])
+    const headers = { 'x-team': 'blue' }
+    await failureOf(mgx.costs.record(record, { headers }))
+    await failureOf(mgx.costs.watch({ projectId: 1 }, { headers })[Symbol.asyncIterator]().next())
+    expect(seen.map(({ url, headers }) => [url, headers['x-team'], headers['x-mgx-client']])).toEqual(
+      [
+        ['/trpc/users.me,system.health?batch=1', 'red'],
+        ['/trpc/costs.record', 'blue'],
+        ['/trpc/costs.watch', 'blue'],
+      ].map((sent) => [...sent, `${manifest.version}/${contractHash}`]),
+    )
+    const own = { headers: { 'X-MGX-Client': 'mine' } }
+    expect(await failureOf(mgx.users.me(own))).toMatchObject({ message: expect.stringContaining('set by the client') })
   })
 
   test('has one on each record of recordMany, and leaves the caller’s objects alone', async () => {

@@ -1,30 +1,22 @@
-import { testDatabases } from '@mgx/db/testing'
-import { startTestServer } from '@mgx/server/testing'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import * as client from './index.js'
+import { failureOf } from './testing/client-over.js'
+import { describeServers } from './testing/describe-servers.js'
 import { answerJson, passOn, standInNetwork } from './testing/stand-in-network.js'
 
 const call = { model: 'gpt-4-turbo', promptTokens: 1000, completionTokens: 500, totalCost: '0.025' }
-const failureOf = (promise: Promise<unknown>): Promise<unknown> =>
-  promise.then(
-    () => expect.fail('it did not fail'),
-    (error: unknown) => error,
-  )
 
-describe.each(testDatabases)('the client and a real server on $name', ({ url }) => {
-  let server: Awaited<ReturnType<typeof startTestServer>>
+describeServers('the client and a server', (server) => {
   let admin: client.MgxClient
   let mgx: client.MgxClient
   let member: client.User
 
   beforeAll(async () => {
-    server = await startTestServer({ databaseUrl: await url() })
-    admin = client.createMgxClient({ url: server.url, apiKey: server.adminApiKey })
+    admin = client.createMgxClient(server)
     const created = await admin.users.create({ username: 'ada', email: 'ada@example.com' })
     member = created.user
-    mgx = client.createMgxClient({ url: server.url, apiKey: created.apiKey ?? '' })
+    mgx = client.createMgxClient({ ...server, apiKey: created.apiKey ?? '' })
   })
-  afterAll(() => server.close())
 
   const newProject = () => mgx.projects.create({ name: 'Snake', idea: 'A snake game' })
 
@@ -58,7 +50,7 @@ describe.each(testDatabases)('the client and a real server on $name', ({ url }) 
 
   test('a session token serves as the key', async () => {
     const { session, token } = await mgx.sessions.create()
-    const other = client.createMgxClient({ url: server.url, apiKey: token })
+    const other = client.createMgxClient({ ...server, apiKey: token })
     expect(await other.users.me()).toMatchObject({ id: member.id, username: 'ada' })
     expect(await mgx.sessions.verify({ token })).toEqual(session)
     await mgx.sessions.close({ id: session.id })
@@ -93,11 +85,11 @@ describe.each(testDatabases)('the client and a real server on $name', ({ url }) 
   test('a reply that is lost after the commit is asked for again, and counts once', async () => {
     const { id: projectId } = await newProject()
     const network = await standInNetwork(async (seen, response, before) => {
-      const { status, body } = await passOn(server.url, seen)
+      const { status, body } = await passOn(server, seen)
       if (before === 0) response.destroy()
       else answerJson(response, body, status)
     })
-    const through = client.createMgxClient({ url: network.url, apiKey: server.adminApiKey })
+    const through = client.createMgxClient({ url: network.url, apiKey: server.apiKey })
     const { record } = await through.costs.record({ ...call, projectId })
     await network.close()
     expect(network.seen).toHaveLength(2)
@@ -115,7 +107,7 @@ describe.each(testDatabases)('the client and a real server on $name', ({ url }) 
     })
 
     test('who calls', async () => {
-      const stranger = client.createMgxClient({ url: server.url, apiKey: 'mgx_key_wrong' })
+      const stranger = client.createMgxClient({ ...server, apiKey: 'mgx_key_wrong' })
       expect(await failureOf(stranger.users.me())).toBeInstanceOf(client.UnauthenticatedError)
       expect(await failureOf(mgx.users.list())).toBeInstanceOf(client.ForbiddenError)
     })

@@ -22,38 +22,6 @@ describeServers('the client and a server', (server) => {
 
   const newProject = async (investment = '1') => (await mgx.projects.create({ name: 'n', idea: 'i', investment })).id
 
-  test('run a project to its end, and fail one whose work throws', async () => {
-    const idea = 'A snake game'
-    const done = await client.runProject(mgx, { idea }, async (run) => {
-      await run.costs.update(call)
-      run.projectPath = '/srv/snake'
-    })
-    expect(done).toMatchObject({ name: idea, status: 'completed', projectPath: '/srv/snake', totalCost: '0.025' })
-    const thrown = new Error('no such tool')
-    expect(await failureOf(client.runProject(mgx, { idea }, () => Promise.reject(thrown)))).toBe(thrown)
-    expect((await mgx.projects.list({ limit: 1 })).items).toMatchObject([{ status: 'failed', error: 'no such tool' }])
-  })
-
-  test('count costs, and say when they are past a budget', async () => {
-    const costs = new client.CostManager(mgx, { projectId: await newProject(), maxBudget: '0.05' })
-    await costs.update(call)
-    await costs.update(call)
-    expect(await failureOf(costs.update(call))).toBeInstanceOf(client.BudgetExceededError)
-    expect(costs).toMatchObject({ totalCost: '0.075', promptTokens: 3000 })
-  })
-
-  test('guard calls: 50 at once never pass the budget', async () => {
-    const projectId = await newProject('0.5')
-    const outcomes = await Promise.allSettled(
-      Array.from({ length: 50 }, () => mgx.budgets.guard({ projectId, estimate: '0.025' }, () => call)),
-    )
-    const refused = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []))
-    for (const error of refused) expect(error).toBeInstanceOf(client.BudgetExceededError)
-    expect(refused.length).toBeLessThanOrEqual(30)
-    const { spent, remaining } = await mgx.budgets.get({ projectId })
-    expect(client.usd.add(spent, remaining)).toBe('0.5')
-  })
-
   test('go through pages, which stay while rows are added', async () => {
     const projectId = await newProject()
     const { results } = await mgx.costs.recordMany({ records: Array(25).fill({ ...call, projectId }) })

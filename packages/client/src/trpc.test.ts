@@ -1,12 +1,11 @@
-import { breakingProxy, testDatabases } from '@mgx/db/testing'
-import { startTestServer } from '@mgx/server/testing'
+import { breakingProxy } from '@mgx/db/testing'
 import { createTRPCClient, httpBatchLink, httpSubscriptionLink, TRPCClientError } from '@trpc/client'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { describeHttpServers } from './testing/describe-servers.js'
 import { NodeEventSource } from './testing/event-source.js'
 import type { AppRouter } from './trpc.js'
 
-describe.each(testDatabases)('a tRPC client of one’s own on $name', ({ url }) => {
-  let server: Awaited<ReturnType<typeof startTestServer>>
+describeHttpServers('a tRPC client of one’s own, and a server', (server) => {
   const clientOf = (apiKey: string) =>
     createTRPCClient<AppRouter>({
       links: [
@@ -18,13 +17,8 @@ describe.each(testDatabases)('a tRPC client of one’s own on $name', ({ url }) 
       ],
     })
 
-  beforeAll(async () => {
-    server = await startTestServer({ databaseUrl: await url() })
-  })
-  afterAll(() => server.close())
-
   test('calls in batches, with the types of the router', async () => {
-    const trpc = clientOf(server.adminApiKey)
+    const trpc = clientOf(server.apiKey)
     const names = ['a', 'b', 'c']
     const projects = await Promise.all(names.map((name) => trpc.projects.create.mutate({ name, idea: name })))
     expect(projects.map(({ name }) => name)).toEqual(names)
@@ -33,7 +27,7 @@ describe.each(testDatabases)('a tRPC client of one’s own on $name', ({ url }) 
 
   test('subscribes, and goes on after the last event when its connection breaks', async () => {
     const proxy = await breakingProxy(server.url)
-    const headers = { authorization: `Bearer ${server.adminApiKey}` }
+    const headers = { authorization: `Bearer ${server.apiKey}` }
     const streaming = createTRPCClient<AppRouter>({
       links: [
         httpSubscriptionLink({
@@ -43,7 +37,7 @@ describe.each(testDatabases)('a tRPC client of one’s own on $name', ({ url }) 
         }),
       ],
     })
-    const trpc = clientOf(server.adminApiKey)
+    const trpc = clientOf(server.apiKey)
     const { id: projectId } = await trpc.projects.create.mutate({ name: 'a', idea: 'b' })
     const record = { projectId, model: 'm', promptTokens: 1, completionTokens: 1, totalCost: '0.001' }
     const seen: number[] = []

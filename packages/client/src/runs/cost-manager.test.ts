@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { BudgetExceededError, CostManager, createMgxClient, type MgxClient, UnknownModelError } from '../index.js'
+import { failureOf } from '../testing/client-over.js'
 import { describeServers } from '../testing/describe-servers.js'
 
 const call = { model: 'gpt-4-turbo', promptTokens: 1000, completionTokens: 500 }
@@ -69,11 +70,6 @@ describeServers('a cost manager and a server', (server) => {
 
   describe('guards a call', () => {
     const cost = { ...call, totalCost: '0.025' }
-    const failureOf = (guarding: Promise<unknown>) =>
-      guarding.then(
-        () => expect.fail('it was not refused'),
-        (error: unknown) => error,
-      )
 
     test('and adds up what it cost', async () => {
       const costs = new CostManager(mgx, { projectId: await newProject('1') })

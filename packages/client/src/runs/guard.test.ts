@@ -1,26 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { testDatabases } from '@mgx/db/testing'
-import { startTestServer } from '@mgx/server/testing'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import * as client from '../index.js'
+import { failureOf } from '../testing/client-over.js'
+import { describeServers } from '../testing/describe-servers.js'
 import { answerJson, passOn, type Seen, standInNetwork } from '../testing/stand-in-network.js'
 
 const usage = { model: 'gpt-4-turbo', promptTokens: 1000, completionTokens: 500, totalCost: '0.025' }
-const failureOf = (promise: Promise<unknown>): Promise<unknown> =>
-  promise.then(
-    () => expect.fail('it did not fail'),
-    (error: unknown) => error,
-  )
 
-describe.each(testDatabases)('a guarded call on $name', ({ url }) => {
-  let server: Awaited<ReturnType<typeof startTestServer>>
+describeServers('a guarded call, and a server', (server) => {
   let mgx: client.MgxClient
 
-  beforeAll(async () => {
-    server = await startTestServer({ databaseUrl: await url() })
-    mgx = client.createMgxClient({ url: server.url, apiKey: server.adminApiKey })
+  beforeAll(() => {
+    mgx = client.createMgxClient(server)
   })
-  afterAll(() => server.close())
 
   const newProject = async (investment = '1') =>
     (await mgx.projects.create({ name: 'Snake', idea: 'A snake game', investment })).id
@@ -31,12 +23,12 @@ describe.each(testDatabases)('a guarded call on $name', ({ url }) => {
     let met = 0
     const network = await standInNetwork(async (seen, response) => {
       const isMet = seen.url.endsWith(procedure)
-      const body = isMet ? await answer(seen, met++) : (await passOn(server.url, seen)).body
+      const body = isMet ? await answer(seen, met++) : (await passOn(server, seen)).body
       if (body === undefined) response.destroy()
       else answerJson(response, body)
     })
     onTestFinished(network.close)
-    return { network, mgx: client.createMgxClient({ url: network.url, apiKey: server.adminApiKey }) }
+    return { network, mgx: client.createMgxClient({ url: network.url, apiKey: server.apiKey }) }
   }
 
   test('holds the estimate, settles with the usage, and hands the result on', async () => {
@@ -236,7 +228,7 @@ describe.each(testDatabases)('a guarded call on $name', ({ url }) => {
     const projectId = await newProject()
     for (const procedure of ['budgets.reserve', 'budgets.settle']) {
       const { network, mgx: unsteady } = await through(procedure, async (seen, before) => {
-        const { body } = await passOn(server.url, seen)
+        const { body } = await passOn(server, seen)
         return before === 0 ? undefined : body
       })
       await unsteady.budgets.guard({ projectId, estimate: '0.1' }, () => usage)
@@ -251,7 +243,7 @@ describe.each(testDatabases)('a guarded call on $name', ({ url }) => {
     const { network, mgx: unsteady } = await through('budgets.extend', async (seen, before) =>
       before === 0
         ? JSON.stringify({ error: { code: -32603, message: 'no', data: { reason: 'internal', httpStatus: 500 } } })
-        : (await passOn(server.url, seen)).body,
+        : (await passOn(server, seen)).body,
     )
     const options = { projectId, estimate: '0.1', ttlSeconds: 1 }
     const { late, reservation } = await unsteady.budgets.guard(options, async () => {

@@ -1,5 +1,5 @@
 import { testDatabases } from '@mgx/db/testing'
-import { startTestServer } from '@mgx/server/testing'
+import { startTestServer, type TestServer } from '@mgx/server/testing'
 import { createTestServer } from '@mgx/testing'
 import { afterAll, beforeAll, describe } from 'vitest'
 import type { FetchLike } from '../options.js'
@@ -12,25 +12,38 @@ export type Server = {
   close(): Promise<void>
 }
 
-const servers: readonly { name: string; start(): Promise<Server> }[] = [
-  { name: 'in memory', start: createTestServer },
-  ...testDatabases.map(({ name, url }) => ({
-    name: `on ${name}`,
-    async start() {
-      const { adminApiKey: apiKey, ...server } = await startTestServer({ databaseUrl: await url() })
-      return { ...server, apiKey, fetch }
-    },
-  })),
-]
+/** A server that listens on a port, and what is behind it. */
+type HttpServer = Server & Pick<TestServer, 'services'> & { readonly databaseUrl: string }
 
-/** A suite on each kind of server, one for all its tests; `server` is there once they begin. */
-export function describeServers(name: string, suite: (server: Server) => void): void {
-  describe.each(servers)(`${name} $name`, ({ start }) => {
-    const server = {} as Server
-    beforeAll(async () => {
-      Object.assign(server, await start())
+type Kind<Started> = { name: string; start(): Promise<Started> }
+
+const inMemory: Kind<Server> = { name: 'in memory', start: createTestServer }
+
+const overHttp: Kind<HttpServer>[] = testDatabases.map(({ name, url }) => ({
+  name: `on ${name}`,
+  async start() {
+    const databaseUrl = await url()
+    const { adminApiKey: apiKey, ...server } = await startTestServer({ databaseUrl })
+    return { ...server, apiKey, fetch, databaseUrl }
+  },
+}))
+
+/** Makes suites that run on each kind of server, one for all tests of a suite; `server` is there once they begin. */
+function describeEach<Started extends Server>(kinds: readonly Kind<Started>[]) {
+  return (name: string, suite: (server: Started) => void): void => {
+    describe.each(kinds)(`${name} $name`, ({ start }) => {
+      const server = {} as Started
+      beforeAll(async () => {
+        Object.assign(server, await start())
+      })
+      afterAll(() => server.close?.())
+      suite(server)
     })
-    afterAll(() => server.close?.())
-    suite(server)
-  })
+  }
 }
+
+/** A suite on each kind of server. */
+export const describeServers = describeEach<Server>([inMemory, ...overHttp])
+
+/** A suite on servers that listen, one on each database: for what needs a connection, the database or a second server. */
+export const describeHttpServers = describeEach(overHttp)

@@ -1,5 +1,6 @@
-import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import type { Server } from './describe-servers.js'
 
 /** One request as it came over the wire. */
 export type Seen = { method: string; url: string; headers: IncomingMessage['headers']; body: string }
@@ -27,21 +28,12 @@ export async function standInNetwork(answer: (seen: Seen, response: ServerRespon
   }
 }
 
-/** Passes a request on to a real server; its status and body, when it has answered in full. */
-export function passOn(to: string, { method, url, headers, body }: Seen): Promise<{ status: number; body: string }> {
-  return new Promise((resolve, reject) => {
-    const onward = request(
-      `${to}${url}`,
-      { method, headers: { ...headers, host: new URL(to).host } },
-      async (response) => {
-        const chunks: Buffer[] = []
-        for await (const chunk of response) chunks.push(chunk)
-        resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() })
-      },
-    )
-    onward.on('error', reject)
-    onward.end(body)
-  })
+/** Passes a request on to a server; its status and body, when it has answered in full. */
+export async function passOn(to: Pick<Server, 'url' | 'fetch'>, { method, url, headers, body }: Seen) {
+  const { authorization = '', 'content-type': type = '' } = headers
+  const sent = { method, headers: { authorization, 'content-type': type }, body }
+  const response = await to.fetch(`${to.url}${url}`, sent)
+  return { status: response.status, body: await response.text() }
 }
 
 /** Answers as tRPC does. */

@@ -1,8 +1,6 @@
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
-import { testDatabases } from '@mgx/db/testing'
-import { startTestServer, type TestServer } from '@mgx/server/testing'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import {
   ConflictError,
   createMgxClient,
@@ -13,6 +11,7 @@ import {
   UnexpectedAnswerError,
 } from '../index.js'
 import { answered, clientOver, failureOf, refusal } from '../testing/client-over.js'
+import { describeHttpServers, describeServers, type Server } from '../testing/describe-servers.js'
 import { answerJson, type Seen } from '../testing/stand-in-network.js'
 
 const record = { projectId: 1, model: 'm', promptTokens: 1, completionTokens: 1, totalCost: '0.1' }
@@ -23,21 +22,15 @@ const answersTo = (one: Seen, answer: (index: number) => unknown = () => answere
 const answerAll = (one: Seen, response: ServerResponse) =>
   answerJson(response, one.url.includes('batch') ? answersTo(one) : answered)
 
-describe.each(testDatabases)('calls of one tick, on $name', ({ url }) => {
-  let server: TestServer
-  beforeAll(async () => {
-    server = await startTestServer({ databaseUrl: await url() })
-  })
-  afterAll(() => server.close())
+function clientSeen(server: Server, options: MgxClientOptions = {}) {
+  const sent: (readonly string[])[] = []
+  const onRequest: MgxClientOptions['onRequest'] = ({ paths }) => sent.push(paths)
+  return { sent, mgx: createMgxClient({ ...server, onRequest, ...options }) }
+}
 
-  function clientSeen(options: MgxClientOptions = {}) {
-    const sent: (readonly string[])[] = []
-    const onRequest: MgxClientOptions['onRequest'] = ({ paths }) => sent.push(paths)
-    return { sent, mgx: createMgxClient({ url: server.url, apiKey: server.adminApiKey, onRequest, ...options }) }
-  }
-
+describeServers('calls of one tick, to a server', (server) => {
   test('travel together, fifty a request, queries and mutations apart; each gets its own answer', async () => {
-    const { mgx, sent } = clientSeen()
+    const { mgx, sent } = clientSeen(server)
     const names = Array.from({ length: 120 }, (_, index) => `project ${index}`)
     const [me, health, ...projects] = await Promise.all([
       mgx.users.me(),
@@ -51,20 +44,8 @@ describe.each(testDatabases)('calls of one tick, on $name', ({ url }) => {
     expect(sent).toContainEqual(['users.me', 'system.health'])
   })
 
-  test('are committed together', async () => {
-    const { mgx, sent } = clientSeen()
-    const { id: projectId } = await mgx.projects.create({ name: 'one commit', idea: 'x', investment: '100' })
-    const statements: string[] = []
-    server.services.db.on('query', ({ sql }) => statements.push(sql))
-    const answers = await Promise.all(Array.from({ length: 32 }, () => mgx.costs.record({ ...record, projectId })))
-    server.services.db.removeAllListeners('query')
-    expect(sent.at(-1)).toHaveLength(32)
-    expect(new Set(answers.map(({ record: { id } }) => id)).size).toBe(32)
-    expect(statements.filter((sql) => sql.startsWith('COMMIT'))).toHaveLength(1)
-  })
-
   test('fail one by one', async () => {
-    const { mgx, sent } = clientSeen()
+    const { mgx, sent } = clientSeen(server)
     const [{ status: first }, second, third] = await Promise.all([
       mgx.system.health(),
       failureOf(mgx.projects.get({ id: 999_999 })),
@@ -82,16 +63,30 @@ describe.each(testDatabases)('calls of one tick, on $name', ({ url }) => {
   })
 
   test('go one by one with batch: false', async () => {
-    const { mgx, sent } = clientSeen({ batch: false })
+    const { mgx, sent } = clientSeen(server, { batch: false })
     await Promise.all([mgx.users.me(), mgx.users.me()])
     expect(sent).toEqual([['users.me'], ['users.me']])
   })
 
   test('a call that is alone goes as it is', async () => {
-    const { mgx, sent } = clientSeen()
+    const { mgx, sent } = clientSeen(server)
     await mgx.users.me()
     await mgx.users.me()
     expect(sent).toEqual([['users.me'], ['users.me']])
+  })
+})
+
+describeHttpServers('calls of one tick, to a server', (server) => {
+  test('are committed together', async () => {
+    const { mgx, sent } = clientSeen(server)
+    const { id: projectId } = await mgx.projects.create({ name: 'one commit', idea: 'x', investment: '100' })
+    const statements: string[] = []
+    server.services.db.on('query', ({ sql }) => statements.push(sql))
+    const answers = await Promise.all(Array.from({ length: 32 }, () => mgx.costs.record({ ...record, projectId })))
+    server.services.db.removeAllListeners('query')
+    expect(sent.at(-1)).toHaveLength(32)
+    expect(new Set(answers.map(({ record: { id } }) => id)).size).toBe(32)
+    expect(statements.filter((sql) => sql.startsWith('COMMIT'))).toHaveLength(1)
   })
 })
 

@@ -1,18 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { breakingProxy, testDatabases } from '@mgx/db/testing'
-import { startTestServer, type TestServer } from '@mgx/server/testing'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { breakingProxy } from '@mgx/db/testing'
+import { startTestServer } from '@mgx/server/testing'
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import * as client from '../index.js'
+import { failureOf } from '../testing/client-over.js'
+import { describeHttpServers } from '../testing/describe-servers.js'
 
 const call = { model: 'gpt-4-turbo', promptTokens: 1000, completionTokens: 500, totalCost: '0.000001' }
 
 type Watched = client.StreamEvent<client.WatchedCost>
-
-const failureOf = (promise: Promise<unknown>): Promise<unknown> =>
-  promise.then(
-    () => expect.fail('it did not fail'),
-    (error: unknown) => error,
-  )
 
 /** The first events of a stream; `each` sees them as they come. */
 async function take(stream: AsyncIterable<Watched>, count: number, each?: (event: Watched) => void) {
@@ -26,22 +22,17 @@ async function take(stream: AsyncIterable<Watched>, count: number, each?: (event
 
 const idsOf = (events: Watched[]) => events.map(({ record }) => record.id)
 
-describe.each(testDatabases)('watching costs on $name', ({ url }) => {
-  let databaseUrl: string
-  let server: TestServer
+describeHttpServers('watching costs of a server', (server) => {
   let mgx: client.MgxClient
-  const clientOf = (address: string) => client.createMgxClient({ url: address, apiKey: server.adminApiKey })
+  const clientOf = (address: string) => client.createMgxClient({ url: address, apiKey: server.apiKey })
 
-  beforeAll(async () => {
-    databaseUrl = await url()
-    server = await startTestServer({ databaseUrl })
+  beforeAll(() => {
     mgx = clientOf(server.url)
   })
-  afterAll(() => server.close())
 
   /** Another server on the same database. */
   async function anotherServer() {
-    const other = await startTestServer({ databaseUrl, adminApiKey: server.adminApiKey })
+    const other = await startTestServer({ databaseUrl: server.databaseUrl, adminApiKey: server.apiKey })
     let closing: Promise<void> | undefined
     const close = () => {
       closing ??= other.close()

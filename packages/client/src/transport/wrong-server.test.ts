@@ -54,7 +54,7 @@ describe('url', () => {
     async (base) => {
       const below = base.replace(/\/(trpc)?$/, '')
       const { url, seen } = await clientOver(async (one, response) => {
-        const { status, body } = await passOn(server.url, { ...one, url: one.url.slice(below.length) })
+        const { status, body } = await passOn({ ...server, fetch }, { ...one, url: one.url.slice(below.length) })
         answerJson(response, body, status)
       })
       expect(await clientOf(url + base).users.me()).toMatchObject({ role: 'admin' })
@@ -71,7 +71,7 @@ describe('url', () => {
 test.each([true, false])('a procedure that an older server lacks is said to be that; batch: %s', async (batch) => {
   const { url } = await clientOver(async (one, response) => {
     const renamed = one.url.replaceAll(/\.(\w+)/g, '.$1OfTheFuture')
-    const { status, body } = await passOn(server.url, { ...one, url: renamed })
+    const { status, body } = await passOn({ ...server, fetch }, { ...one, url: renamed })
     answerJson(response, body, status)
   })
   const mgx = createMgxClient({ url, apiKey: server.adminApiKey, batch })

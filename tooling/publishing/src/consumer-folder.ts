@@ -18,7 +18,8 @@ export async function pack(home: string, folder: string): Promise<string> {
 /** Installs packages with npm in a folder of their own. */
 export async function installInto(folder: string, packages: string[]): Promise<void> {
   await mkdir(folder, { recursive: true })
-  await run('npm', ['install', '--no-audit', '--no-fund', ...packages], folder)
+  // Said outright: below a workspace, npm would take a folder without a package.json for a part of that.
+  await run('npm', ['install', '--prefix', '.', '--no-audit', '--no-fund', ...packages], folder)
 }
 
 /** The manifest of a package that a package of this repository uses, this one unless another `user` is given by URL. */

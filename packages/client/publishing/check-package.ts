@@ -14,7 +14,7 @@ const home = fileURLToPath(new URL('..', import.meta.url))
 const CONSUMERS = fileURLToPath(new URL('consumer/', import.meta.url))
 
 /** Names of what must stay on our side: a service that installs the client gets none of it. */
-const OURS = /\b(zod|knex|objection)\b|@mgx\/(?!client\b)|workspace:|catalog:/i
+const OURS = /\b(zod|knex|objection)\b|@mgx\/(?!(client|testing)\b)|workspace:|catalog:/i
 
 /** What a browser loads of it, at most: the 10 KB of the README. */
 const MAX_BYTES = 10_000
@@ -46,16 +46,27 @@ async function checkPackage(folder: string): Promise<void> {
   }
   await checkTypeCost(plain, consumers)
 
-  const trpc = join(folder, 'trpc')
-  const peers = ['@trpc/client', '@trpc/server', 'typescript'].map(
-    async (name) => `${name}@${(await manifestOf(name, import.meta.url)).version}`,
-  )
-  await installInto(trpc, [tarball, ...(await Promise.all(peers))])
-  await typeCheck(
-    trpc,
-    [...(await copyConsumers(CONSUMERS, trpc, (name) => name.startsWith('trpc.'))), ...(await writeEvery(trpc))],
-    LANGUAGE_AND_PLATFORM,
-  )
+  for (const version of [await lowestTrpc(plain), (await manifestOf('@trpc/server', import.meta.url)).version])
+    await checkTrpc(join(folder, `trpc-${version}`), tarball, version)
+}
+
+/** The lowest version of tRPC that the installed package says it goes with. */
+async function lowestTrpc(folder: string): Promise<string> {
+  const manifest = await readFile(join(folder, 'node_modules/@mgx/client/package.json'), 'utf8')
+  const range: string = JSON.parse(manifest).peerDependencies['@trpc/server']
+  const [, lowest] = /^\^(\d+\.\d+\.\d+)$/.exec(range) ?? []
+  if (!lowest) throw new Error(`The lowest version in ${range} cannot be told: write ^ and a version`)
+  return lowest
+}
+
+/** Type-checks what those have who use tRPC's own client of that version. */
+async function checkTrpc(folder: string, tarball: string, version: string): Promise<void> {
+  const { version: typescript } = await manifestOf('typescript')
+  const peers = [`@trpc/client@${version}`, `@trpc/server@${version}`, `typescript@${typescript}`]
+  await installInto(folder, [tarball, ...peers])
+  const consumers = await copyConsumers(CONSUMERS, folder, (name) => name.startsWith('trpc.'))
+  await typeCheck(folder, [...consumers, ...(await writeEvery(folder))], LANGUAGE_AND_PLATFORM)
+  process.stdout.write(`Its types go with tRPC ${version}.\n`)
 }
 
 async function checkInstalled(folder: string): Promise<void> {

@@ -1,3 +1,5 @@
+import { MAX_BODY_BYTES } from './limits.js'
+
 /**
  * The closed list of reasons a call is refused for, each with its tRPC code and HTTP status.
  * A budget is 402 and not 429, because clients retry 429.
@@ -65,3 +67,6 @@ export function notFound(what: string): DomainError {
 export function rateLimited(message: string): DomainError {
   return new DomainError('rate_limited', message, { retryAfterSeconds: 1 })
 }
+
+/** The message of `payload_too_large`. */
+export const BODY_TOO_LARGE = `the body must be at most ${MAX_BODY_BYTES / 1024 / 1024} MiB`

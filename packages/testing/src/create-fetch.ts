@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { appRouter, createContext, errorEnvelope, nameRequest, responseHeaders, type Services } from '@mgx/api'
-import { MAX_BATCH_CALLS, MAX_BODY_BYTES, type Reason, reasons } from '@mgx/contract'
+import { BODY_TOO_LARGE, MAX_BATCH_CALLS, MAX_BODY_BYTES, type Reason, reasons } from '@mgx/contract'
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
 import { isReason, type PlannedFailures } from './planned-failures.js'
 
@@ -51,8 +51,7 @@ async function answerAll(
     const message = 'only /trpc is answered here'
     return jsonOf(404, errorEnvelope('not_found', message, { requestId, details: { missing: 'path' } }))
   }
-  if (Buffer.byteLength(body) > MAX_BODY_BYTES)
-    return refused('payload_too_large', 'the body must be at most 1 MiB', asked)
+  if (Buffer.byteLength(body) > MAX_BODY_BYTES) return refused('payload_too_large', BODY_TOO_LARGE, asked)
   if (refusals.every((reason) => reason === undefined)) return answerTogether(services, asked)
   const answers = await Promise.all(
     paths.map((path, index) => {

@@ -1,4 +1,5 @@
 import { INTERNAL_MESSAGE } from '@mgx/api'
+import { MAX_BODY_BYTES } from '@mgx/contract'
 import {
   type FastifyBaseLogger,
   type FastifyError,
@@ -9,7 +10,6 @@ import {
   LogController,
 } from 'fastify'
 import type { Lifecycle } from '../process/lifecycle.js'
-import { MAX_BODY_BYTES } from '../trpc/plain-request.js'
 import { headersOf, logAnswer, requestIdOf } from './each-request.js'
 import { cutWhenStalled } from './http-server.js'
 import { refusalOf, refuse } from './refusals.js'

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { errorEnvelope } from '@mgx/api'
-import { DomainError, type ErrorDetails, type Reason, reasons } from '@mgx/contract'
+import { BODY_TOO_LARGE, DomainError, type ErrorDetails, type Reason, reasons } from '@mgx/contract'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { isRest, restErrorOf } from '../rest/error.js'
 
@@ -28,7 +28,7 @@ export function refusalOf(
 ): { reason: Reason; message: string } | undefined {
   if (error instanceof DomainError) return error
   const { statusCode = 500, code } = error
-  if (statusCode === 413) return { reason: 'payload_too_large', message: 'the body must be at most 1 MiB' }
+  if (statusCode === 413) return { reason: 'payload_too_large', message: BODY_TOO_LARGE }
   if (statusCode === 415) return { reason: 'unsupported_media_type', message: MEDIA_TYPE_HINT }
   if (code === 'FST_ERR_BAD_URL') return { reason: 'invalid_input', message: 'the URL is not well formed' }
   if (code === 'FST_ERR_MAX_PARAM_LENGTH') return { reason: 'invalid_input', message: 'the URL is too long' }

@@ -1,8 +1,8 @@
-import { DomainError, invalidField } from '@mgx/contract'
+import { DomainError, invalidField, MAX_IDEMPOTENCY_KEY_LENGTH } from '@mgx/contract'
 import type { Operation, Parameter } from './operations.js'
 
 /** What else a header may hold reaches us as one text or another, by who sent it. */
-export const KEY_IN_HEADER = /^[\x20-\x7e]{1,255}$/
+export const KEY_IN_HEADER = new RegExp(`^[\\x20-\\x7e]{1,${MAX_IDEMPOTENCY_KEY_LENGTH}}$`)
 
 /** What a request brings besides its method and its path. */
 export type RestRequest = {
@@ -65,7 +65,7 @@ function withKey(
   if (idempotencyKey === undefined || (isRepeatable && !takesKey)) return input
   if (!takesKey) throw invalidField('Idempotency-Key', 'this operation keeps none in the header')
   if (!KEY_IN_HEADER.test(idempotencyKey))
-    throw invalidField('Idempotency-Key', 'must be 1 to 255 printable ASCII characters')
+    throw invalidField('Idempotency-Key', `must be 1 to ${MAX_IDEMPOTENCY_KEY_LENGTH} printable ASCII characters`)
   if ((input.idempotencyKey ?? idempotencyKey) !== idempotencyKey) {
     throw invalidField('idempotencyKey', 'differs from the header Idempotency-Key')
   }

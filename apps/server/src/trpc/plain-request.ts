@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { procedures } from '@mgx/api'
+import { MAX_BATCH_CALLS, MAX_BODY_BYTES } from '@mgx/contract'
 import { TRPCError } from '@trpc/server'
 
 /** What a request asks for when it is nothing but JSON calls of procedures that exist. */
@@ -10,9 +11,6 @@ export type PlainRequest = {
   /** The JSON of the inputs when the URL carries it; else it is the body. */
   inputInUrl: string | undefined
 }
-
-export const MAX_BODY_BYTES = 1024 * 1024
-export const MAX_BATCH_CALLS = 50
 
 const PREFIX = '/trpc/'
 /** A host and perhaps a port, beyond doubt; what else a Host header may be is for others to judge. */

@@ -1,9 +1,9 @@
 import { type AppRouter, appRouter, nameRequest, type Services } from '@mgx/api'
+import { MAX_BATCH_CALLS } from '@mgx/contract'
 import { type FastifyTRPCPluginOptions, fastifyRequestHandler } from '@trpc/server/adapters/fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { contextOf, logAroundProcedures } from '../http/procedure-call.js'
 import { refuse, takeJsonAsText } from '../http/refusals.js'
-import { MAX_BATCH_CALLS } from './plain-request.js'
 
 /**
  * What is not a plain JSON call (a subscription, a stream, a mistake) at `/trpc/<router>.<procedure>`, answered by tRPC's

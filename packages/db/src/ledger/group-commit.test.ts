@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { groupCommit } from './group-commit.js'
 
 const double = (numbers: number[]) => numbers.map((number) => number * 2)
@@ -119,27 +119,33 @@ test('calls are refused as unavailable while too many wait', async () => {
 })
 
 test('a call that nobody waits for any more when its turn comes is refused and not done', async () => {
+  let now = 0
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => now)
+  onTestFinished(() => clock.mockRestore())
   const groups: number[][] = []
+  let answerFirst = () => {}
+  const isAnswered = new Promise<void>((resolve) => {
+    answerFirst = resolve
+  })
   const { submit, drained } = groupCommit(async (numbers: number[]) => {
     groups.push(numbers)
-    await sleep(30)
+    await isAnswered
+    now += 30
     if (numbers.includes(13)) throw new RangeError('poison')
     return double(numbers)
   }, options)
-  const soon = { userId: 1, deadline: performance.now() + 10 }
+  const soon = { userId: 1, deadline: 10 }
   const first = submit([1], soon)
-  await sleep(1)
-  const answers = await Promise.allSettled([
-    submit([2], soon),
-    submit([13]),
-    submit([3], { userId: 1, deadline: performance.now() + 45 }),
-  ])
+  await vi.waitFor(() => expect(groups).toEqual([[1]]))
+  const others = Promise.allSettled([submit([2], soon), submit([13]), submit([3], { userId: 1, deadline: 45 })])
+  answerFirst()
+  const answers = await others
   expect(await first).toEqual([2])
   expect(answers[0]).toMatchObject({ reason: { reason: 'unavailable' } })
   expect(answers[2]).toMatchObject({ reason: { reason: 'unavailable' } })
   expect(groups).toEqual([[1], [13, 3], [13]])
 
-  const late = submit([4], { userId: 1, deadline: performance.now() - 1 })
+  const late = submit([4], { userId: 1, deadline: now - 1 })
   await expect(late).rejects.toMatchObject({ reason: 'unavailable' })
   await drained()
   expect(await submit([5])).toEqual([10])

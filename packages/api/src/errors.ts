@@ -11,6 +11,7 @@ import { TRPCError } from '@trpc/server'
 import { type TRPC_ERROR_CODE_KEY, type TRPC_ERROR_CODE_NUMBER, TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc'
 import type { Knex } from 'knex'
 import { ZodError, type z } from 'zod'
+import type { Services } from './context.js'
 
 /** What every failed call carries beside its message. */
 export type ErrorData = {
@@ -79,6 +80,12 @@ const requestIds = new WeakMap<TRPCError, string>()
 /** Says which request an error belongs to, before it is formatted. */
 export function nameRequest(error: TRPCError, requestId: string): void {
   requestIds.set(error, requestId)
+}
+
+/** Logs a failure of ours outside of the procedures. Their own are logged where they happen, and arrive here wrapped. */
+export function logAroundProcedures(services: Services, requestId: string, error: TRPCError): void {
+  const isLogged = error.cause instanceof TRPCError
+  if (error.code === 'INTERNAL_SERVER_ERROR' && !isLogged) services.logInternal(error, requestId)
 }
 
 /** tRPC's error formatter: the closed list on the wire, whatever went wrong. */

@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import { appRouter, createContext, errorEnvelope, nameRequest, responseHeaders, type Services } from '@mgx/api'
+import {
+  appRouter,
+  createContext,
+  errorEnvelope,
+  logAroundProcedures,
+  nameRequest,
+  responseHeaders,
+  type Services,
+} from '@mgx/api'
 import { BODY_TOO_LARGE, MAX_BATCH_CALLS, MAX_BODY_BYTES, type Reason, reasons } from '@mgx/contract'
 import { fetchRequestHandler } from '@trpc/server/adapters/fetch'
 import { isReason, type PlannedFailures } from './planned-failures.js'
@@ -74,7 +82,10 @@ function answerTogether(services: Services, { request, requestId, address, body 
     createContext: () =>
       createContext(services, { authorization: headers.get('authorization') ?? undefined, requestId }),
     responseMeta: ({ ctx }) => ({ headers: new Headers(ctx?.answerHeaders) }),
-    onError: ({ error }) => nameRequest(error, requestId),
+    onError({ error }) {
+      nameRequest(error, requestId)
+      logAroundProcedures(services, requestId, error)
+    },
   })
 }
 

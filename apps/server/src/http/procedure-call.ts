@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { appRouter, type Context, createContext, type ErrorShape, type Services } from '@mgx/api'
-import { callTRPCProcedure, getTRPCErrorFromUnknown, getTRPCErrorShape, TRPCError } from '@trpc/server'
+import { appRouter, type Context, createContext, type ErrorShape, logAroundProcedures, type Services } from '@mgx/api'
+import { callTRPCProcedure, getTRPCErrorFromUnknown, getTRPCErrorShape } from '@trpc/server'
 
 export type ProcedureCall = {
   path: string
@@ -45,10 +45,4 @@ export async function callProcedure(
     const config = appRouter._def._config
     return { ok: false, error: getTRPCErrorShape({ config, error, type, path, input: given, ctx }) }
   }
-}
-
-/** Logs an error around the procedures; a procedure's own is logged where it happens and arrives here wrapped. */
-export function logAroundProcedures(services: Services, requestId: string, error: TRPCError): void {
-  const isLogged = error.cause instanceof TRPCError
-  if (error.code === 'INTERNAL_SERVER_ERROR' && !isLogged) services.logInternal(error, requestId)
 }

@@ -1,8 +1,8 @@
-import { type AppRouter, appRouter, nameRequest, type Services } from '@mgx/api'
+import { type AppRouter, appRouter, logAroundProcedures, nameRequest, type Services } from '@mgx/api'
 import { MAX_BATCH_CALLS } from '@mgx/contract'
 import { type FastifyTRPCPluginOptions, fastifyRequestHandler } from '@trpc/server/adapters/fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { contextOf, logAroundProcedures } from '../http/procedure-call.js'
+import { contextOf } from '../http/procedure-call.js'
 import { refuse, takeJsonAsText } from '../http/refusals.js'
 
 /**

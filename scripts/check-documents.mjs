@@ -1,6 +1,6 @@
 // `check:documents`: whoever follows our texts needs npm only. Every `npm run` in a document, message or comment names a
 // script that exists, no text asks for pnpm or for `mgx` from the public registry, the files that documents name are there,
-// and every package says what it is.
+// every package says what it is, and every dependency is pinned in the catalog and has its reason in ADR 001.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -12,6 +12,8 @@ const files = listed.stdout.split('\0').filter((file) => file !== '' && existsSy
 const texts = files.filter((file) => /\.(md|ts|tsx|mts|cts|js|mjs|cjs|ya?ml)$|^\.env\.example$|^\.ci\/run$/.test(file))
 const manifests = files.filter((file) => file.endsWith('package.json'))
 const allScripts = new Set(manifests.flatMap((file) => Object.keys(scriptsOf(file))))
+
+const reasons = readFileSync('docs/adr/001-dependencies.md', 'utf8')
 
 const flaws = [...texts.flatMap(checkText), ...manifests.flatMap(checkManifest)]
 for (const flaw of flaws) console.error(flaw)
@@ -45,7 +47,18 @@ function checkManifest(file) {
     ...Object.entries(scriptsOf(file))
       .filter(([, command]) => /(?<!scripts\/)\bpnpm\b/.test(command))
       .map(([name]) => `${file}: the script ${name} calls pnpm`),
+    ...(file.startsWith('examples/') ? [] : dependencyFlaws(file, manifest)),
   ]
+}
+
+/** @param {string} file @param {Record<'dependencies' | 'devDependencies', Record<string, string> | undefined>} manifest */
+function dependencyFlaws(file, { dependencies, devDependencies }) {
+  return Object.entries({ ...dependencies, ...devDependencies }).flatMap(([name, version]) => [
+    ...(['catalog:', 'workspace:*'].includes(version) ? [] : [`${file}: ${name} is not pinned in the catalog`]),
+    ...(/^@(mgx|types)\//.test(name) || reasons.includes(`\`${name}\``)
+      ? []
+      : [`${file}: ${name} has no line in ADR 001`]),
+  ])
 }
 
 /**

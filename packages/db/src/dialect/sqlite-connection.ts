@@ -1,3 +1,5 @@
+import { performance } from 'node:perf_hooks'
+import { setTimeout } from 'node:timers'
 import type { Knex } from 'knex'
 import type { DriverError } from './dialect.js'
 import { SqliteClient } from './sqlite-client.js'

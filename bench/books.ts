@@ -1,6 +1,6 @@
 import type { Knex } from 'knex'
 
-/** What must be zero after any run. */
+/** Counts of faults, which must all be zero after every run. */
 export type Faults = { lost: number; doubled: number; overspent: number; drifted: number }
 
 export function addFaults(a: Faults, b: Faults): Faults {
@@ -15,9 +15,9 @@ export function addFaults(a: Faults, b: Faults): Faults {
 type Row = { idempotencyKey: string | null; reservationId: number | null; totalCost: number }
 
 /**
- * Compares what a project's callers were told with what the database has: `acknowledged` are the idempotency keys or
- * reservation ids of calls that were answered. Lost: acknowledged without a record. Doubled: more than one record.
- * Overspent: admitted money past the budget. Drifted: totals or rollups that are not the sum of the records.
+ * Compares the responses that a project's callers got with the database. `acknowledged` are the idempotency keys or
+ * reservation ids of calls that succeeded. Lost: acknowledged but without a record. Doubled: more than one record.
+ * Overspent: money admitted beyond the budget. Drifted: totals or rollups that are not the sum of the records.
  */
 export async function checkBooks(
   db: Knex,

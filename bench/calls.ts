@@ -14,7 +14,7 @@ export type Call = {
 const models = ['gpt-4o', 'gpt-4o-mini', 'claude-sonnet-4-0', 'gemini-2.5-pro']
 const actions = ['WritePRD', 'WriteDesign', 'WriteTasks', 'WriteCode', 'WriteTest']
 
-/** A call like those of an agent team; `number` chooses among models and actions. */
+/** Returns a call like those of an agent team; `number` selects its model, action, tokens and cost. */
 export function callNumber(number: number, projectId: number): Call {
   return {
     projectId,
@@ -27,7 +27,7 @@ export function callNumber(number: number, projectId: number): Call {
   }
 }
 
-/** Nano-USD of what {@link callNumber} says a call cost. */
+/** Returns the cost of a call from {@link callNumber} in nano-USD. */
 export function nanoOf({ totalCost }: Call): number {
   return Number(totalCost.slice(2).padEnd(9, '0'))
 }

@@ -2,14 +2,14 @@ import { connect, type Socket } from 'node:net'
 
 export type Reply = { status: number; body: string }
 
-/** One HTTP connection that is kept alive and carries one call at a time. */
+/** A keep-alive HTTP connection that carries one call at a time. */
 export type Connection = {
   /** Posts JSON to a procedure. @throws Error when the connection breaks. */
   post(procedure: string, json: string): Promise<Reply>
   close(): void
 }
 
-/** A client small enough not to be what is measured: it reads answers with a Content-Length and nothing else. */
+/** Opens a connection of a client too small to distort measurements: it only reads responses with a Content-Length. */
 export function openConnection(url: string, apiKey: string): Connection {
   const { hostname, port, host } = new URL(url)
   const socket = connect({ host: hostname, port: Number(port), noDelay: true })
@@ -54,11 +54,11 @@ function onReplies(socket: Socket, onReply: (reply: Reply) => void, onError: (er
   socket.on('close', () => onError(new Error('the server closed the connection')))
 }
 
-/** How long the answer at the start of these bytes is; undefined until its head is there. */
+/** Returns the length of the response at the start of these bytes; undefined until its head is complete. */
 function lengthOf(received: Buffer): number | undefined {
   const end = received.indexOf('\r\n\r\n')
   if (end === -1) return undefined
   const length = /\r\ncontent-length: (\d+)/i.exec(received.toString('latin1', 0, end))?.[1]
-  if (length === undefined) throw new Error('the answer has no Content-Length')
+  if (length === undefined) throw new Error('the response has no Content-Length')
   return end + 4 + Number(length)
 }

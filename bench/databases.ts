@@ -5,10 +5,10 @@ import { join } from 'node:path'
 import { openDatabase } from '../packages/db/src/database.js'
 import { startPostgres } from '../packages/db/src/testing/postgres-server.js'
 
-/** A database under measurement, as durable as in production; `fresh` makes an empty one. */
+/** A kind of database to measure, as durable as in production; `fresh` creates an empty one and returns its URL. */
 export type BenchDatabase = { name: 'postgres' | 'sqlite'; fresh(): Promise<string>; stop(): Promise<void> }
 
-/** PostgreSQL of its own with the settings it comes with: fsync on, synchronous_commit on. */
+/** Starts a PostgreSQL server with default settings: fsync on, synchronous_commit on. */
 export async function postgresDatabase(): Promise<BenchDatabase> {
   const server = await startPostgres({ durable: true })
   return {
@@ -26,7 +26,7 @@ export async function postgresDatabase(): Promise<BenchDatabase> {
   }
 }
 
-/** Files in a folder of their own; the product opens them with synchronous FULL. */
+/** Creates SQLite files in a temporary folder; the product opens them with synchronous FULL. */
 export async function sqliteDatabase(): Promise<BenchDatabase> {
   const folder = mkdtempSync(join(tmpdir(), 'mgx-bench-'))
   return {

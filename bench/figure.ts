@@ -1,10 +1,10 @@
 import type { Faults } from './books.js'
 import type { BenchDatabase } from './databases.js'
 
-/** How long to measure: seconds a measurement, rounds after the one that warms up, records in the large project. */
+/** How much to measure: seconds per measurement, rounds after the warm-up, records in the large project. */
 export type Effort = { seconds: number; rounds: number; manyRecords: number }
 
-/** One line of the table: what was measured beside its limit or peer, and what their ratio has to be. */
+/** A line of the table: a measurement next to its limit or peer, and the bounds for their ratio. */
 export type Figure = {
   database: BenchDatabase['name']
   work: string
@@ -13,14 +13,14 @@ export type Figure = {
   ratio: number
   least: number
   goal: number
-  /** Whether the ratio shall be small. */
+  /** Whether a smaller ratio is better. */
   isCeiling: boolean
   faults: Faults
 }
 
 export type MeasureFigures = (database: BenchDatabase, effort: Effort) => Promise<Figure[]>
 
-/** Whether a ratio is at the goal, between goal and least, or missed both. */
+/** Returns whether a ratio reaches the goal, only the least, or neither. */
 export function verdict({ ratio, least, goal, isCeiling }: Figure): 'goal' | 'least' | 'missed' {
   const reaches = (mark: number) => (isCeiling ? ratio <= mark : ratio >= mark)
   if (reaches(goal)) return 'goal'

@@ -1,9 +1,9 @@
 import type { Account, World } from './world.js'
 
-/** A statement's share of the records: one that takes longer than the product's time limit is ended. */
+/** Records per statement, few enough to stay within the product's statement time limit. */
 const SLICE = 100_000
 
-/** Writes records of earlier days into a project, with its totals and rollups, without the ledger. */
+/** Writes records of the last 90 days, with totals and rollups, into a project, bypassing the ledger. */
 export async function fill({ db, name }: World, { projectId, userId }: Account, records: number): Promise<void> {
   const isPostgres = name === 'postgres'
   const numbers = (first: number, last: number) =>

@@ -1,7 +1,7 @@
-/** What a load came to: work done a second, and how long the pieces took, in milliseconds. */
+/** The result of a load: throughput per second, and latency quantiles in milliseconds. */
 export type Load = { perSecond: number; p50: number; p99: number }
 
-/** Keeps `clients` busy for so many seconds, each with one piece of work after the other. */
+/** Runs `work` repeatedly on each of `clients` concurrent clients for some seconds. */
 export async function load(seconds: number, clients: number, work: (client: number) => Promise<void>): Promise<Load> {
   const milliseconds: number[] = []
   const begin = performance.now()
@@ -24,7 +24,9 @@ export async function load(seconds: number, clients: number, work: (client: numb
   }
 }
 
-/** Both sides in turn, so that what slows the machine slows both; the first round only warms up. Medians. */
+/**
+ * Measures both sides alternately, so that machine load affects both. Discards the first round, which only warms up.
+ */
 export async function inTurn<Ours, Theirs>(
   rounds: number,
   ours: () => Promise<Ours>,

@@ -1,6 +1,6 @@
-// `npm run bench -- [--quick] [--on postgres|sqlite] [figure …]`: what the product does a second beside its limit or peer, in
-// one run, both sides in turn. Prints a table, writes bench/results.json, ends with 1 when a record was lost or doubled,
-// or a budget overspent. What a figure reaches is for people to judge: machines differ.
+// `npm run bench -- [--quick] [--on postgres|sqlite] [figure …]` measures the product against its limits or peers, both
+// sides alternately in one run. Prints a table, writes bench/results.json, and exits with 1 when a record was lost or
+// doubled, a budget was overspent, or the books drifted. Ratios do not affect the exit code, because machines differ.
 import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'

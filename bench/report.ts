@@ -3,7 +3,7 @@ import { type Figure, verdict } from './figure.js'
 
 const number = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 })
 
-/** The figures as lines of a Markdown table. */
+/** Formats the figures as a Markdown table. */
 export function tableOf(figures: readonly Figure[]): string {
   const head = ['database', 'work', 'measured', 'beside', 'ratio', 'least', 'goal', 'reached', 'lost/doubled/overspent']
   const lines = figures.map((figure) => {

@@ -9,7 +9,7 @@ const MAIN = fileURLToPath(new URL('../apps/server/dist/main.js', import.meta.ur
 
 export type BenchServer = { url: string; apiKey: string; stop(): Promise<void> }
 
-/** The built server in a process of its own, as in production, its log in a file. */
+/** Starts the built server in a separate process with production settings and in a temporary folder. */
 export async function startServer(databaseUrl: string): Promise<BenchServer> {
   const folder = mkdtempSync(join(tmpdir(), 'mgx-bench-server-'))
   const apiKey = randomBytes(24).toString('hex')
@@ -22,7 +22,7 @@ export async function startServer(databaseUrl: string): Promise<BenchServer> {
     MGX_AUTO_MIGRATE: 'true',
   }
   const server = launchServer([process.execPath, MAIN], { cwd: folder, env })
-  // Also when the bench fails.
+  // Kills the server even if the bench fails.
   const kill = () => server.child.kill('SIGKILL')
   process.once('exit', kill)
   const stop = async () => {

@@ -5,17 +5,17 @@ import { type Connection, openConnection } from './connection.js'
 import type { BenchDatabase } from './databases.js'
 import { startServer } from './server.js'
 
-/** A project and its owner, as they are in the database. */
+/** The database ids of a project and its owner. */
 export type Account = { projectId: number; userId: number }
 
-/** A server on a fresh database, and a second way into that database for peers and checks. */
+/** A server on an empty database, and a direct connection to that database for peers and checks. */
 export type World = {
   name: BenchDatabase['name']
   url: string
   apiKey: string
   db: Knex
   connect(clients: number): Connection[]
-  /** A new project with a budget in USD. */
+  /** Creates a project with a budget in USD. */
   project(investment: string): Promise<Account>
   close(): Promise<void>
 }
@@ -38,7 +38,7 @@ export async function openWorld(database: BenchDatabase): Promise<World> {
     connect,
     async project(investment) {
       const json = JSON.stringify({ name: `Bench ${randomUUID()}`, idea: 'Measure', investment })
-      // Not one that is kept: the server closes connections that are not used.
+      // A new connection each time, because the server closes idle ones.
       const connection = openConnection(url, apiKey)
       const { id, userId } = JSON.parse((await connection.post('projects.create', json)).body).result.data
       connection.close()

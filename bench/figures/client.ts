@@ -6,13 +6,13 @@ import { openWorld, type World } from '../world.js'
 
 const CALLERS = 32
 
-/** The package as services install it; it is there once it is built. */
+/** The built package, as services install it. */
 const BUILT = new URL('../../packages/client/dist/index.js', import.meta.url).href
 type Client = typeof import('../../packages/client/src/index.js')
 
 type Record = (call: Call) => PromiseLike<unknown>
 
-/** `costs.record` through the client, beside a bare `fetch` of the same call; with calls that travel together, beside one by one. */
+/** Measures `costs.record` through the client against a bare `fetch`, and batched calls against unbatched ones. */
 export const measureClient: MeasureFigures = async (database, { seconds, rounds }) => {
   const { createMgxClient }: Client = await import(BUILT)
   const world = await openWorld(database)
@@ -52,7 +52,7 @@ export const measureClient: MeasureFigures = async (database, { seconds, rounds 
     },
     {
       database: database.name,
-      work: `costs.record through the client, ${CALLERS} at once, those of a tick together`,
+      work: `costs.record through the client, ${CALLERS} at once, those of a tick in one request`,
       measured: `${Math.round(coalesced.our)} records/s`,
       beside: `each in a request: ${Math.round(coalesced.their)} records/s`,
       ratio: coalesced.our / coalesced.their,
@@ -64,7 +64,7 @@ export const measureClient: MeasureFigures = async (database, { seconds, rounds 
   ]
 }
 
-/** Records one cost a call on a project of its own, and keeps the keys that were answered. */
+/** Creates a project, records one cost in it per call, and remembers the acknowledged keys. */
 async function recorder(world: World, record: Record) {
   const { projectId } = await world.project('9000000')
   const acknowledged: string[] = []
@@ -79,13 +79,13 @@ async function recorder(world: World, record: Record) {
   }
 }
 
-/** The same request as the client's, and as little as reads its answer. */
+/** Sends the client's request with the least code that reads the response. */
 function fetchRecord({ url, apiKey }: World): Record {
   const headers = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' }
   return async (call) => {
     const response = await fetch(`${url}/trpc/costs.record`, { method: 'POST', headers, body: JSON.stringify(call) })
     const { result } = (await response.json()) as { result?: { data: unknown } }
-    if (!result) throw new Error(`costs.record answered ${response.status}`)
+    if (!result) throw new Error(`costs.record returned ${response.status}`)
     return result.data
   }
 }

@@ -8,7 +8,7 @@ import { recorder } from './record.js'
 const CLIENTS = 64
 const FEW_RECORDS = 1_000
 
-/** `costs.record` into a project with a million records, beside the same with a thousand. */
+/** Measures `costs.record` on a project with a million records against one with a thousand. */
 export const measureLargeProject: MeasureFigures = async (database, { seconds, rounds, manyRecords }) => {
   const sides = []
   for (const records of [manyRecords, FEW_RECORDS]) {
@@ -32,9 +32,9 @@ export const measureLargeProject: MeasureFigures = async (database, { seconds, r
   return [
     {
       database: database.name,
-      work: `costs.record with ${manyRecords} records there`,
+      work: `costs.record in a project with ${manyRecords} records`,
       measured: `${Math.round(our)} records/s`,
-      beside: `with ${FEW_RECORDS} there: ${Math.round(their)} records/s`,
+      beside: `with ${FEW_RECORDS}: ${Math.round(their)} records/s`,
       ratio: our / their,
       least: 0.8,
       goal: 0.95,

@@ -11,7 +11,7 @@ const CROWD = 200
 const AMOUNT = '0.01'
 const AMOUNT_NANO = 10_000_000
 
-/** Pairs of reserve and settle on one budget, beside Knex with two locked transactions; and how a crowd waits. */
+/** Measures reserve + settle on one budget against Knex with two locked transactions, and latency with more clients. */
 export const measurePairs: MeasureFigures = async (database, { seconds, rounds }) => {
   const world = await openWorld(database)
   const ours = await world.project('9000000')
@@ -25,7 +25,7 @@ export const measurePairs: MeasureFigures = async (database, { seconds, rounds }
     () =>
       load(seconds, CLIENTS, () => pairWithKnex(world.db, theirs, AMOUNT_NANO, callNumber(number++, theirs.projectId))),
   )
-  // Opened now: the server closes connections that are not used.
+  // Opened only now, because the server closes idle connections.
   const crowdsPair = pairer(world.connect(CROWD), ours.projectId, settled)
   const crowd = await inTurn(
     rounds,
@@ -68,25 +68,25 @@ export const measurePairs: MeasureFigures = async (database, { seconds, rounds }
   ]
 }
 
-/** Work that reserves and settles once over these connections and keeps the reservations whose settlement was answered. */
+/** Returns work that reserves and settles once per call and remembers the acknowledged settlements. */
 function pairer(connections: Connection[], projectId: number, settled: number[]): (client: number) => Promise<void> {
   let number = 0
   return async (client) => {
     const { idempotencyKey, projectId: _, actionType, ...usage } = callNumber(number++, projectId)
     const hold = JSON.stringify({ projectId, amount: AMOUNT, idempotencyKey })
     const reserved = await connections[client]?.post('budgets.reserve', hold)
-    if (reserved?.status !== 200) throw new Error(`budgets.reserve answered ${reserved?.status}: ${reserved?.body}`)
+    if (reserved?.status !== 200) throw new Error(`budgets.reserve returned ${reserved?.status}: ${reserved?.body}`)
     const reservationId: number = JSON.parse(reserved.body).result.data.reservation.id
     const reply = await connections[client]?.post(
       'budgets.settle',
       JSON.stringify({ reservationId, actionType, ...usage }),
     )
-    if (reply?.status !== 200) throw new Error(`budgets.settle answered ${reply?.status}: ${reply?.body}`)
+    if (reply?.status !== 200) throw new Error(`budgets.settle returned ${reply?.status}: ${reply?.body}`)
     settled.push(reservationId)
   }
 }
 
-/** Demand for twice the budget, all at once: neither more nor less than the budget may be admitted. */
+/** Requests twice the budget at once and checks that exactly the budget is admitted. */
 async function squeeze(world: World): Promise<Faults> {
   const { projectId } = await world.project('5')
   const admitted = Number(5 / Number(AMOUNT))

@@ -8,7 +8,7 @@ import { openWorld } from '../world.js'
 const CLIENTS = 4
 const RECORDS = 1_000
 
-/** `costs.recordMany` with 1,000 costs a call, beside bulk SQL through the driver. */
+/** Measures `costs.recordMany` with 1,000 costs per call against bulk SQL through the driver. */
 export const measureRecordMany: MeasureFigures = async (database, { seconds, rounds }) => {
   const world = await openWorld(database)
   const ours = await world.project('9000000')
@@ -23,7 +23,7 @@ export const measureRecordMany: MeasureFigures = async (database, { seconds, rou
     const records = calls(ours.projectId)
     const reply = await connections[client]?.post('costs.recordMany', JSON.stringify({ records }))
     const written = reply?.body.split('"ok":true').length ?? 0
-    if (written !== RECORDS + 1) throw new Error(`costs.recordMany answered ${reply?.status}: ${reply?.body}`)
+    if (written !== RECORDS + 1) throw new Error(`costs.recordMany returned ${reply?.status}: ${reply?.body}`)
     for (const { idempotencyKey } of records) acknowledged.push(idempotencyKey)
   }
   const measured = await inTurn(

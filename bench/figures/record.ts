@@ -8,7 +8,7 @@ import { openWorld } from '../world.js'
 
 const CLIENTS = 64
 
-/** `costs.record`, one call a request, all on one project, beside Knex with one transaction a call. */
+/** Measures `costs.record`, one call per request on one project, against Knex with one transaction per call. */
 export const measureRecord: MeasureFigures = async (database, { seconds, rounds }) => {
   const world = await openWorld(database)
   const ours = await world.project('9000000')
@@ -44,7 +44,7 @@ export const measureRecord: MeasureFigures = async (database, { seconds, rounds 
   ]
 }
 
-/** Work that records one cost a call over these connections and keeps the keys that were answered. */
+/** Returns work that records one cost per call over these connections and remembers the acknowledged keys. */
 export function recorder(
   connections: Connection[],
   projectId: number,
@@ -54,7 +54,7 @@ export function recorder(
   return async (client) => {
     const call = callNumber(number++, projectId)
     const reply = await connections[client]?.post('costs.record', JSON.stringify(call))
-    if (reply?.status !== 200) throw new Error(`costs.record answered ${reply?.status}: ${reply?.body}`)
+    if (reply?.status !== 200) throw new Error(`costs.record returned ${reply?.status}: ${reply?.body}`)
     acknowledged.push(call.idempotencyKey)
   }
 }

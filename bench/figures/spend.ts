@@ -4,10 +4,10 @@ import { fill } from '../fill.js'
 import { inTurn, load, median } from '../load.js'
 import { openWorld, type World } from '../world.js'
 
-/** A page, unless one asks for more. */
+/** The default page size. */
 const ROWS = 50
 
-/** `reports.spend` by day and model, a page of it, beside the same GROUP BY over the records. */
+/** Measures a page of `reports.spend` by day and model against the same GROUP BY over the records. */
 export const measureSpend: MeasureFigures = async (database, { seconds, rounds, manyRecords }) => {
   const world = await openWorld(database)
   const account = await world.project('9000000')

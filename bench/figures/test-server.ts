@@ -5,7 +5,9 @@ import { inTurn, median } from '../load.js'
 const SERVERS = 50
 const LIMIT_MILLISECONDS = 10
 
-/** What a server of `@mgx/testing` costs a test, beside what it may cost; it brings its own database. */
+/**
+ * Measures how long starting a server of `@mgx/testing` takes, against its limit. The server brings its own database.
+ */
 export const measureTestServer: MeasureFigures = async ({ name }) => {
   if (name !== 'sqlite') return []
   const measured = await inTurn(SERVERS, start, async () => LIMIT_MILLISECONDS)
@@ -25,7 +27,7 @@ export const measureTestServer: MeasureFigures = async ({ name }) => {
   ]
 }
 
-/** Starts a server; in milliseconds. */
+/** Starts and closes a server; returns the milliseconds that the start took. */
 async function start(): Promise<number> {
   const begin = performance.now()
   const server = await createTestServer()

@@ -3,10 +3,10 @@ import { type Call, nanoOf } from '../calls.js'
 import type { Account } from '../world.js'
 import { addToRollup, recordColumns, recordOf, rollupColumns, rollupsOf } from './records.js'
 
-/** Writes many costs in one transaction of the driver's own. */
+/** Writes many costs in one transaction through the driver. */
 export type BulkWriter = (account: Account, calls: readonly Call[]) => Promise<void>
 
-/** The limit: nothing between the calls and the driver, the rows of a table as one statement. */
+/** Returns the limit to compare with: direct driver calls, one statement per table. */
 export function bulkWriter(db: Knex, name: 'postgres' | 'sqlite'): BulkWriter {
   return name === 'postgres' ? postgresWriter(db) : sqliteWriter(db)
 }

@@ -3,7 +3,7 @@ import type { Call } from '../calls.js'
 import type { Account } from '../world.js'
 import { writeCost } from './knex-record.js'
 
-/** A reservation and its settlement as one writes them with Knex: two transactions, each under the project's lock. */
+/** Reserves and settles as one would with plain Knex: two transactions, each with the project locked. */
 export async function pairWithKnex(db: Knex, account: Account, amount: number, call: Call): Promise<void> {
   const reservationId = await db.transaction((trx) => reserve(trx, account, amount, call.idempotencyKey))
   await db.transaction(async (trx) => {
@@ -37,7 +37,7 @@ async function reserve(trx: Knex.Transaction, account: Account, amount: number, 
   return id
 }
 
-/** SQLite's transactions hold the whole file, and Knex leaves FOR UPDATE away there. */
+/** Locks the project's row. Knex omits FOR UPDATE on SQLite, where a transaction locks the whole file. */
 function locked(trx: Knex.Transaction, { projectId }: Account) {
   return trx('projects').where({ id: projectId }).forUpdate().first()
 }

@@ -3,12 +3,12 @@ import { type Call, nanoOf } from '../calls.js'
 import type { Account } from '../world.js'
 import { addToRollup, recordColumns, recordOf, rollupColumns, rollupsOf } from './records.js'
 
-/** One cost in one transaction, as one writes it with Knex: the same rows and rollups as the product's. */
+/** Records one cost in one transaction, as one would with plain Knex: the same rows and rollups as the product's. */
 export async function recordWithKnex(db: Knex, account: Account, call: Call): Promise<void> {
   await db.transaction((trx) => writeCost(trx, account, call))
 }
 
-/** The rows of one cost; its project's row is locked until the transaction ends. */
+/** Writes the rows of one cost and returns its id. Locks the project's row until the transaction ends. */
 export async function writeCost(trx: Knex.Transaction, account: Account, call: Call): Promise<number> {
   const cost = nanoOf(call)
   const updatedAt = new Date().toISOString()

@@ -23,7 +23,7 @@ export const recordColumns = [
   'budget_reserved',
 ]
 
-/** A row of `cost_records` as the product writes it, with the standing of the budget when it was written. */
+/** Returns a row of `cost_records` as the product writes it; `standing` is what is spent after it, in nano-USD. */
 export function recordOf(call: Call, { projectId, userId }: Account, standing: number): (string | number)[] {
   const { model, promptTokens, completionTokens, actionType, idempotencyKey } = call
   return [
@@ -56,13 +56,13 @@ export const rollupColumns = [
   'total_cost',
 ]
 
-/** SQL after an insert into `cost_rollups`: adds to the row that is there. */
+/** SQL suffix for an insert into `cost_rollups`: adds to an existing row. */
 export const addToRollup = `ON CONFLICT (project_id, day, model, action_type) DO UPDATE SET ${rollupColumns
   .slice(5)
   .map((name) => `${name} = cost_rollups.${name} + excluded.${name}`)
   .join(', ')}`
 
-/** The rollups of some calls, a row each, in the order of {@link rollupColumns}. */
+/** Returns the rollup rows of these calls, with cells in the order of {@link rollupColumns}. */
 export function rollupsOf(calls: readonly Call[], { projectId, userId }: Account): (string | number)[][] {
   const day = new Date().toISOString().slice(0, 10)
   const rollups = new Map<string, { model: string; actionType: string; sums: [number, number, number, number] }>()

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 
 type Files = ReadonlyMap<string, string>
 
-/** Makes a folder hold exactly these files; with `--check` it says which ones differ instead, and ends with 1. */
+/** Makes a folder contain exactly these files. With `--check`, only reports those that differ, with exit code 1. */
 export async function emit(folder: URL, files: Files): Promise<void> {
   const stale = await differing(folder, files)
   if (process.argv.includes('--check')) {
@@ -21,7 +21,7 @@ export async function emit(folder: URL, files: Files): Promise<void> {
   }
 }
 
-/** Returns the names of the files in a folder that are missing, stale, or not among these. */
+/** Returns the names of the files in a folder that are missing, stale or unexpected. */
 export async function differing(folder: URL, files: Files): Promise<string[]> {
   const present = await readdir(folder).catch((): string[] => [])
   const found = await Promise.all(

@@ -1,4 +1,5 @@
-// tsx src/api-report.ts <package folder> [--check]: writes its api.md, what the built package exports, or fails when that is stale.
+// tsx src/api-report.ts <package folder> [--check]
+// Writes the package's api.md, which lists what the built package exports. With --check, fails when api.md is stale.
 import { readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { type Surface, surfacesOf } from './public-surface.js'
@@ -7,7 +8,7 @@ const [home] = process.argv.slice(2)
 if (!home) throw new Error('name the folder of the package')
 const at = (path: string) => join(resolve(home), path)
 
-/** Every subpath of the package, a chapter each; files that are no code are named only. */
+/** Returns the report: a chapter for each subpath of the package, and the names of files that are not code. */
 async function report(): Promise<string> {
   const { name, exports } = JSON.parse(await readFile(at('package.json'), 'utf8'))
   const entries = Object.entries<string | { types: string }>(exports)
@@ -30,7 +31,7 @@ ${files.join(', ')}
 `
 }
 
-/** What the first subpath, the main one, tells too is not told again. */
+/** Returns the chapter of a subpath, without the declarations that the main subpath already lists. */
 function chapter(title: string, { exported, mentioned }: Surface, main: Surface): string {
   const known = new Map([...main.exported, ...main.mentioned].map(({ name, text }) => [name, text]))
   const rest = mentioned.filter(({ name, text }) => exported === main.exported || known.get(name) !== text)
@@ -45,7 +46,7 @@ const text = await report()
 if (!process.argv.includes('--check')) await writeFile(at('api.md'), text)
 else if (text !== (await readFile(at('api.md'), 'utf8').catch(() => ''))) {
   process.stderr.write(
-    `${at('api.md')} is not what the package exports.\nRun npm run generate and commit the result.\n`,
+    `${at('api.md')} does not match what the package exports.\nRun npm run generate and commit the result.\n`,
   )
   process.exitCode = 1
 }

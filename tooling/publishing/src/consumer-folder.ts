@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
 
-/** Packs the package in `home` into `folder` as it would be published; the path of the tarball. */
+/** Packs the package in `home` into `folder` as it would be published, and returns the path of the tarball. */
 export async function pack(home: string, folder: string): Promise<string> {
   const { packageManager } = JSON.parse(await readFile(join(here, '../../../package.json'), 'utf8'))
   const hooks = `--config.pnpmfile=${join(here, 'pack-hooks.mjs')}`
@@ -15,20 +15,20 @@ export async function pack(home: string, folder: string): Promise<string> {
   return JSON.parse(await run('npx', args, home)).filename
 }
 
-/** Installs packages with npm in a folder of their own. */
+/** Installs packages with npm in a folder, which is created if necessary. */
 export async function installInto(folder: string, packages: string[]): Promise<void> {
   await mkdir(folder, { recursive: true })
   // Said outright: below a workspace, npm would take a folder without a package.json for a part of that.
   await run('npm', ['install', '--prefix', '.', '--no-audit', '--no-fund', ...packages], folder)
 }
 
-/** The manifest of a package that a package of this repository uses, this one unless another `user` is given by URL. */
+/** Returns version and path of the manifest of a package, as resolved from `user`: a file URL, by default this file. */
 export async function manifestOf(name: string, user = import.meta.url): Promise<{ version: string; path: string }> {
   const path = createRequire(user).resolve(`${name}/package.json`)
   return { version: JSON.parse(await readFile(path, 'utf8')).version, path }
 }
 
-/** Puts the files of `source` whose names `isWanted` into `folder`; their names. */
+/** Copies the files of `source` whose names are wanted into `folder` and returns their names. */
 export async function copyConsumers(
   source: string,
   folder: string,
@@ -39,7 +39,7 @@ export async function copyConsumers(
   return names
 }
 
-/** What a command printed. @throws Error with all of that when it fails. */
+/** Runs a command and returns its stdout. @throws Error with its stdout and stderr when it fails. */
 export async function run(command: string, args: string[], cwd: string): Promise<string> {
   const done = promisify(execFile)(command, args, { cwd })
   const { stdout } = await done.catch(({ stdout, stderr }) => {

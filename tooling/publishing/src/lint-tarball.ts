@@ -3,14 +3,14 @@ import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/co
 import { publint } from 'publint'
 import { formatMessage } from 'publint/utils'
 
-/** @throws Error that lists what is wrong with a tarball: files, entries, or types that one way to import does not find. */
+/** Lints a tarball. @throws Error that lists bad files, bad entries, and types that a module resolution cannot find. */
 export async function lintTarball(tarball: string): Promise<void> {
   const bytes = new Uint8Array(await readFile(tarball))
   const { messages, pkg } = await publint({ pack: { tarball: bytes.buffer }, strict: true })
   const flaws = messages.map((message) => `publint: ${formatMessage(message, pkg)}`)
   const analysis = await checkPackage(createPackageFromTarballData(bytes))
   if (!analysis.types) throw new Error('attw: the package has no types')
-  // Node 10 knew no exports, and TypeScript 7 no longer resolves as it did.
+  // Node 10 did not support `exports`, and TypeScript 7 dropped its resolution.
   const problems = analysis.problems.filter(
     (problem) => !('resolutionKind' in problem) || problem.resolutionKind !== 'node10',
   )

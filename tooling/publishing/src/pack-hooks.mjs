@@ -1,4 +1,4 @@
-/** What only this repository needs is not published: a reader of the package sees that it installs nothing else. */
+/** Leaves `devDependencies` and `scripts` out of the published manifest, because only this repository needs them. */
 export const hooks = {
   /** @param {Record<string, unknown>} manifest */
   beforePacking(manifest) {

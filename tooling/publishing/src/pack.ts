@@ -1,4 +1,4 @@
-// tsx src/pack.ts <package folder> <file>: packs a package, as it would be published, into that file.
+// tsx src/pack.ts <package folder> <file>: packs a package into that file, as it would be published.
 import { copyFile, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'

@@ -12,9 +12,9 @@ function surfaceOf(declarations: string) {
   return surfacesOf([file])[0]
 }
 
-test('exports are told by name, without comments, and with what they mention', ({ expect }) => {
+test('exports are listed by name, without comments, and with what they mention', ({ expect }) => {
   const surface = surfaceOf(`
-    /** Not told. */
+    /** Not listed. */
     interface Zebra { /** Nor this. */ stripes: Stripe[] }
     interface Stripe { width: Width }
     type Width = number
@@ -31,7 +31,7 @@ test('exports are told by name, without comments, and with what they mention', (
   expect(surface?.mentioned.map(({ name }) => name)).toEqual(['Stripe', 'Width'])
 })
 
-test('overloads are all told, and a type that mentions itself once', ({ expect }) => {
+test('all overloads are listed, and a type that mentions itself only once', ({ expect }) => {
   const surface = surfaceOf(`
     declare function add(a: string): Tree
     declare function add(a: number): Tree

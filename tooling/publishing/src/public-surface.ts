@@ -3,19 +3,19 @@ import ts from 'typescript-6'
 /** A name and its declarations, without their comments. */
 type Told = { name: string; text: string }
 
-/** What a module exports, by name, and what those declarations mention that it does not. */
+/** The declarations that a module exports, and those that they mention but that are not exported; sorted by name. */
 export type Surface = { exported: Told[]; mentioned: Told[] }
 
 const printer = ts.createPrinter({ removeComments: true })
 
-/** Reads the declaration files of some entries; a surface each, in their order. */
+/** Returns the surface of each of these declaration files, in order. */
 export function surfacesOf(files: string[]): Surface[] {
   const program = ts.createProgram(files, { module: ts.ModuleKind.NodeNext, lib: ['lib.es2022.d.ts'], types: [] })
   const checker = program.getTypeChecker()
   return files.map((file) => {
     const source = program.getSourceFile(file)
     const module = source && checker.getSymbolAtLocation(source)
-    if (!module) throw new Error(`${file} is no module`)
+    if (!module) throw new Error(`${file} is not a module`)
     const exported = new Map(
       checker.getExportsOfModule(module).map((symbol) => [original(symbol, checker), symbol.name] as const),
     )
@@ -42,7 +42,7 @@ export function surfacesOf(files: string[]): Surface[] {
 const original = (symbol: ts.Symbol, checker: ts.TypeChecker) =>
   symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol
 
-/** Whether it stands by itself at the top of the file: no member, no type parameter. */
+/** Whether a symbol is declared at the top level of the file, so is neither a member nor a type parameter. */
 function isDeclaredIn(symbol: ts.Symbol, source: ts.SourceFile | undefined): boolean {
   return symbol.declarations?.some((declaration) => statementOf(declaration).parent === source) ?? false
 }
@@ -62,7 +62,7 @@ function textOf(declaration: ts.Node): string {
   return text.replaceAll(/^( {4})+/gm, (indent) => indent.slice(indent.length / 2))
 }
 
-/** Of a variable the whole `const`. */
+/** Returns the statement of a declaration: for a variable, the whole `const`. */
 function statementOf(declaration: ts.Node): ts.Node {
   return ts.isVariableDeclaration(declaration) ? declaration.parent.parent : declaration
 }

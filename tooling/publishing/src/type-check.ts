@@ -2,15 +2,15 @@ import { writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { manifestOf, run } from './consumer-folder.js'
 
-/** The compilers that services have. */
+/** The compilers that services use. */
 export const compilers = ['typescript-5', 'typescript-6', 'typescript']
 
-/** How they find modules: as Node does, ESM and CommonJS apart, or as bundlers do. */
+/** The module resolutions that services use: that of Node.js, for ESM and CommonJS, and that of bundlers. */
 const resolutions = [{ module: 'nodenext' }, { module: 'preserve', moduleResolution: 'bundler', noEmit: true }]
 
 /**
- * Compiles files in `folder` with every compiler and resolution, with nothing skipped and no types but `lib`.
- * @throws Error with what the compiler found, and which it was.
+ * Type-checks files in `folder` with every compiler and resolution, without `skipLibCheck` and with no types but `lib`.
+ * @throws Error with the compiler, the options and the compiler's output.
  */
 export async function typeCheck(folder: string, files: string[], lib: string[]): Promise<void> {
   const checks = compilers.map(async (compiler) => {
@@ -19,7 +19,9 @@ export async function typeCheck(folder: string, files: string[], lib: string[]):
   await Promise.all(checks)
 }
 
-/** What the compiler spent on these files: seconds, and how many types it made, which no busy machine changes. */
+/**
+ * Returns the cost of type-checking these files: seconds, and the number of types, which machine load does not change.
+ */
 export async function typeCost(compiler: string, folder: string, files: string[], lib: string[]) {
   const report = await compile(
     compiler,
@@ -42,7 +44,7 @@ async function compile(compiler: string, folder: string, files: string[], option
     exactOptionalPropertyTypes: true,
     noUncheckedIndexedAccess: true,
     skipLibCheck: false,
-    // The compiler's own declarations are not what is checked here.
+    // The compiler's own declarations are not under test.
     skipDefaultLibCheck: true,
     target: 'ES2022',
     types: [],

@@ -35,7 +35,9 @@ describe.each(testDatabases)('mgx db on $name', { timeout: 120_000 }, (database)
     await migrateLatest(db)
     await db('knex_migrations').insert({ name: '20991231000000-newer', batch: 2, migration_time: new Date() })
     for (const said of await refusals({ DATABASE_URL: url }, emptyFolder())) {
-      expect(said).toContain('of a newer MGX (it has 20991231000000-newer): start that version, or restore a backup')
+      expect(said).toContain(
+        'belongs to a newer MGX (it has 20991231000000-newer): start that version, or restore a backup',
+      )
       expect(said).not.toMatch(/corrupt|migrate/)
     }
   })
@@ -96,7 +98,7 @@ describe('mgx db on a SQLite file', { timeout: 120_000 }, () => {
     rmSync(join(cwd, 'data/mgx_backend.db'))
     const before = readdirSync(join(cwd, 'data'))
     for (const said of await refusals({}, cwd)) {
-      expect(said).toMatch(/mgx_backend\.db\.migrating shows: put it back.*MGX_NEW_DATABASE=true/)
+      expect(said).toMatch(/mgx_backend\.db\.migrating shows that there was one: restore it.*MGX_NEW_DATABASE=true/)
     }
     expect(readdirSync(join(cwd, 'data'))).toEqual(before)
     expect(await mgx(['db', 'migrate'], { MGX_NEW_DATABASE: 'true' }, cwd)).toMatchObject({ code: 0 })

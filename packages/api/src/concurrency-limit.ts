@@ -25,7 +25,7 @@ export function limitConcurrency({ atOnce, maxWaiting }: { atOnce: number; maxWa
       calls.running += 1
       return undefined
     }
-    if (calls.waiting.length >= maxWaiting) throw rateLimited('too many calls of yours are waiting: wait a moment')
+    if (calls.waiting.length >= maxWaiting) throw rateLimited('too many of your calls are waiting: wait a moment')
     return new Promise((resolve) => calls.waiting.push(resolve))
   }
 

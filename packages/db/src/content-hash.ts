@@ -2,13 +2,13 @@ import { hash } from 'node:crypto'
 import { DomainError } from '@mgx/contract'
 
 /**
- * SHA-256 of what a call asked for: what makes a repeated idempotency key "the same content". The order of an object's
- * keys says nothing, so they are sorted. A row keeps this for ever, and the same call after an upgrade must still give
- * the same one:
- * - What is in a content stays as it is, in its place.
- * - A field that an operation gets later goes into one object at the end of its content, and only when it is given and
- *   is not its default: `...(tags ? [{ tags }] : [])`.
- * - A new operation begins with an object of its fields, in which one that is undefined leaves no trace.
+ * Returns the SHA-256 of a call's content, which decides whether a repeated idempotency key has "the same content".
+ * Object keys are sorted, so their order does not matter. Rows keep the hash forever, and repeating a call after an
+ * upgrade must produce the same hash:
+ * - Existing elements of a content never change or move.
+ * - A field added to an operation later goes into an object at the end of its content, and only when it is given and
+ *   differs from its default: `...(tags ? [{ tags }] : [])`.
+ * - A new operation starts with one object of its fields; undefined fields leave no trace.
  *
  * Every operation's hash is pinned in `packages/api/src/content-hashes.test.ts`.
  */
@@ -17,13 +17,13 @@ export function contentHash(content: readonly unknown[]): string {
   return hash('sha256', JSON.stringify(content, isFlat ? undefined : sortKeys), 'base64url')
 }
 
-/** The earlier row of a key, if any. @throws DomainError `idempotency_mismatch` when its content was another. */
+/** Returns the earlier row of a key, if any. @throws DomainError `idempotency_mismatch` when its content differs. */
 export function sameContent<Row extends { requestHash: string | null } | undefined>(
   earlier: Row,
   requestHash: string,
 ): Row {
   if (!earlier || earlier.requestHash === requestHash) return earlier
-  throw new DomainError('idempotency_mismatch', 'this idempotency key was used with other content')
+  throw new DomainError('idempotency_mismatch', 'this idempotency key was used with different content')
 }
 
 function sortKeys(_: string, value: unknown): unknown {

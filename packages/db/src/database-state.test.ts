@@ -36,7 +36,7 @@ async function migrated(database: TestDatabase): Promise<{ url: string; db: Knex
 const ran = (name: string) => ({ name, batch: 2, migration_time: new Date() })
 
 describe.each(testDatabases)('the state of a $name database', (database) => {
-  test('with nothing in it, behind, current, and rolled back', async () => {
+  test('is reported when it is empty, behind, current, and rolled back', async () => {
     const url = await database.url()
     const db = await opened(url)
     expect(await databaseState(url)).toEqual({ kind: 'empty', completed: [], pending: migrationNames })
@@ -55,12 +55,12 @@ describe.each(testDatabases)('the state of a $name database', (database) => {
     expect(await databaseState(url)).toEqual({ kind: 'empty', completed: [], pending: migrationNames })
   })
 
-  test('of a newer version names what it has, and neither migrates nor rolls back', async () => {
+  test('of a newer version names the unknown migrations, and neither migrates nor rolls back', async () => {
     const { url, db } = await migrated(database)
     await db('knex_migrations').insert(ran(newer))
-    const problem = `it is of a newer MGX (it has ${newer}): start that version, or restore a backup`
+    const problem = `it belongs to a newer MGX (it has ${newer}): start that version, or restore a backup`
     expect(await databaseState(url)).toMatchObject({ kind: 'newer', problem })
-    // Branches that went different ways: this version has one that the database lacks.
+    // As after diverged branches, this version also has a migration that the database lacks.
     await db('knex_migrations')
       .where({ name: migrationNames.at(-1) })
       .delete()
@@ -69,7 +69,7 @@ describe.each(testDatabases)('the state of a $name database', (database) => {
     await expect(migrateRollback(db)).rejects.toMatchObject({ reason: 'conflict', message: problem })
   })
 
-  test('of another program that keeps its migrations with Knex too is foreign, and stays as it is', async () => {
+  test('of another program that also uses Knex migrations is foreign and is not changed', async () => {
     const url = await database.url()
     const db = await opened(url)
     await db.schema.createTable('knex_migrations', (table) => {
@@ -89,7 +89,7 @@ describe.each(testDatabases)('the state of a $name database', (database) => {
     expect(await tables(db)).toEqual(['knex_migrations', 'orders'])
   })
 
-  test('that has lost a table is damaged', async () => {
+  test('with a missing table is damaged', async () => {
     const { url, db } = await migrated(database)
     await db.schema.dropTable('audit_log')
     expect(await databaseState(url)).toMatchObject({ kind: 'damaged', problem: expect.stringContaining('audit_log') })
@@ -99,18 +99,18 @@ describe.each(testDatabases)('the state of a $name database', (database) => {
     const { url, db } = await migrated(database)
     if (how === 'emptied') await db('knex_migrations').delete()
     else await db.schema.dropTable('knex_migrations')
-    const problem = 'it is damaged (it has lost knex_migrations): restore a backup'
+    const problem = 'it is damaged (missing: knex_migrations): restore a backup'
     expect(await databaseState(url)).toMatchObject({ kind: 'damaged', problem })
     await expect(migrateLatest(db)).rejects.toThrow(problem)
   })
 
-  test('with tables of others beside ours is still ours', async () => {
+  test("with other programs' tables beside ours is still ours", async () => {
     const { url, db } = await migrated(database)
     await db.schema.createTable('notes_of_the_operator', (table) => table.increments())
     expect(await databaseState(url)).toMatchObject({ kind: 'current' })
   })
 
-  test('is told at once while another process writes', async () => {
+  test('is read at once while another process writes', async () => {
     const { url, db } = await migrated(database)
     await db.transaction(async (trx) => {
       await trx('knex_migrations').delete()
@@ -132,7 +132,7 @@ describe('a PostgreSQL database', () => {
   const [postgres] = testDatabases.filter(({ name }) => name === 'postgres')
   const fresh = () => (postgres as TestDatabase).url()
 
-  test('with the tables of another program is foreign, and keeps nothing of ours', async () => {
+  test('with the tables of another program is foreign, and gets none of ours', async () => {
     const url = await fresh()
     const db = await opened(url)
     await db.raw('CREATE TABLE orders (id int); CREATE TABLE parts (id int) PARTITION BY RANGE (id)')
@@ -146,7 +146,7 @@ describe('a PostgreSQL database', () => {
     expect(await tables(db)).toEqual(['orders', 'parts'])
   })
 
-  test('with such tables that are shared on purpose is migrated, unless they have the names of ours', async () => {
+  test('with such tables is migrated when the schema is shared on purpose, unless tables are named like ours', async () => {
     const url = await fresh()
     const db = await opened(url)
     await db.raw('CREATE TABLE orders (id int)')
@@ -163,14 +163,14 @@ describe('a PostgreSQL database', () => {
     const url = await fresh()
     const db = await opened(url)
     await db.raw('CREATE EXTENSION pg_stat_statements; CREATE SCHEMA other; CREATE TABLE other.orders (id int)')
-    // No extension at hand brings a table, so that this one is given one.
+    // No available extension has a table, so this test adds one to it.
     await db.raw('CREATE TABLE of_an_extension (id int); ALTER EXTENSION pg_stat_statements ADD TABLE of_an_extension')
     expect(await databaseState(url)).toMatchObject({ kind: 'empty' })
     await migrateLatest(db)
     expect(await databaseState(url)).toMatchObject({ kind: 'current' })
   })
 
-  test('is told and verified by a role that may only read', async () => {
+  test('can be read and verified by a read-only role', async () => {
     const url = await fresh()
     const db = await opened(url)
     await migrateLatest(db)
@@ -193,7 +193,7 @@ describe('a SQLite database', () => {
     return { folder, file, url: `sqlite:${file}` }
   }
 
-  /** Every file there with its bytes, and when it was written. */
+  /** Returns every file in the folder with its bytes and modification time. */
   function contents(folder: string): Record<string, unknown> {
     const entry = (name: string) => [
       name,
@@ -210,7 +210,7 @@ describe('a SQLite database', () => {
     return place
   }
 
-  test('that is missing is not made, nor is its folder', async () => {
+  test('that is missing is not created, nor is its folder', async () => {
     const { folder, url } = newFile()
     expect(await databaseState(url)).toEqual({ kind: 'missing', completed: [], pending: migrationNames })
     expect(readdirSync(folder)).toEqual([])
@@ -218,7 +218,7 @@ describe('a SQLite database', () => {
     expect(readdirSync(folder)).toEqual([])
   })
 
-  test('that nobody uses is told and verified, and every file stays as it is', async () => {
+  test('that no process uses can be read and verified without changing any file', async () => {
     const { folder, url } = await migratedFile()
     const before = contents(folder)
     expect(await databaseState(url)).toMatchObject({ kind: 'current' })
@@ -229,7 +229,7 @@ describe('a SQLite database', () => {
     expect(contents(folder)).toEqual(before)
   })
 
-  test('whose process was killed keeps its write-ahead log as it is, and is told with what is in that', async () => {
+  test('of a killed process is read with its write-ahead log, which is not changed', async () => {
     const { folder, file, url } = newFile()
     const db = await openDatabase(url)
     await migrateLatest(db)
@@ -252,7 +252,7 @@ describe('a SQLite database', () => {
     const before = contents(folder)
     const { kind, problem } = await databaseState(url)
     expect(kind).toBe('missing')
-    expect(problem).toContain(`no database in ${file}, but there was one, as ${file}.migrating shows`)
+    expect(problem).toContain(`no database in ${file}, but ${file}.migrating shows that there was one`)
     expect(problem).toContain('MGX_NEW_DATABASE=true')
     expect(contents(folder)).toEqual(before)
     expect((await databaseState(url, { newDatabase: true })).problem).toBeUndefined()
@@ -262,7 +262,7 @@ describe('a SQLite database', () => {
     expect((await databaseState(url)).problem).toContain(`${file}-wal shows`)
   })
 
-  test('of another program is foreign, shared or not, and stays as it is', async () => {
+  test('of another program is foreign, shared or not, and is not changed', async () => {
     const { folder, file, url } = newFile()
     copyFileSync(new URL('../../../examples/software-company/data/legacy_mgx_backend.db', import.meta.url), file)
     const before = contents(folder)
@@ -274,7 +274,7 @@ describe('a SQLite database', () => {
     expect(contents(folder)).toEqual(before)
   })
 
-  test('that is a text, or half of itself, is damaged, and stays as it is', async () => {
+  test('that is a text file or truncated is damaged, and is not changed', async () => {
     const { folder, file, url } = newFile()
     writeFileSync(file, 'text that is no database, long enough to be read as a header'.repeat(20))
     const text = contents(folder)

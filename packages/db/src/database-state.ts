@@ -3,54 +3,54 @@ import { dialectOf } from './dialect/dialect.js'
 import { driverMessage } from './errors.js'
 import { migrationNames, tablesOf } from './migrations/index.js'
 
-/** What an operator allows that is a mistake otherwise. */
+/** What is refused as a likely mistake unless the operator allows it. */
 export type Allowances = {
-  /** Other programs have tables in the schema that ours go to. */
+  /** Allows a schema that also holds other programs' tables. */
   readonly sharedSchema?: boolean
-  /** A new database is made where there are traces of one that is gone. */
+  /** Allows creating a database where one seems to have been lost. */
   readonly newDatabase?: boolean
 }
 
 export type DatabaseState = {
-  /** `empty` has nothing of ours yet, `behind` some of it, `current` the schema that this version needs. */
+  /** `empty`: none of our migrations have run; `behind`: some have; `current`: all that this version needs have. */
   readonly kind: 'missing' | 'empty' | 'behind' | 'current' | 'newer' | 'foreign' | 'damaged'
-  /** Names of the migrations that have run, and of those still to run, oldest first. */
+  /** Names of completed and pending migrations, oldest first. */
   readonly completed: readonly string[]
   readonly pending: readonly string[]
-  /** Why this version can neither use nor migrate it, and what to do; undefined where it can. */
+  /** Why this version can neither use nor migrate the database, and what to do; undefined when it can. */
   readonly problem?: string
 }
 
-/** Tells the state of an open database by reading alone: the right to read its tables is enough. */
+/** Returns the state of an open database. Only reads, so read access to its tables is enough. */
 export async function readState(db: Knex, allowances: Allowances = {}): Promise<DatabaseState> {
   const state = judge(await look(db), allowances)
-  // A migration that ended between the two queries of a look makes a healthy database look wrong.
+  // A migration that finishes between the two queries of `look` makes a healthy database seem broken, so look again.
   return state.problem === undefined ? state : judge(await look(db), allowances)
 }
 
-/** The state where there is no file; `traces` are files that only a database leaves. */
+/** Returns the state when there is no database file; `traces` are files that only a database leaves behind. */
 export function missingState(filename: string, traces: string[], { newDatabase = false }: Allowances): DatabaseState {
   const state = { kind: 'missing', completed: [], pending: migrationNames } as const
   if (traces.length === 0 || newDatabase) return state
   const found = traces.join(' and ')
-  const problem = `there is no database in ${filename}, but there was one, as ${found} shows: put it back. \
-For a new and empty one set MGX_NEW_DATABASE=true, or delete ${found}`
+  const problem = `there is no database in ${filename}, but ${found} shows that there was one: restore it. \
+To create a new, empty one, set MGX_NEW_DATABASE=true or delete ${found}`
   return { ...state, problem }
 }
 
-/** The state of what cannot be read for what is in it. */
+/** Returns the state of a file or database whose content cannot be read. */
 export function damagedState(error: unknown): DatabaseState {
-  return refused('damaged', `it is damaged, or no database at all (${driverMessage(error)}): restore a backup`)
+  return refused('damaged', `it is damaged, or not a database (${driverMessage(error)}): restore a backup`)
 }
 
 const RECORD = 'knex_migrations'
 const KNEX_TABLES = [RECORD, `${RECORD}_lock`]
-/** How all our migrations are named, also those that are yet to be written. Knex names those of other programs otherwise. */
+/** The form of our migration names, future ones included. Knex gives other programs' migrations a different form. */
 const OUR_NAME = /^\d{14}-[a-z0-9-]+$/
 
 type Look = {
   tables: string[]
-  /** The names that the migrations table has. */
+  /** Names in the migrations table. */
   ran: string[]
   canBeShared: boolean
 }
@@ -77,7 +77,7 @@ function judge(look: Look, allowances: Allowances): DatabaseState {
   }
   if (completed.length === 0) return judgeUnrecorded(look, allowances)
   if (unknown.length > 0) {
-    const problem = `it is of a newer MGX (it has ${some(unknown)}): start that version, or restore a backup`
+    const problem = `it belongs to a newer MGX (it has ${some(unknown)}): start that version, or restore a backup`
     return { kind: 'newer', completed, pending, problem }
   }
   const lost = tablesOf(completed).filter((name) => !tables.includes(name))
@@ -85,14 +85,14 @@ function judge(look: Look, allowances: Allowances): DatabaseState {
   return { kind: pending.length === 0 ? 'current' : 'behind', completed, pending }
 }
 
-/** Where no migration of ours is recorded; whose are the tables, if there are any? */
+/** Judges a database without any recorded migration of ours, by the tables it has. */
 function judgeUnrecorded(look: Look, { sharedSchema = false }: Allowances): DatabaseState {
   const ours = tablesOf(migrationNames)
   const tables = look.tables.filter((name) => !KNEX_TABLES.includes(name))
   const taken = tables.filter((name) => ours.includes(name))
   if (taken.length === ours.length) return damaged([RECORD])
   if (taken.length > 0) {
-    const problem = `it holds the tables of another program, some with the names of ours (${some(taken)}): ${moveOut(look)}`
+    const problem = `it holds the tables of another program, some named like ours (${some(taken)}): ${moveOut(look)}`
     return refused('foreign', problem)
   }
   if (tables.length === 0 || (sharedSchema && look.canBeShared)) {
@@ -107,14 +107,14 @@ function moveOut({ canBeShared }: Look): string {
 }
 
 function damaged(lost: string[]): DatabaseState {
-  return refused('damaged', `it is damaged (it has lost ${some(lost)}): restore a backup`)
+  return refused('damaged', `it is damaged (missing: ${some(lost)}): restore a backup`)
 }
 
 function refused(kind: 'foreign' | 'damaged', problem: string): DatabaseState {
   return { kind, completed: [], pending: [], problem }
 }
 
-/** A list that stays readable, however many there are. */
+/** Lists at most five names, so that the message stays readable. */
 function some(names: string[]): string {
   const first = names.slice(0, 5).join(', ')
   return names.length > 5 ? `${first} and ${names.length - 5} more` : first

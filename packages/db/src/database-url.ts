@@ -2,13 +2,13 @@ import { existsSync } from 'node:fs'
 import { dirname, isAbsolute } from 'node:path'
 import { DomainError } from '@mgx/contract'
 
-/** The database that nobody has to set up. */
+/** The default database, which needs no setup. */
 export const DEFAULT_DATABASE_URL = 'sqlite:./data/mgx_backend.db'
 
 export type DatabaseAddress = { kind: 'sqlite'; filename: string } | { kind: 'postgres'; connectionString: string }
 
 /**
- * Reads a database URL: `sqlite:./data/mgx.db`, `sqlite::memory:`, SQLAlchemy's `sqlite:///relative.db` and
+ * Parses a database URL: `sqlite:./data/mgx.db`, `sqlite::memory:`, SQLAlchemy's `sqlite:///relative.db` and
  * `sqlite:////absolute.db`, `postgres://…` or `postgresql://…`.
  * @throws DomainError `invalid_input` for anything else, or when the folder of an absolute path does not exist.
  */
@@ -22,7 +22,8 @@ export function readDatabaseUrl(url: string): DatabaseAddress {
   if (/^\/\/|^file:|\?/.test(path))
     throw badUrl('must name a file, as sqlite:./x.db, sqlite:/x.db or sqlite:///x.db do')
   const folder = dirname(path)
-  // A relative folder is made when the database is (the default is ./data); a missing absolute one is a typing error.
+  // A relative folder is created with the database (the default is ./data); a missing absolute folder is probably a
+  // typo.
   if (isAbsolute(folder) && !existsSync(folder)) throw badUrl(`names the folder ${folder}, which does not exist`)
   return { kind: 'sqlite', filename: path }
 }

@@ -3,12 +3,12 @@ import { z } from 'zod'
 import type { Allowances } from './database-state.js'
 import { DEFAULT_DATABASE_URL } from './database-url.js'
 
-/** A variable that is on or off. */
+/** A boolean environment variable. */
 export const flag = z
   .enum(['true', 'false', '1', '0'], { error: 'must be true or false' })
   .transform((value) => value === 'true' || value === '1')
 
-/** The variables that say which database, to every program that opens one. */
+/** The environment variables, shared by all programs, that choose the database. */
 export const databaseVariables = {
   DATABASE_URL: z
     .string()
@@ -19,8 +19,8 @@ export const databaseVariables = {
 }
 
 /**
- * Reads those variables from an environment; an empty one counts as unset.
- * @throws DomainError `invalid_input` that names a bad variable, and says what it must be and never what it is.
+ * Reads the database variables from an environment; an empty one counts as unset.
+ * @throws DomainError `invalid_input` that names the bad variables and what they must be, but never their values.
  */
 export function readDatabaseVariables(env: NodeJS.ProcessEnv): Allowances & { readonly databaseUrl: string } {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))

@@ -40,7 +40,7 @@ describe.each(testDatabases)('$name', (database) => {
   })
   afterEach(() => db.destroy())
 
-  test('a transaction whose COMMIT fails rejects, keeps nothing, and does not swallow what follows', async () => {
+  test('a transaction whose COMMIT fails rejects, keeps nothing, and does not swallow later statements', async () => {
     const broken = db.transaction(async (trx) => {
       await breakCommit(trx, database)
       await createUser(trx, user)
@@ -67,7 +67,7 @@ describe.each(testDatabases)('$name', (database) => {
     await other.destroy()
   })
 
-  test('a taken name is a conflict that names the field, whatever its case or alphabet', async () => {
+  test('a taken name in any case or alphabet is a conflict that names the field', async () => {
     await createUser(db, { ...user, username: 'Ärger' })
     const again = createUser(db, { ...user, username: 'äRGER', email: 'other@example.com' })
     expect(domainErrorOf(db, await again.catch((error: unknown) => error))).toMatchObject({
@@ -80,7 +80,7 @@ describe.each(testDatabases)('$name', (database) => {
 const postgresOnly = testDatabases.filter(({ name }) => name === 'postgres')
 
 test.each(postgresOnly)(
-  'a connection lost at any point is unavailable, and the next call is served',
+  'a connection lost at any point is unavailable, and the next call succeeds',
   async ({ url }) => {
     const address = await url()
     const [db, other] = [await openDatabase(address, { poolMax: 2 }), await openDatabase(address)]
@@ -112,12 +112,12 @@ test.each(postgresOnly)(
   },
 )
 
-test.each(postgresOnly)('a database that goes silent is given up in time', async ({ url }) => {
+test.each(postgresOnly)('a call to a database that stops responding fails in time', async ({ url }) => {
   const address = await url()
   await (await openDatabase(address)).destroy()
   const config = knexConfig(address, { poolMax: 1 })
   const db = knex({ ...config, connection: { ...(config.connection as object), query_timeout: 300 } })
-  // To the driver a statement that takes longer than it waits is a server that went silent.
+  // To the driver, a statement that exceeds its timeout looks like a server that stopped responding.
   const error = await db.raw('SELECT pg_sleep(5)').catch((failure: unknown) => failure)
   expect(domainErrorOf(db, error)).toMatchObject({ reason: 'unavailable' })
   await vi.waitFor(() => db.raw('SELECT 1'), { timeout: 2_000 })
@@ -125,7 +125,7 @@ test.each(postgresOnly)('a database that goes silent is given up in time', async
 })
 
 describe.each(testDatabases)('a project on $name', (database) => {
-  test('moves once, and its investment is never lowered under its costs, whatever comes at once', async () => {
+  test('changes status once, and its investment never drops below its costs, under concurrent calls', async () => {
     const url = await database.url()
     const [db, other] = [await openDatabase(url), await openDatabase(url)]
     await migrateLatest(db)
@@ -184,7 +184,7 @@ describe('a database URL', () => {
     expect(() => readDatabaseUrl(url)).toThrow(/database URL/)
   })
 
-  test("of another program's file is refused, and the file left as it is", async () => {
+  test("of another program's file is rejected, and the file is not changed", async () => {
     const file = join(mkdtempSync(join(tmpdir(), 'mgx-test-')), 'predecessor.db')
     copyFileSync(new URL('../../../examples/software-company/data/legacy_mgx_backend.db', import.meta.url), file)
     const before = readFileSync(file)
@@ -192,7 +192,7 @@ describe('a database URL', () => {
     expect(readFileSync(file).equals(before)).toBe(true)
   })
 
-  test('that cannot be opened says so without the password', async () => {
+  test('that cannot be opened is reported without the password', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'mgx-test-'))
     writeFileSync(
       join(folder, 'not-a-database.db'),

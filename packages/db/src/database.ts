@@ -13,15 +13,15 @@ import { driverMessage, isDamage } from './errors.js'
 import { withSettings } from './knex-settings.js'
 
 export type DatabaseOptions = {
-  /** Connections to PostgreSQL at the most; SQLite always has one. */
+  /** Maximum number of PostgreSQL connections. Ignored for SQLite. */
   poolMax?: number
 }
 
 const READER_POOL = 2
 
 /**
- * The Knex configuration for a database URL.
- * @throws DomainError `invalid_input` when the URL cannot be read.
+ * Returns the Knex configuration for a database URL, and creates the folder of a SQLite file.
+ * @throws DomainError `invalid_input` for a malformed URL.
  */
 export function knexConfig(url: string, { poolMax = 10 }: DatabaseOptions = {}): Knex.Config {
   const address = readDatabaseUrl(url)
@@ -31,23 +31,25 @@ export function knexConfig(url: string, { poolMax = 10 }: DatabaseOptions = {}):
 }
 
 /**
- * Opens a database, which is made where there is none, and makes one round trip to it. The caller ends it with `destroy()`.
- * @throws DomainError `invalid_input` when the URL cannot be read, `unavailable` when the database does not answer.
+ * Opens a database and makes one round trip to it. Creates a SQLite file that does not exist. The caller closes it with
+ * `destroy()`.
+ * @throws DomainError `invalid_input` for a malformed URL, `unavailable` when the database cannot be reached.
  */
 export async function openDatabase(url: string, options?: DatabaseOptions): Promise<Knex> {
   return open(knex(knexConfig(url, options)))
 }
 
 /**
- * Opens a database to read it: nothing is made or written, no file beside it either. The caller ends it with `destroy()`.
- * @throws DomainError as `openDatabase` does, also when there is none.
+ * Opens a database for reading only: creates and writes nothing, not even a file beside it. The caller closes it with
+ * `destroy()`.
+ * @throws DomainError as `openDatabase` does, and when there is no database.
  */
 export async function openReadOnly(url: string): Promise<Knex> {
   return open(knex(readerConfig(readDatabaseUrl(url))))
 }
 
 /**
- * Tells the state of a database, by reading alone, whoever else uses it.
+ * Returns the state of a database. Only reads, so it is safe while other processes use the database.
  * @throws DomainError as `openDatabase` does.
  */
 export async function databaseState(url: string, allowances: Allowances = {}): Promise<DatabaseState> {

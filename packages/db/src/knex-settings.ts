@@ -4,7 +4,7 @@ import type { Dialect, OurConfig } from './dialect/dialect.js'
 import { ACQUIRE_MILLISECONDS } from './dialect/time-limits.js'
 import { migrations } from './migrations/index.js'
 
-/** Gives a configuration what all databases have alike: the dialect, our migrations, our naming of columns. */
+/** Adds the settings that all databases share: the dialect, our migrations, our column naming. */
 export function withSettings(dialect: Dialect, config: Knex.Config): OurConfig {
   return {
     ...config,
@@ -12,7 +12,7 @@ export function withSettings(dialect: Dialect, config: Knex.Config): OurConfig {
     mgxDialect: dialect,
     migrations: { migrationSource: migrations, tableName: 'knex_migrations' },
     acquireConnectionTimeout: ACQUIRE_MILLISECONDS,
-    // Errors carry placeholders, for values may be secret; and they reach the caller, so nothing goes to the console.
+    // Error messages show placeholders, because values may be secret. Callers get the errors, so Knex logs nothing.
     compileSqlOnError: false,
     log: { warn() {}, error() {} },
   }

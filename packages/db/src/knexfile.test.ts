@@ -15,7 +15,7 @@ const KNEX = createRequire(import.meta.url).resolve('knex/bin/cli.js')
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 const KNEXFILE = fileURLToPath(new URL('../knexfile.js', import.meta.url))
 
-/** Runs the stock `knex` command line, which takes the migrations from the build. */
+/** Runs the stock `knex` command line, which loads the migrations from the build. */
 async function knex(url: string, ...command: string[]): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, [KNEX, ...command, '--knexfile', KNEXFILE], {
     cwd: tmpdir(),
@@ -25,7 +25,7 @@ async function knex(url: string, ...command: string[]): Promise<string> {
 }
 
 describe.each(testDatabases)('the stock knex command line on $name', (database) => {
-  test('lists, runs and takes back the same migrations as the sources', async () => {
+  test('lists, runs and rolls back the same migrations as the sources', async () => {
     const url = await database.url()
     const { pending: names } = await databaseState(url)
     expect(names.length).toBeGreaterThan(0)
@@ -43,7 +43,7 @@ describe.each(testDatabases)('the stock knex command line on $name', (database) 
     expect(await knex(url, 'migrate:latest')).toContain('Already up to date')
   })
 
-  test('is refused where it would do harm, and says what to do', async () => {
+  test('is rejected where it would do harm, with advice what to do', async () => {
     const url = await database.url()
     const db = await openDatabase(url)
     onTestFinished(() => db.destroy())
@@ -62,12 +62,12 @@ describe.each(testDatabases)('the stock knex command line on $name', (database) 
     await db('knex_migrations').insert({ name: '20991231000000-newer', batch: 2, migration_time: new Date() })
     await expect(knex(url, 'migrate:latest')).rejects.toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/^DATABASE_URL: it is of a newer MGX [^\n]+\n$/),
+      stderr: expect.stringMatching(/^DATABASE_URL: it belongs to a newer MGX [^\n]+\n$/),
     })
   })
 })
 
-test('the stock knex command line makes no migration where nothing runs it', async () => {
+test('the stock knex command line creates no migration that would never run', async () => {
   const before = readdirSync(ROOT)
   await expect(knex('sqlite::memory:', 'migrate:make', 'add_tags')).rejects.toMatchObject({
     code: 1,

@@ -60,7 +60,7 @@ describe.each(testDatabases)('migrations on $name', (database) => {
     expect(await migrateLatest(db)).toEqual([])
   })
 
-  test('several processes at once end with one schema', async () => {
+  test('by several processes at once result in one schema', async () => {
     const others = await Promise.all(Array.from({ length: 4 }, () => openDatabase(url)))
     const ran = await Promise.all([db, ...others].map((each) => migrateLatest(each)))
     await Promise.all(others.map((other) => other.destroy()))
@@ -68,7 +68,7 @@ describe.each(testDatabases)('migrations on $name', (database) => {
     expect(await tables()).toEqual(all)
   })
 
-  test('the lock row of a killed process does not stand in the way', async () => {
+  test('are not blocked by the lock row of a killed process', async () => {
     await migrateLatest(db)
     await migrateRollback(db)
     await db('knex_migrations_lock').update({ is_locked: 1 })

@@ -4,14 +4,14 @@ import { type Allowances, type DatabaseState, readState } from './database-state
 import { dialectOf } from './dialect/dialect.js'
 
 export type MigrationOptions = Allowances & {
-  /** Also while servers use the database, which go on with a schema that they were not written for. */
+  /** Migrates even while servers use the database; they then run on a schema they were not written for. */
   readonly whileServed?: boolean
 }
 
 /**
- * Runs every migration that has not run yet, alone among all processes; answers their names. With nothing to run it
- * changes nothing and waits for nobody.
- * @throws DomainError `conflict`, before anything is changed, when the database is not one to migrate or a server uses it.
+ * Runs all pending migrations under the migration lock and returns their names. With nothing pending it neither changes
+ * anything nor waits for the lock.
+ * @throws DomainError `conflict`, before any change, when the database must not be migrated or a server uses it.
  */
 export function migrateLatest(db: Knex, options: MigrationOptions = {}): Promise<string[]> {
   return change(
@@ -24,7 +24,7 @@ export function migrateLatest(db: Knex, options: MigrationOptions = {}): Promise
 }
 
 /**
- * Takes the last batch of migrations back, alone among all processes; answers their names.
+ * Rolls back the last batch of migrations under the migration lock and returns their names.
  * @throws DomainError as `migrateLatest` does.
  */
 export function migrateRollback(db: Knex, options: MigrationOptions = {}): Promise<string[]> {
@@ -37,12 +37,12 @@ export function migrateRollback(db: Knex, options: MigrationOptions = {}): Promi
   )
 }
 
-/** Whether the schema is the one this code was written for; only reads. */
+/** Whether the schema is the one this code was written for. Only reads. */
 export async function isMigrated(db: Knex): Promise<boolean> {
   return (await readState(db)).kind === 'current'
 }
 
-/** @throws DomainError `conflict` when a server uses this database. */
+/** Checks that no server uses this database. @throws DomainError `conflict` when one does. */
 export function requireUnserved(db: Knex): Promise<void> {
   return dialectOf(db).withMigrationLock(db, async (_, keepServersOut) => {
     if (!(await keepServersOut())) throw isServed('migrate')
@@ -76,13 +76,13 @@ const ANYWAY = { migrate: 'npm run db:migrate -- --yes', rollback: 'npm run db:r
 function isServed(command: 'migrate' | 'rollback'): DomainError {
   return new DomainError(
     'conflict',
-    `a server is using this database, and its schema would change under it: end that server first, or run: ${ANYWAY[command]}`,
+    `a server is using this database, and its schema would change under it: stop that server first, or run: ${ANYWAY[command]}`,
   )
 }
 
 /**
- * Knex's own lock is a row that a killed process leaves behind: under ours, a taken one is such a leftover. The row is
- * never deleted but for what there is beside it, since Knex cannot lock where there is none, or more than one.
+ * Clears Knex's own lock. It is a row that a killed process leaves locked, and while we hold our lock it can only be
+ * such a leftover. Knex needs exactly one row, so this deletes any others.
  */
 async function freeKnexLock(db: Knex): Promise<void> {
   if (!(await db.schema.hasTable('knex_migrations_lock'))) return

@@ -1,13 +1,13 @@
 import { invalidField, type Page, type PageInput } from '@mgx/contract'
 
-/** A query builder, of Knex or of Objection. */
+/** A query builder of Knex or Objection. */
 type Listing = {
   where(column: string, operator: '<', id: number): unknown
   orderBy(column: string, direction: 'desc'): unknown
   limit(rows: number): unknown
 }
 
-/** The page of a listing that `query` selects, newest (highest id) first. @throws as `firstRows`. */
+/** Returns a page of the rows that `query` selects, newest (highest id) first. @throws as `firstRows`. */
 export async function page<Row extends { id: number; toEntity(): unknown }>(
   query: Listing & PromiseLike<Row[]>,
   input: PageInput,
@@ -18,9 +18,9 @@ export async function page<Row extends { id: number; toEntity(): unknown }>(
 }
 
 /**
- * Narrows a query to the rows of a page, and one more that tells whether another page follows. Rows that are added
- * meanwhile have higher ids, so they do not move the pages.
- * @throws DomainError `invalid_input` for a cursor that is not one.
+ * Limits a query to the rows of a page, plus one that shows whether another page follows. Rows added meanwhile have
+ * higher ids, so they do not shift the pages.
+ * @throws DomainError `invalid_input` for an invalid cursor.
  */
 export function firstRows<Query extends Listing>(query: Query, input: PageInput): Query {
   query.where('id', '<', idsBelow(input))
@@ -29,7 +29,7 @@ export function firstRows<Query extends Listing>(query: Query, input: PageInput)
   return query
 }
 
-/** The page in the rows that `firstRows` asked for. */
+/** Turns the rows of a `firstRows` query into a page. */
 export function toPage<Row>(rows: Row[], { limit }: PageInput, idOf: (row: Row) => number): Page<Row> {
   const items = rows.slice(0, limit)
   const last = items.at(-1)
@@ -43,7 +43,7 @@ function idsBelow({ cursor }: PageInput): number {
   return id
 }
 
-/** Wrapped so that nobody builds on its form. */
+/** Encodes the cursor, so that callers treat it as opaque. */
 function encodeCursor(id: number): string {
   return Buffer.from(`id:${id}`).toString('base64url')
 }

@@ -17,7 +17,7 @@ type UnscopedIn<Functions, Before extends unknown[]> = {
     : never
 }[keyof Functions]
 
-/** What may look at rows without a scope, and why; the types hold this list to what is exported. */
+/** The exported functions that need no scope, and why. The types keep this list in step with the exports. */
 const unscoped = {
   createUser: 'creates a row: a user is their own owner',
   createUserWithApiKey: 'creates a row: a user is their own owner',
@@ -52,7 +52,7 @@ const unscopedInLedger = {
   drained: 'reads no rows',
 } satisfies Record<UnscopedIn<Ledger, []>, string>
 
-test('whatever reads or changes rows with an owner takes a scope', () => {
+test('every function that reads or changes rows with an owner takes a scope', () => {
   for (const name of Object.keys(unscoped)) expect(database).toHaveProperty(name)
   expect(Object.keys(unscopedInLedger)).toHaveLength(2)
 })
@@ -71,17 +71,17 @@ test.each<[rule: string, pattern: RegExp, rooms: string[]]>([
   ['a transaction commits by its callback', /\.commit\(/, []],
   ['transactions begin in the database package, so in no middleware', /\.transaction\(/, [db]],
   [
-    'databases are told apart in dialect/, and where a URL names one',
+    'databases are distinguished only in dialect/ and where a URL names one',
     /'(sqlite|postgres)'|\bfrom '(sqlite3|pg)'/,
     [`${db}/dialect/`, `${db}/database.ts`, `${db}/database-url.ts`, 'apps/server/src/config.ts'],
   ],
   [
-    'only the ledger changes totals and what is reserved',
+    'only the ledger changes totals and reserved amounts',
     /(\btotal_cost|\bSET reserved|, reserved) = |\b(patch|update)\(([^()]|\([^()]*\))*\b(totalCost|reserved)\b/,
     [`${db}/ledger/`],
   ],
   [
-    'accounts are locked in one place, and admins in another',
+    'accounts are locked in one place and admins in another',
     /\$\{lockRows\(/,
     [`${db}/ledger/accounts.ts`, `${db}/stores/usable-api-keys.ts`],
   ],
@@ -93,7 +93,7 @@ test.each<[rule: string, pattern: RegExp, rooms: string[]]>([
   expect(rooms.filter((room) => !found.some((file) => file.startsWith(room)))).toEqual([])
 })
 
-test('the core of the ledger does no I/O: it runs nothing but itself, files that belong to no folder, the contract and a hash', () => {
+test('the core of the ledger does no I/O: it imports only itself, top-level files, the contract and a hash', () => {
   const reached = new Set(sources.filter((file) => file.startsWith('packages/db/src/ledger/core/')))
   const packages = new Set<string>()
   for (const file of reached) {

@@ -31,7 +31,7 @@ async function columnsOf(db: Knex, { name }: TestDatabase, table: string): Promi
   return rows.map((row) => ({ name: row.columnName, nullable: row.isNullable === 'YES', type: row.dataType }))
 }
 
-/** The column types a field may have, by what the contract says it is. */
+/** The column types that a field may have, by its kind in the contract. */
 function typesOf(schema: z.ZodObject, field: string): string[] {
   if (fieldsOfKind(schema, 'json').includes(field)) return ['jsonb', 'TEXT']
   if (fieldsOfKind(schema, 'instant').includes(field)) return ['timestamp with time zone', 'TEXT']

@@ -16,7 +16,7 @@ test.each([
   expect(rows(scope, { userId: 'user_id', projectId: 'project_id' })).toBe(where)
 })
 
-test('rows without a project lie in no scope that is bound to one', () => {
+test('rows without a project are in no scope that is bound to a project', () => {
   expect(rows(scopeTo({ projectId: 2 }), { userId: 'user_id' })).toBe('where 1 = 0')
   expect(rows(scopeTo({ userId: 1, projectId: 2 }), { userId: 'user_id' })).toBe('where "user_id" = 1 and 1 = 0')
 })
@@ -25,9 +25,9 @@ test('no other object passes for a scope', () => {
   const mistakes = [
     // @ts-expect-error an empty object is not everything
     () => listUsers(builder, {}, { limit: 1 }),
-    // @ts-expect-error nor is what looks like a scope one
+    // @ts-expect-error an object shaped like a scope is not a scope
     () => getProject(builder, { userId: 1 }, 1),
-    // @ts-expect-error nor does a scope of nobody in particular
+    // @ts-expect-error a scope needs a user or a project
     () => scopeTo({}),
   ]
   expect(mistakes).toHaveLength(3)

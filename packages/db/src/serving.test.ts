@@ -20,19 +20,19 @@ async function serve(db: Knex): Promise<() => Promise<void>> {
   return release
 }
 
-/** A database that this version would migrate, and a server's connection to it. */
+/** Creates a database with a pending migration, and a server's connection to it. */
 async function servedAndBehind(database: TestDatabase) {
   const url = await database.url()
   const db = await opened(url)
   await migrateLatest(db)
   const release = await serve(db)
-  // As a server of a version before the last migration would have left it.
+  // The state that a version without the last migration leaves.
   await db.migrate.down()
   return { url, db, release }
 }
 
 describe.each(testDatabases)('a server on $name', (database) => {
-  test('has nobody migrate its database, or take migrations back, unasked', async () => {
+  test('prevents migrations and rollbacks of its database, unless forced', async () => {
     const { url, db, release } = await servedAndBehind(database)
     const other = await opened(url)
     const refusal = { reason: 'conflict', message: expect.stringContaining('a server is using this database') }
@@ -48,7 +48,7 @@ describe.each(testDatabases)('a server on $name', (database) => {
     expect(await migrating).toEqual(migrationNames.slice(-1))
   })
 
-  test('shares it with other servers of its version, which find nothing to migrate', async () => {
+  test('shares its database with other servers of its version, which find nothing to migrate', async () => {
     const url = await database.url()
     const ran = await Promise.all(
       Array.from({ length: 5 }, async () => {
@@ -61,16 +61,16 @@ describe.each(testDatabases)('a server on $name', (database) => {
     expect(ran.filter((names) => names.length > 0)).toEqual([migrationNames])
   })
 
-  test('does not begin to serve a schema that is not the one of its version', async () => {
+  test('does not start serving a schema of another version', async () => {
     const { url, db } = await servedAndBehind(database)
     await expect(startServing(await opened(url))).rejects.toMatchObject({ reason: 'unavailable' })
     await db('knex_migrations').insert({ name: '20991231000000-newer', batch: 2, migration_time: new Date() })
-    await expect(startServing(await opened(url))).rejects.toThrow('of a newer MGX')
+    await expect(startServing(await opened(url))).rejects.toThrow('belongs to a newer MGX')
   })
 })
 
 test.each(testDatabases.filter(({ name }) => name === 'postgres'))(
-  'a server that $name cut off says again that it serves',
+  'a server that $name disconnected takes its serving lock again',
   async (database) => {
     const { url } = await servedAndBehind(database)
     const other = await opened(url)

@@ -4,12 +4,12 @@ import { createTurns } from './turns.js'
 
 const callers = fc.integer({ min: 1, max: 4 })
 
-test('everything is taken once, in the order of its caller, and nobody waits for more than one of each other caller', () => {
+test("every item is taken once, in its caller's order, after at most one item of each other caller", () => {
   fc.assert(
     fc.property(fc.array(fc.option(callers, { freq: 2 }), { maxLength: 60 }), (steps) => {
       const turns = createTurns<{ caller: number; number: number }>()
       const waiting = new Map<number, number[]>()
-      /** Of the callers that wait, how many items of each other one went before since their last turn. */
+      /** For each waiting caller, how many items of each other caller were taken since its last turn. */
       const passed = new Map<number, Map<number, number>>()
       const take = () => {
         const next = turns.peek()

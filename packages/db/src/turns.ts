@@ -1,21 +1,21 @@
-/** Whose turn it is: a user, or undefined for the process itself. */
+/** A user id, or undefined for the process itself. */
 type Caller = number | undefined
 
-/** What waits, of callers that take turns: however much of one waits, another's is next after one of each. */
+/** A queue in which callers take turns (round robin), so a caller with many items does not delay the others. */
 export type Turns<Item> = {
   add(caller: Caller, item: Item): void
-  /** What is next, and stays. */
+  /** Returns the next item without removing it. */
   peek(): Item | undefined
-  /** Takes what is next. */
+  /** Removes and returns the next item. */
   take(): Item | undefined
-  /** How much of a caller waits. */
+  /** Returns how many items of a caller are waiting. */
   countOf(caller: Caller): number
-  /** How much waits in all. */
+  /** How many items are waiting in total. */
   readonly size: number
 }
 
 export function createTurns<Item>(): Turns<Item> {
-  // In the order of the turns: who is taken from goes to the end.
+  // In turn order: taking an item moves its caller to the end.
   const waiting = new Map<Caller, Item[]>()
   let size = 0
   return {

@@ -134,7 +134,7 @@ describe.each(testDatabases)('a $name database', (database) => {
         MGX_AUTO_MIGRATE: autoMigrate,
       })
       expect(stderr).toBe(
-        'DATABASE_URL: it is of a newer MGX (it has 20991231000000-newer): start that version, or restore a backup\n',
+        'DATABASE_URL: it belongs to a newer MGX (it has 20991231000000-newer): start that version, or restore a backup\n',
       )
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
     },

@@ -168,7 +168,7 @@ describeApi('prices', (api) => {
     const other = { ...set, model: `${model}-other` }
     const standing = await api.admin.prices.set({ ...other, effectiveFrom: '2020-01-01T00:00:00Z' })
     const backdated = { ...other, effectiveFrom: '2024-01-01T00:00:00Z' }
-    await expectRefusal(api.admin.prices.set(backdated), 'conflict', /from now on only/)
+    await expectRefusal(api.admin.prices.set(backdated), 'conflict', /can only end now or later/)
     expect((await caller.prices.list({ model: other.model })).items).toEqual([standing])
   })
 

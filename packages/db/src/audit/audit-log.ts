@@ -5,11 +5,11 @@ import { dialectOf, type Statement } from '../dialect/dialect.js'
 /** Who asks for a change, and in which request. */
 export type Requester = { readonly actor: string; readonly requestId: string }
 
-/** A line of the audit log. */
+/** An audit log entry. */
 export type AuditEntry = Requester & {
   readonly action: string
   readonly subject: string
-  /** What was there; null where the change replaces nothing. */
+  /** The state before the change; null when it replaces nothing. */
   readonly before: object | null
   readonly after: object
 }
@@ -23,12 +23,12 @@ const columns: Columns<AuditEntry> = {
   request_id: ['text', ({ requestId }) => requestId],
 }
 
-/** The statement that writes entries, for the transaction of the changes that they describe; undefined for none. */
+/** Returns the statement that inserts entries, for the transaction of the changes; undefined when there are none. */
 export function insertAudits(trx: Knex.Transaction, entries: readonly AuditEntry[]): Statement | undefined {
   return insertInto(trx, 'audit_log', columns, entries)
 }
 
-/** Writes an entry in the transaction of the change that it describes. */
+/** Writes an entry in the transaction of the change it describes. */
 export async function writeAudit(trx: Knex.Transaction, entry: AuditEntry): Promise<void> {
   const statement = insertAudits(trx, [entry])
   if (statement) await dialectOf(trx).query(trx, statement)

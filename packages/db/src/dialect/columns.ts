@@ -1,10 +1,10 @@
 import type { Knex } from 'knex'
 import { type Cell, type ColumnType, dialectOf, type Statement } from './dialect.js'
 
-/** How the columns of a table are filled from a row that code works with. */
+/** The columns of a table: for each, its type and how to compute its cell from a row object. */
 export type Columns<Row> = Record<string, readonly [ColumnType, (row: Row) => Cell]>
 
-/** The rows as a query source named `alias`, with the columns' names and types. */
+/** Returns the rows as a `FROM` source named `alias`, with the columns' names and types. */
 export function sourceOf<Row>(
   trx: Knex.Transaction,
   alias: string,
@@ -20,7 +20,7 @@ export function sourceOf<Row>(
   )
 }
 
-/** The statement that inserts rows in their order; undefined when there are none. */
+/** Returns the statement that inserts the rows in order; undefined when there are none. */
 export function insertInto<Row>(
   trx: Knex.Transaction,
   table: string,

@@ -1,65 +1,70 @@
 import type { Knex } from 'knex'
 import type { MigrationWork, Release } from './migration-lock.js'
 
-/** What SQLite and PostgreSQL do differently. Everything else is written once, in SQL both understand. */
+/** What differs between SQLite and PostgreSQL. Everything else is written once, in SQL that both understand. */
 export interface Dialect {
   readonly name: 'sqlite' | 'postgres'
-  /** Whether a database has schemas, so that several programs can keep their tables in one. */
+  /** Whether a database has schemas, so that several programs can share it. */
   readonly hasSchemas: boolean
-  /** How many reads, and how many writes, of one user may run at once without making those of others wait long. */
+  /** How many reads, and how many writes, of one user may run at once without delaying other users much. */
   readonly callsPerUser: number
   /** Column types and the table suffix for `CREATE TABLE`. */
   readonly types: ColumnTypes
-  /** SQL: the database's clock, as the stored writing of an instant. */
+  /** SQL: the database's clock, in the stored format of an instant. May stand still during a transaction. */
   readonly now: string
-  /** SQL: the database's clock at this very moment, later than `now` in a transaction that waited. */
+  /** SQL: the current reading of the database's clock, later than `now` in a transaction that has waited. */
   readonly clock: string
-  /** SQL with one `?` for seconds: that long after the database's clock. */
+  /** SQL with one `?` for seconds: the database's clock plus that many seconds. */
   readonly later: string
-  /** SQL after a text expression: compared by code point, whatever the database's language. */
+  /** SQL suffix for a text expression: compares it by code point, whatever the database's locale. */
   readonly byCodePoint: string
   /** SQL: the UTC day of a stored instant. */
   dayOf(instant: string): string
-  /** SQL: the sum of an integer expression as text for `readSum`, exact whatever its size. */
+  /** SQL: the sum of an integer expression as text for `readSum`, exact at any size. */
   exactSum(expression: string): string
-  /** SQL: that sum as a number, to compare it: exact within 2^63, near it past that, and never a failure. */
+  /** SQL: the same sum as a number for comparisons: exact up to 2^63, approximate beyond, never an error. */
   comparableSum(expression: string): string
-  /** SQL after a SELECT in a transaction: holds the rows of these tables against other writers until it ends. */
+  /** SQL suffix for a SELECT: locks its rows of these tables against other writers until the transaction ends. */
   lockRows(...tables: string[]): string
-  /** Holds a whole table against other writers until the transaction ends; readers go on. */
+  /** Locks a whole table against other writers, but not readers, until the transaction ends. */
   lockTable(trx: Knex.Transaction, table: string): Promise<void>
-  /** SQL and its bindings for a `FROM` source `alias` with these rows, in their order by the column `ordinal`. */
+  /** Returns a `FROM` source named `alias` with these rows; its column `ordinal` gives their order. */
   rows(alias: string, columns: Record<string, ColumnType>, rows: readonly Cell[][]): Statement
-  /** SQL: the tables, by `name`, in the schema where ours are, without those that belong to an extension. */
+  /** SQL: selects the `name` of every table in our schema, except those of extensions. */
   readonly tableNames: string
-  /** Runs one statement; answers the rows it returns, their columns in camelCase. */
+  /** Runs one statement and returns its rows, with column names in camelCase. */
   query<Row>(trx: Knex.Transaction, statement: Statement): Promise<Row[]>
   /**
-   * Runs statements as one step of a transaction; answers the ids that each insert returns, in ascending order. Those of
+   * Runs statements as one step of a transaction and returns the ids of each insert, in ascending order. Statements in
    * `afterwards` see what the others wrote.
    */
   runTogether(trx: Knex.Transaction, step: Step): Promise<number[][]>
-  /** Runs `work` in a transaction whose first statements only read: where there is a network they travel with its BEGIN. */
+  /**
+   * Runs `work` in a transaction whose first statements only read: over a network they are sent together with BEGIN.
+   */
   readThenWrite<Result>(db: Knex, work: (trx: Knex.Transaction) => Promise<Result>): Promise<Result>
-  /** Runs `work` while no other process runs its own; freed when the process dies. */
+  /** Runs `work` under a lock shared by all processes. The lock is released when the process dies. */
   withMigrationLock<Result>(db: Knex, work: MigrationWork<Result>): Promise<Result>
-  /** Says to those who want to migrate that this process serves the database; waits while one migrates it. Freed when the process dies. */
+  /**
+   * Marks the database as served by this process, so that other processes do not migrate it; waits for a migration in
+   * progress. The mark disappears when the process dies.
+   */
   holdServing(db: Knex): Promise<Release>
   /**
-   * Runs `work` on a connection of its own that sees the database as it was at one moment, may only read, and makes no
-   * writer wait. (A database in memory has one connection only: there, writers wait.)
+   * Runs `work` in a read-only transaction on a separate connection. It sees the database at one moment and blocks no
+   * writers. (An in-memory database has only one connection, so there writers wait.)
    */
   withSnapshot<Result>(db: Knex, work: (snapshot: Knex.Transaction) => Promise<Result>): Promise<Result>
   /**
-   * Whether the database takes writes now, as far as reading tells: it is no replica, not set to read only, and what it is
-   * written to has room. (PostgreSQL does not say how full its disk is.)
+   * Whether the database accepts writes now, as far as reads can tell: it is not a replica, not read-only, and has
+   * room. (PostgreSQL does not report how full its disk is.)
    */
   isWritable(db: Knex): Promise<boolean>
-  /** Whether a driver error means that the database refused a row for what is in it, so that others may pass. */
+  /** Whether the database rejected a row because of its content, so that other rows may succeed. */
   isRefusedRow(error: DriverError): boolean
-  /** Whether a driver error means that the database itself is damaged, or is none. */
+  /** Whether the database is damaged, or the file is not a database. */
   isDamage(error: DriverError): boolean
-  /** Whether a driver error means that the database cannot serve now, so that the same call may work later. */
+  /** Whether the database cannot serve now, so that the same call may succeed later. */
   isUnavailable(error: DriverError): boolean
 }
 
@@ -71,31 +76,31 @@ export type Binding = Cell | readonly Cell[]
 export type Step = { inserts: Statement[]; others: Statement[]; afterwards: Statement[] }
 export type DriverError = Error & { code?: string }
 
-/** The ids of rows, in the order in which both databases number rows: the one they were selected in. */
+/** Returns the ids of inserted rows, ascending: both databases assign ids in SELECT order. */
 export function ascending(rows: { id: number }[]): number[] {
   return rows.map(({ id }) => id).sort((a, b) => a - b)
 }
 
-/** Where a sum is taken in two halves: an integer is its upper half times this, and its lower half. */
+/** For sums taken in two halves: an integer is its upper half times this, plus its lower half. */
 export const HALF = 2n ** 32n
 
-/** The sum that a dialect's `exactSum` wrote: in digits, or its two halves in digits. */
+/** Parses the result of a dialect's `exactSum`: the digits of the sum, or of its two halves. */
 export function readSum(text: string): bigint {
   const [first = '', second] = text.split(' ')
   return second === undefined ? BigInt(first) : BigInt(first) * HALF + BigInt(second)
 }
 
-/** What our configurations have beside Knex's own settings. */
+/** A Knex configuration with our dialect. */
 export type OurConfig = Knex.Config & { mgxDialect?: Dialect }
 
-/** The dialect of a database or transaction. */
+/** Returns the dialect of a database or transaction. */
 export function dialectOf(db: Knex): Dialect {
   const { mgxDialect: dialect }: OurConfig = db.client.config
   if (!dialect) throw new Error('this database was not opened by openDatabase')
   return dialect
 }
 
-/** The database's clock, ISO-8601 UTC. */
+/** Returns the database's current time, ISO-8601 UTC. */
 export async function readClock(db: Knex): Promise<string> {
   const row: { now: string } = await db.select(db.raw(`${dialectOf(db).clock} AS now`)).first()
   return row.now

@@ -1,44 +1,44 @@
 import { clearTimeout, setTimeout } from 'node:timers'
 import type KnexTransaction from 'knex/lib/execution/transaction.js'
 
-/** What a connection knows of the transaction that is open on it. */
+/** The state of the transaction that is open on a connection. */
 export type OpenTransaction = {
   /** Its first error. After it, nothing but a ROLLBACK may run. */
   failure?: Error
-  /** When the statements handed over so far have run; kept where they run in turn. */
+  /** Settles when all statements queued so far have run; only set when statements run one at a time. */
   turn?: Promise<unknown>
 }
 
-/** A driver's connection, with what is kept on it here. Knex destroys one that is marked as disposed. */
+/** A driver's connection with our transaction state. Knex destroys a connection that is marked as disposed. */
 export type GuardedConnection = { transaction?: OpenTransaction | undefined; __knex__disposed?: unknown }
 
 type TransactionClass = new (client: unknown, ...rest: unknown[]) => KnexTransaction<GuardedConnection>
 
 /**
- * What a statement behind the one that failed rejects with: the first error in its own words and with its code, because
- * whichever of them is heard first is the reason that the caller of the transaction hears.
+ * Returns the error for a statement that follows a failed one. It repeats the first error's message and code, because
+ * the caller of the transaction receives whichever rejection arrives first.
  */
 export function failedBefore(failure: Error): Error {
   return Object.assign(new Error(failure.message, { cause: failure }), 'code' in failure && { code: failure.code })
 }
 
-/** What a dialect does with a transaction's last statement. */
+/** How a dialect ends a transaction. */
 export type Ending = {
   readonly commit: object
-  /** Throws when the COMMIT that was answered like this has kept nothing. */
+  /** Throws when the response to COMMIT means that nothing was committed. */
   requireCommitted(answer: { response?: unknown }, connection: GuardedConnection): void
-  /** Whether no transaction is open after a BEGIN or ROLLBACK that failed like this. */
+  /** Whether no transaction is open after a BEGIN or ROLLBACK that failed with this error. */
   isClosedAfter(statement: 'BEGIN' | 'ROLLBACK', error: Error): boolean
-  /** Ends a connection that may still be in a transaction, at once. */
+  /** Immediately closes a connection that may still be in a transaction. */
   discard(connection: GuardedConnection): void
 }
 
 const ROLLBACK_MILLISECONDS = 5_000
 
 /**
- * Knex's transaction of a dialect, with an end that keeps nothing by half. The first error of a transaction is the reason
- * that its caller hears, not those of the statements after it or of the ROLLBACK; a COMMIT that failed rejects; no statement
- * is let through once the end has begun; and a connection whose BEGIN or ROLLBACK failed does not go back to the pool.
+ * Returns a subclass of a dialect's Knex transaction that commits everything or nothing. It rejects with the first
+ * error of the transaction, not with later ones or that of the ROLLBACK; rejects when COMMIT fails; runs no statement
+ * once the transaction is ending; and keeps a connection whose BEGIN or ROLLBACK failed out of the pool.
  */
 export function guarded(Base: TransactionClass, ending: Ending) {
   function discardUnlessClosed(connection: GuardedConnection, statement: 'BEGIN' | 'ROLLBACK', error: Error): void {
@@ -74,9 +74,9 @@ export function guarded(Base: TransactionClass, ending: Ending) {
     override async rollback(connection: GuardedConnection, error: unknown): Promise<void> {
       this._completed = true
       const { open } = this
-      // It has not begun, and its caller knows.
+      // BEGIN failed, and `begin` has already rejected.
       if (!open) return
-      // So that nothing that is still to run does.
+      // Keeps queued statements from running.
       open.failure ??= error instanceof Error ? error : new Error('the work of the transaction failed')
       try {
         await inTime(this.client.query(connection, 'ROLLBACK'))
@@ -98,13 +98,13 @@ export function guarded(Base: TransactionClass, ending: Ending) {
         await inTime(this.query(connection, `ROLLBACK TO SAVEPOINT ${this.txid}`))
         delete connection.transaction?.failure
       } catch {
-        // The transaction around it has ended too, and says why.
+        // The outer transaction has failed too, and reports the reason.
       }
       this._completed = true
       this._rejecter(error ?? new Error('the work of the transaction failed'))
     }
 
-    /** Rejects when the statement fails, which Knex's own does not. */
+    /** Rejects when the statement fails; Knex's own method does not. */
     override query(connection: GuardedConnection, statement: unknown): Promise<unknown> {
       return this.trxClient.query(connection, statement)
     }
@@ -116,7 +116,7 @@ export function guarded(Base: TransactionClass, ending: Ending) {
   }
 }
 
-/** Rejects when the answer takes too long. */
+/** Rejects when the response takes too long. */
 async function inTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
   let timer: NodeJS.Timeout | undefined
   const tooLate = new Promise<never>((_, reject) => {

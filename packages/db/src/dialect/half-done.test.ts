@@ -7,12 +7,12 @@ import { dialectOf } from './dialect.js'
 
 const ROWS = 40
 
-describe.each(testDatabases)('of a transaction that fails on $name nothing is kept', (database) => {
+describe.each(testDatabases)('a failed transaction on $name keeps nothing', (database) => {
   async function withTable(): Promise<Knex> {
     const db = await openDatabase(await database.url(), { poolMax: 1 })
     onTestFinished(() => db.destroy())
     await db.raw('CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT NOT NULL)')
-    // Without it, a file is another program's and is not opened again.
+    // Without this table, a file counts as another program's and cannot be opened again.
     await db.raw('CREATE TABLE knex_migrations (id INTEGER)')
     return db
   }
@@ -22,8 +22,8 @@ describe.each(testDatabases)('of a transaction that fails on $name nothing is ke
   })
   const insert = (trx: Knex.Transaction, id: number) => dialectOf(trx).query(trx, note(id))
 
-  // Equal statements wait for each other in the driver, so that most are still to run when the other one is refused.
-  test('when one of the statements that run together is refused', async () => {
+  // Equal statements wait for each other in the driver, so most have not run yet when the bad one is rejected.
+  test('when one of several concurrent statements is rejected', async () => {
     const db = await withTable()
     const inserts = Array.from({ length: ROWS }, (_, row) => note(row + 1))
     const others = [{ sql: 'INSERT INTO notes (id, text) VALUES (0, NULL)', bindings: [] }]
@@ -41,7 +41,7 @@ describe.each(testDatabases)('of a transaction that fails on $name nothing is ke
     expect(await db('notes')).toEqual([])
   })
 
-  test('when a statement that failed is caught, and the work goes on', async () => {
+  test('when the work catches a failed statement and continues', async () => {
     const db = await withTable()
     const answers: string[] = []
     const hear = (answer: Promise<unknown>) =>
@@ -56,7 +56,7 @@ describe.each(testDatabases)('of a transaction that fails on $name nothing is ke
     expect(await db('notes')).toEqual([])
   })
 
-  test('when its work has failed and a part of it still goes on', async () => {
+  test('when its work has failed but a part of it is still running', async () => {
     const db = await withTable()
     let goingOn: Promise<string> | undefined
     const working = db.transaction(async (trx) => {
@@ -73,7 +73,7 @@ describe.each(testDatabases)('of a transaction that fails on $name nothing is ke
     expect(await db('notes')).toEqual([])
   })
 
-  test('when it could not begin', async () => {
+  test('when BEGIN fails', async () => {
     const db = await withTable()
     const { readThenWrite, query } = dialectOf(db)
     const write = () =>
@@ -88,7 +88,7 @@ describe.each(testDatabases)('of a transaction that fails on $name nothing is ke
     expect(await write()).toEqual([{ id: 1 }])
   })
 
-  test('when it cannot be rolled back, and its connection serves nobody after that', async () => {
+  test('when it cannot be rolled back, and its connection is not used again', async () => {
     const db = await withTable()
     const restore = await refusing(db, /^ROLLBACK/)
     const failing = db.transaction(async (trx) => {
@@ -103,13 +103,15 @@ describe.each(testDatabases)('of a transaction that fails on $name nothing is ke
   })
 })
 
-/** A statement that is refused for its text, after which SQLite, like PostgreSQL, has rolled back what came before. */
+/**
+ * A statement that fails because of its content, after which SQLite, like PostgreSQL, has rolled back the transaction.
+ */
 function endsIt({ name }: TestDatabase) {
   const orRollback = name === 'sqlite' ? 'OR ROLLBACK ' : ''
   return { sql: `INSERT ${orRollback}INTO notes (id, text) VALUES (100, NULL) RETURNING id`, bindings: [] }
 }
 
-/** Has the one connection of a pool send, instead of these statements, what its database refuses. */
+/** Makes the only connection of a pool send a failing statement instead of those that match. */
 async function refusing(db: Knex, pattern: RegExp): Promise<() => void> {
   const connection = await db.client.acquireConnection()
   const methods = ['query', 'prepare', 'all'] as const

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { openDatabase } from '../database.js'
 import { dialectOf } from './dialect.js'
 
-test('a statement that stays compiled in SQLite follows the schema, and its file can be closed', async () => {
+test('a kept SQLite statement follows schema changes, and its file can be closed', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'mgx-kept-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   const db = await openDatabase(`sqlite:${join(folder, 'kept.db')}`)

@@ -1,4 +1,4 @@
-// Knex publishes these classes without types; only what our clients override or call is declared.
+// Knex publishes these classes without types. Only the members that our clients override or call are declared.
 declare module 'knex/lib/execution/transaction.js' {
   export default class KnexTransaction<Connection> {
     constructor(client: unknown, ...rest: unknown[])

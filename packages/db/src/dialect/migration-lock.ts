@@ -1,16 +1,16 @@
 import type { Knex } from 'knex'
 
-/** What is done alone among all processes that migrate, on connections that nothing cuts short. */
+/** Work done under the migration lock, on a database handle without time limits. */
 export type MigrationWork<Result> = (migrating: Knex, keepServersOut: KeepServersOut) => Promise<Result>
 
 /**
- * Keeps servers from serving this database until the work ends; false when one does, and goes on to. A server that is
- * just ending is waited for.
+ * Keeps servers from serving this database until the work ends. Returns false when a server keeps serving it; waits for
+ * one that is shutting down.
  */
 export type KeepServersOut = () => Promise<boolean>
 
-/** Ends what was begun; resolves when others can see it. */
+/** Releases what is held; resolves when other processes can see that. */
 export type Release = () => Promise<void>
 
-/** How long a server that ends is waited for. */
+/** How long to wait for a server that is shutting down. */
 export const ENDING_MILLISECONDS = 2_000

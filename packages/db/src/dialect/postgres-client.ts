@@ -7,20 +7,20 @@ type Connection = GuardedConnection & { connection: { stream: { destroy(): void 
 
 const Transaction = guarded(PostgresTransaction, {
   commit: { sql: 'COMMIT' },
-  // PostgreSQL answers the COMMIT of a transaction that had failed with success and this word.
+  // PostgreSQL reports the COMMIT of a failed transaction as a success, but with another command tag.
   requireCommitted({ response }, { transaction }) {
     const { command } = response as { command: string }
     if (command === 'COMMIT') return
-    throw failedBefore(transaction?.failure ?? new Error(`COMMIT was answered with ${command}`))
+    throw failedBefore(transaction?.failure ?? new Error(`COMMIT returned ${command}`))
   },
   isClosedAfter: () => false,
-  // Not `end()`, which waits for the answers to what was sent.
+  // Not `end()`, which waits for outstanding responses.
   discard: (connection) => (connection as Connection).connection.stream.destroy(),
 })
 
 /**
- * Does not wait for the answer to BEGIN: the first statements travel with it. They must only read, because should BEGIN
- * fail they run outside of any transaction; no further statement is let through then.
+ * Does not wait for the response to BEGIN: the first statements are sent together with it. They must only read, because
+ * if BEGIN fails they run outside any transaction; no further statement runs then.
  */
 class EagerTransaction extends Transaction {
   override async begin(connection: GuardedConnection) {
@@ -31,12 +31,12 @@ class EagerTransaction extends Transaction {
   }
 }
 
-/** The configuration of a transaction whose first statements only read. */
+/** Transaction configuration for transactions whose first statements only read. */
 export const readsFirst: Knex.TransactionConfig & { readsFirst: true } = { readsFirst: true }
 
 /**
- * Knex's PostgreSQL client with transactions that are kept whole or not at all, and that begin without a round trip of
- * their own where they ask for it.
+ * Knex's PostgreSQL client with transactions that commit everything or nothing, and that, with `readsFirst`, begin
+ * without an extra round trip.
  */
 export class PostgresClient extends PostgresKnexClient {
   override transaction(container: unknown, config: Knex.TransactionConfig, outer: unknown): Knex.Transaction {
@@ -44,7 +44,9 @@ export class PostgresClient extends PostgresKnexClient {
     return new Kind(this, container, config, outer) as unknown as Knex.Transaction
   }
 
-  /** Statements travel side by side, and PostgreSQL says of those behind one that failed only that they come too late. */
+  /**
+   * Rejects with the transaction's first error, because PostgreSQL gives no cause for pipelined statements behind it.
+   */
   override async _query(connection: GuardedConnection, query: unknown): Promise<unknown> {
     const { transaction } = connection
     try {

@@ -3,7 +3,7 @@ import pg from 'pg'
 import { PostgresClient } from './postgres-client.js'
 import { ANSWER_MILLISECONDS, CONNECT_MILLISECONDS, LOCK_MILLISECONDS, STATEMENT_MILLISECONDS } from './time-limits.js'
 
-/** How Knex reaches a PostgreSQL database, with at most `poolMax` connections; nothing waits for ever. */
+/** Returns the Knex configuration for PostgreSQL, with at most `poolMax` connections and a limit on every wait. */
 export function postgresConfig(connectionString: string, poolMax: number): Knex.Config {
   return {
     client: PostgresClient,
@@ -11,8 +11,8 @@ export function postgresConfig(connectionString: string, poolMax: number): Knex.
       connectionString,
       application_name: 'mgx',
       keepAlive: true,
-      // Statements go out without waiting for the answers to those before. One that is not answered in time ends its
-      // connection, for its answer may still come, to somebody else.
+      // Sends statements without waiting for earlier responses. A statement that times out closes its connection,
+      // because its late response could be taken for another statement's.
       pipeline: true,
       connectionTimeoutMillis: CONNECT_MILLISECONDS,
       lock_timeout: LOCK_MILLISECONDS,
@@ -25,7 +25,7 @@ export function postgresConfig(connectionString: string, poolMax: number): Knex.
   }
 }
 
-/** The same database for work that takes as long as it takes, beside the pool. The caller ends it with `destroy()`. */
+/** Returns the configuration of a small extra pool without time limits. The caller closes it with `destroy()`. */
 export function unhurriedConfig({ client }: Knex): Knex.Config {
   const connection = { ...client.config.connection, lock_timeout: 0, statement_timeout: 0, query_timeout: 0 }
   return { ...client.config, connection, pool: { min: 0, max: 2 } }
@@ -34,7 +34,9 @@ export function unhurriedConfig({ client }: Knex): Knex.Config {
 const { builtins } = pg.types
 const parseInstant = pg.types.getTypeParser(builtins.TIMESTAMPTZ)
 
-/** Integers as numbers (every stored one is at most 2^53), instants as ISO-8601 UTC with milliseconds, days as written. */
+/**
+ * Parses integers as numbers (stored ones are at most 2^53), instants as ISO-8601 UTC with milliseconds, days as text.
+ */
 function getTypeParser(oid: number, format?: 'text' | 'binary') {
   if (oid === builtins.INT8) return Number
   if (oid === builtins.TIMESTAMPTZ) return (text: string) => readInstant(text).toISOString()
@@ -42,7 +44,7 @@ function getTypeParser(oid: number, format?: 'text' | 'binary') {
   return pg.types.getTypeParser(oid, format)
 }
 
-/** JavaScript reads the instants of this century fast; of others it takes the year 50 for 1950 and knows no offset with seconds. */
+/** `Date` parses this century's instants fast, but reads year 50 as 1950 and cannot parse offsets with seconds. */
 function readInstant(text: string): Date {
   return text.startsWith('20') ? new Date(text) : parseInstant(text)
 }

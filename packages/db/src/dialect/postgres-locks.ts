@@ -8,13 +8,13 @@ import { unhurriedConfig } from './postgres-connection.js'
 
 /** An arbitrary number that only this project's migrations lock. */
 const MIGRATION_LOCK = 6_043_210_118
-/** SQL: the lock of those who serve this schema; servers share it, who migrates takes it alone. */
+/** SQL: the key of this schema's serving lock; servers hold it shared, a migration takes it exclusively. */
 const SERVING_LOCK = `${2 ** 40} + quote_ident(current_schema())::regnamespace::oid::bigint`
 
 const PAUSE_MILLISECONDS = 100
 const RECONNECT_MILLISECONDS = 1_000
 
-/** A machine that is gone says no goodbye: PostgreSQL looks after it within two minutes, not after its default of two hours. */
+/** Makes PostgreSQL notice a vanished client machine within two minutes instead of its default of two hours. */
 const NOTICE_DEATH = 'SET tcp_keepalives_idle = 60; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 5'
 
 export async function withMigrationLock<Result>(db: Knex, work: MigrationWork<Result>): Promise<Result> {
@@ -32,13 +32,13 @@ export async function withMigrationLock<Result>(db: Knex, work: MigrationWork<Re
       }
     })
   } finally {
-    // Ending its connection frees its locks, also where the connection is broken.
+    // Closing the connection releases its locks, even if the connection is broken.
     await migrating.client.releaseConnection(connection)
     await migrating.destroy()
   }
 }
 
-/** On a connection of its own, for locks end with it. One that is lost is made again. */
+/** Uses a separate connection, because locks end with their connection, and reconnects when it is lost. */
 export async function holdServing(db: Knex): Promise<Release> {
   let isReleased = false
   let holding: pg.Client | undefined
@@ -46,7 +46,7 @@ export async function holdServing(db: Knex): Promise<Release> {
 
   async function hold(): Promise<void> {
     const client = new pg.Client(unhurriedConfig(db).connection as pg.ClientConfig)
-    // An error ends the connection, and its end is listened to.
+    // An error also ends the connection, which `end` handles.
     client.on('error', () => {})
     try {
       await client.connect()

@@ -4,10 +4,10 @@ import { readsFirst } from './postgres-client.js'
 import { unhurriedConfig } from './postgres-connection.js'
 import { holdServing, withMigrationLock } from './postgres-locks.js'
 
-/** SQLSTATEs that pass: connection lost, out of resources, operator intervention, a standby; and lost lock races. */
+/** Transient SQLSTATEs: connection lost, out of resources, operator intervention, a standby, lost lock races. */
 const UNAVAILABLE_SQLSTATE = /^(08|53|57P|58|25006|25P03|40001|40P01|55P03|57014)/
 const UNAVAILABLE_NETWORK = /^(ECONN|ENOTFOUND|ETIMEDOUT|EPIPE|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN)/
-/** What the driver says without a code; Knex puts the statement before it. */
+/** Driver messages that come without a code. Knex prefixes them with the statement. */
 const UNAVAILABLE_MESSAGE = new RegExp(
   [
     'Connection terminated',
@@ -18,9 +18,9 @@ const UNAVAILABLE_MESSAGE = new RegExp(
     'Query read timeout',
   ].join('|'),
 )
-/** SQLSTATEs with which a row is refused for what is in it: data exceptions and violated constraints. */
+/** SQLSTATEs that reject a row because of its content: data exceptions and constraint violations. */
 const REFUSED_ROW_SQLSTATE = /^(22|23)/
-/** SQLSTATEs of data and of an index that are corrupted. */
+/** SQLSTATEs for corrupted data and corrupted indexes. */
 const DAMAGE_SQLSTATE = /^XX00[12]/
 
 const arrayTypes: Record<ColumnType, string> = {
@@ -52,11 +52,11 @@ export const postgres: Dialect = {
 
   byCodePoint: 'COLLATE "C"',
   dayOf: (instant) => `CAST(${instant} AT TIME ZONE 'UTC' AS date)`,
-  // A sum of bigints is numeric, which has no end.
+  // The sum of bigints is numeric, which cannot overflow.
   exactSum: (expression) => `CAST(SUM(${expression}) AS TEXT)`,
   comparableSum: (expression) => `SUM(${expression})`,
 
-  // NO KEY, so that inserting a child row with a foreign key to the locked one does not wait.
+  // NO KEY, so that inserting a row that references the locked one does not wait.
   lockRows: (...tables) => `FOR NO KEY UPDATE OF ${tables.join(', ')}`,
 
   async lockTable(trx, table) {
@@ -124,6 +124,6 @@ async function runAsOne(trx: Knex.Transaction, inserts: Statement[], others: Sta
 
 async function query<Row>(trx: Knex.Transaction, { sql, bindings }: Statement): Promise<Row[]> {
   const { rows } = await trx.raw(sql, bindings as Knex.RawBinding[])
-  // Knex does so with the rows of everything but raw statements.
+  // Knex does this for all but raw statements.
   return trx.client.postProcessResponse(rows)
 }

@@ -19,7 +19,7 @@ describe.each(testDatabases)('reads on $name', (database) => {
   const newUser = (db: Knex, name: string) =>
     createUser(db, { username: name, email: `${name}@example.com`, role: 'member', spendingLimit: null })
 
-  test('are answered while another process holds a lock that a write of this one waits for', async () => {
+  test('succeed while a write of this process waits for another process’s lock', async () => {
     const [db, other] = await openTwo()
     const { id } = await newUser(db, 'ada')
     const order: string[] = []
@@ -35,7 +35,7 @@ describe.each(testDatabases)('reads on $name', (database) => {
     expect(order).toEqual(['read', 'written'])
   })
 
-  test('see what was acknowledged before them, and nothing of a transaction under way', async () => {
+  test('see all acknowledged writes, and nothing of an open transaction', async () => {
     const [db] = await openTwo()
     await db.transaction(async (trx) => {
       await newUser(trx, 'unseen')

@@ -5,7 +5,7 @@ import { failedBefore, type GuardedConnection, guarded, type OpenTransaction } f
 import { openedFile, type SqliteFile } from './sqlite-file.js'
 import { LOCK_MILLISECONDS } from './time-limits.js'
 
-/** The options of a statement that comes again and again in the same words, and stays compiled for that. */
+/** Options for a statement that runs often with the same text, so it is kept compiled. */
 export const keptStatement: { isKept: true } = { isKept: true }
 
 type Done = (error: Error | null, rows?: unknown) => void
@@ -21,14 +21,16 @@ type Query = { sql: string; bindings?: unknown; options?: { isKept?: true }; res
 const Transaction = guarded(SqliteTransaction, {
   commit: { sql: 'COMMIT', options: keptStatement },
   requireCommitted: (_, connection) => (connection as Connection).file?.requireInPlace(),
-  // SQLite itself rolls back when the disk is full, cannot be read or written, or there is no memory.
+  // SQLite rolls back by itself when the disk is full, on I/O errors, and when memory runs out.
   isClosedAfter: (statement, { message }) =>
     statement === 'BEGIN' ? !message.includes('within a transaction') : message.includes('no transaction is active'),
-  // The pool closes it before it gives it out again.
+  // The pool closes a disposed connection before reusing it.
   discard() {},
 })
 
-/** Takes the write lock at the start, because a plain BEGIN that reads and then writes fails with BUSY at once. */
+/**
+ * Takes the write lock at BEGIN: a deferred transaction that reads and then writes can fail with BUSY without waiting.
+ */
 class ImmediateTransaction extends Transaction {
   override query(connection: GuardedConnection, statement: unknown): Promise<unknown> {
     const isBegin = statement === 'BEGIN;'
@@ -36,13 +38,13 @@ class ImmediateTransaction extends Transaction {
   }
 }
 
-/** Knex's SQLite client with transactions that are safe beside other processes, and statements that stay compiled. */
+/** Knex's SQLite client with transactions that are safe beside other processes, and with compiled statements kept. */
 export class SqliteClient extends SqliteKnexClient {
   private file: SqliteFile | undefined
   private reading: ReadingClient | undefined
 
   override async acquireRawConnection(): Promise<Connection> {
-    // A connection that replaces another one is to the same file, and must not make a new one.
+    // A replacement connection must open the same file, never create a new one.
     this.file?.requireInPlace()
     const connection = (await super.acquireRawConnection()) as Connection
     this.file ??= openedFile(this.connectionSettings.filename)
@@ -50,10 +52,10 @@ export class SqliteClient extends SqliteKnexClient {
     return connection
   }
 
-  /** Reads outside of transactions have a connection of their own, so that they do not wait for writers. */
+  /** Runs reads outside of transactions on a second connection, so that they do not wait for writers. */
   override runner(builder: Builder): { client: unknown } {
     const runner = super.runner(builder)
-    // A transaction, a database in memory, and one whose file has yet to be made have a single connection.
+    // Transactions, in-memory databases and files that do not exist yet have a single connection.
     if (!this.file || !readsOnly(builder)) return runner
     this.reading ??= readingClient(this, this.file)
     runner.client = this.reading.client
@@ -76,7 +78,7 @@ export class SqliteClient extends SqliteKnexClient {
   private run(connection: Connection, query: Query): Promise<unknown> {
     if (!query.options?.isKept) return super._query(connection, query)
     return new Promise((resolve, reject) => {
-      // Should it not compile, that is heard first.
+      // If the statement does not compile, `reject` is called before this callback.
       statementOf(connection, query.sql, reject).all(query.bindings, (error, rows) => {
         if (error) return reject(error)
         query.response = rows
@@ -85,7 +87,7 @@ export class SqliteClient extends SqliteKnexClient {
     })
   }
 
-  /** A file with statements that still stand cannot be closed. */
+  /** SQLite cannot close a connection with unfinalized statements. */
   override destroyRawConnection(connection: Connection): Promise<void> {
     for (const statement of connection.kept?.values() ?? []) statement.finalize()
     connection.kept?.clear()
@@ -98,8 +100,8 @@ export class SqliteClient extends SqliteKnexClient {
 }
 
 /**
- * Runs a statement when those before it in its transaction have run, and not at all when one of them failed: SQLite may
- * have rolled back by itself then, and what came after would be kept, each statement for itself.
+ * Runs a statement after the earlier ones of its transaction, and not at all when one of them failed: SQLite may have
+ * rolled back by itself, and every later statement would then commit on its own.
  */
 function inTurn(transaction: OpenTransaction, sql: string, run: () => Promise<unknown>): Promise<unknown> {
   const answer = (transaction.turn ?? Promise.resolve()).then(async () => {
@@ -133,7 +135,7 @@ class ReadTransaction extends Transaction {
   }
 }
 
-/** Its transactions see the database as it was at their first query, may only read, and wait for nobody. */
+/** A client whose transactions only read, see the database as of their first query, and never wait for writers. */
 export class SqliteReaderClient extends SqliteKnexClient {
   override transaction(...rest: unknown[]): Knex.Transaction {
     return new ReadTransaction(this, ...rest) as unknown as Knex.Transaction
@@ -142,7 +144,7 @@ export class SqliteReaderClient extends SqliteKnexClient {
 
 type Builder = { _method?: string; sql?: string; _connection?: unknown }
 
-/** Whether a query builder, or a raw statement, is a SELECT that has not been given a connection. */
+/** Whether a query builder or raw statement is a SELECT without a connection assigned. */
 function readsOnly({ _method = '', sql, _connection }: Builder): boolean {
   if (_connection) return false
   return sql === undefined ? ['select', 'first', 'pluck'].includes(_method) : /^\s*SELECT\b/i.test(sql)
@@ -152,7 +154,7 @@ class ReadingPool extends SqliteKnexClient {
   file: SqliteFile | undefined
 
   override async acquireRawConnection(): Promise<unknown> {
-    // SQLite would make a new file where there is none.
+    // SQLite would create a missing file.
     this.file?.requireInPlace()
     return super.acquireRawConnection()
   }
@@ -160,7 +162,9 @@ class ReadingPool extends SqliteKnexClient {
 
 type ReadingClient = { client: SqliteClient; pool: SqliteKnexClient }
 
-/** The client, as it runs a query on a second connection, which sees all that is committed and may only read. */
+/**
+ * Returns a view of the client that runs queries on a second, read-only connection, which sees everything committed.
+ */
 function readingClient(client: SqliteClient, file: SqliteFile): ReadingClient {
   const { filename } = client.connectionSettings
   const pool = new ReadingPool({

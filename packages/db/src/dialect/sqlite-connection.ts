@@ -5,7 +5,7 @@ import type { DriverError } from './dialect.js'
 import { SqliteClient } from './sqlite-client.js'
 import { LOCK_MILLISECONDS } from './time-limits.js'
 
-/** How Knex reaches a SQLite file: one connection a process, whose every commit is flushed. */
+/** Returns the Knex configuration for a SQLite file: one connection, which flushes every commit to disk. */
 export function sqliteConfig(filename: string): Knex.Config {
   return {
     client: SqliteClient,
@@ -20,7 +20,7 @@ type Connection = {
   get(sql: string, done: (error: DriverError | null, row?: { isForeign: number }) => void): void
 }
 
-/** Another program's tables, such as the predecessor's: nothing of the file is touched then, its journal mode neither. */
+/** Whether the file has another program's tables, such as the predecessor's. It is then not changed in any way. */
 const IS_FOREIGN = `SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table')
   AND NOT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'knex_migrations') AS isForeign`
 
@@ -35,7 +35,7 @@ function prepare(
   until = performance.now() + LOCK_MILLISECONDS,
 ) {
   const end = (error: DriverError | null) => {
-    // Processes that meet at a new file all turn it into a WAL database, for which SQLite does not wait by itself.
+    // Processes that open a new file at once all switch it to WAL, and SQLite's busy timeout does not cover that.
     if (error?.code !== 'SQLITE_BUSY' || performance.now() > until) done(error, connection)
     else setTimeout(prepare, PAUSE_MILLISECONDS, connection, done, until)
   }

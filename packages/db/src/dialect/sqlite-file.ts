@@ -1,16 +1,16 @@
 import { statSync } from 'node:fs'
 
-/** The file of a SQLite database as it was opened, and its write-ahead log. */
+/** An open SQLite database file and its write-ahead log. */
 export type SqliteFile = {
   /**
-   * Returns while both are still at their paths. SQLite goes on writing to a file that was moved, deleted or replaced, and
-   * none of that is there after a restart.
-   * @throws Error with the code `SQLITE_READONLY_DBMOVED`, as SQLite calls it where it notices.
+   * Checks that both are still at their paths. SQLite keeps writing to a file that was moved, deleted or replaced, and
+   * those writes are gone after a restart.
+   * @throws Error with the code `SQLITE_READONLY_DBMOVED`, which SQLite uses when it notices.
    */
   requireInPlace(): void
 }
 
-/** Remembers which file is at the path now; undefined for a database in memory. */
+/** Remembers the identity of the file now at this path; returns undefined for an in-memory database. */
 export function openedFile(filename: string): SqliteFile | undefined {
   if (filename === ':memory:') return undefined
   const database = identityOf(filename)
@@ -18,7 +18,7 @@ export function openedFile(filename: string): SqliteFile | undefined {
   return {
     requireInPlace() {
       const logNow = identityOf(`${filename}-wal`)
-      // SQLite makes the log when it first needs it.
+      // SQLite creates the log when it first needs it.
       log ??= logNow
       if (database !== undefined && identityOf(filename) === database && logNow === log) return
       const message = `the file ${filename}, or its -wal, was moved, deleted or replaced while it was open`
@@ -27,7 +27,7 @@ export function openedFile(filename: string): SqliteFile | undefined {
   }
 }
 
-/** Device and inode: an inode is not used again while the file is open. */
+/** Returns device and inode. An inode is not reused while the file is open. */
 function identityOf(path: string): string | undefined {
   const stats = statSync(path, { bigint: true, throwIfNoEntry: false })
   return stats && `${stats.dev}:${stats.ino}`

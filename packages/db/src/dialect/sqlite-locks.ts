@@ -11,9 +11,9 @@ const MIGRATION_MILLISECONDS = 60_000
 const PAUSE_MILLISECONDS = 100
 
 /**
- * The file whose locks say what processes do with a database file: a reader of it serves, its writer migrates. Beside the
- * database, because migrations need the database's own locks; the kernel frees them with the process. It stays, and so
- * tells that there was a database.
+ * Returns the path of the lock file of a database file. A server holds a read lock on it, a migration the write lock.
+ * It is a separate file because migrations need the database's own locks. The kernel releases the locks when a process
+ * dies. The file is never deleted, so it also shows that there was a database.
  */
 export function lockFileOf(filename: string): string {
   return `${existsSync(filename) ? realpathSync(filename) : filename}.migrating`
@@ -29,7 +29,7 @@ export async function withMigrationLock<Result>(db: Knex, work: MigrationWork<Re
     }
     if (!(await insist(MIGRATION_MILLISECONDS, begin))) throw stillMigrating()
     return await work(db, async () => {
-      // The write lock stands beside readers. To commit a write needs the file alone, and this mode then keeps it so.
+      // The write lock allows readers. Committing a write needs exclusive access, which this mode then keeps.
       await lock.raw('PRAGMA locking_mode = EXCLUSIVE')
       await lock.raw('PRAGMA user_version = 1')
       return insist(ENDING_MILLISECONDS, () => lock.raw('COMMIT'))
@@ -65,7 +65,7 @@ function openLock({ client }: Knex): Knex {
     pool: {
       min: 1,
       max: 1,
-      // SQLite's own waiting holds a thread that the holder of the lock may need.
+      // SQLite's own busy wait blocks a thread that the lock's holder may need.
       afterCreate(connection: { configure(option: 'busyTimeout', value: number): void }, done: () => void) {
         connection.configure('busyTimeout', 0)
         done()
@@ -75,7 +75,7 @@ function openLock({ client }: Knex): Knex {
   })
 }
 
-/** Tries until it is not refused for another's lock; false when it still is after that time. */
+/** Retries while another process holds the lock; returns false when it still does after that time. */
 async function insist(milliseconds: number, attempt: () => Promise<unknown>): Promise<boolean> {
   const until = performance.now() + milliseconds
   for (;;) {

@@ -5,19 +5,21 @@ import { SqliteReaderClient } from './sqlite-client.js'
 import { lockFileOf } from './sqlite-locks.js'
 import { LOCK_MILLISECONDS } from './time-limits.js'
 
-/** Whether there is no database in this file; then `traces` are the files beside it that only a database leaves. */
+/**
+ * Returns undefined when there is a database in this file; otherwise the files beside it that only a database leaves.
+ */
 export function absence(filename: string): { traces: string[] } | undefined {
   const size = statSync(filename, { throwIfNoEntry: false })?.size
-  // A database that was only opened has a header already. Without traces an empty file is an empty database.
+  // Opening a database already writes a header. An empty file without traces counts as an empty database.
   if (size !== undefined && size > 0) return undefined
   const traces = [`${filename}-wal`, lockFileOf(filename)].filter((file) => existsSync(file))
   return size === undefined || traces.length > 0 ? { traces } : undefined
 }
 
 /**
- * How Knex reaches a SQLite file to read it and leave it, and the folder, as they are. Who reads a write-ahead log makes
- * one where there is none, and needs the right to write to take it away again; where there is one, that right would end
- * in a checkpoint.
+ * Returns the Knex configuration for reading a SQLite file without changing it or its folder. Without a write-ahead
+ * log, a reader creates one and needs write access to remove it again; with one, write access would cause a checkpoint
+ * on close.
  */
 export function sqliteReaderConfig(filename: string): Knex.Config {
   const mode = existsSync(`${filename}-wal`) ? 'ro' : 'rw'

@@ -21,7 +21,7 @@ const UNAVAILABLE = new Set([
 
 export const sqlite: Dialect = {
   name: 'sqlite',
-  // There is one connection to read on and one to write on.
+  // There is one connection for reads and one for writes.
   callsPerUser: 1,
   hasSchemas: false,
 
@@ -39,22 +39,22 @@ export const sqlite: Dialect = {
   clock: NOW,
   later: `strftime('%Y-%m-%dT%H:%M:%fZ', 'now', ? || ' seconds')`,
 
-  // The BINARY collation of every column: bytes of UTF-8, which are ordered as the code points are.
+  // Columns already use the BINARY collation: UTF-8 bytes, which sort like code points.
   byCodePoint: '',
   dayOf: (instant) => `substr(${instant}, 1, 10)`,
-  // Upper and lower halves are summed apart, because a sum of integers past 2^63 is an error.
+  // Sums the upper and lower halves separately, because an integer sum past 2^63 is an error.
   exactSum: (expression) =>
     `CAST(SUM(${expression} / ${HALF}) AS TEXT) || ' ' || CAST(SUM(${expression} % ${HALF}) AS TEXT)`,
   comparableSum: (expression) => `(SUM(${expression} / ${HALF}) * ${HALF} + SUM(${expression} % ${HALF}))`,
 
-  // BEGIN IMMEDIATE holds the whole file already.
+  // BEGIN IMMEDIATE has already locked the whole file.
   lockRows: () => '',
   lockTable: async () => {},
 
   rows(alias, columns, rows) {
     const cells = Object.keys(columns).map((name, index) => `value ->> ${index} AS ${name}`)
     return {
-      // Not json_each, whose rows are text again and parsed anew for every cell.
+      // Not json_each, which returns rows as text that is parsed again for every cell.
       sql: `(SELECT ${cells.join(', ')}, key AS ordinal FROM jsonb_each(?)) AS ${alias}`,
       bindings: [JSON.stringify(rows)],
     }
@@ -76,11 +76,11 @@ export const sqlite: Dialect = {
   withMigrationLock,
   holdServing,
 
-  // Its own transactions begin IMMEDIATE and would hold every writer; in WAL mode a plain one reads beside them.
+  // The client's own transactions begin IMMEDIATE and would block writers; in WAL mode a plain one does not.
   async withSnapshot(db, work) {
     const { connectionSettings: connection } = db.client
     if (connection.filename === ':memory:') return db.transaction(work)
-    // Fails when another file, or none, has taken the place of the one in use.
+    // Fails when the open file was moved, deleted or replaced.
     await db.raw('SELECT 1')
     const reader = knex({ ...db.client.config, client: SqliteReaderClient, connection })
     try {

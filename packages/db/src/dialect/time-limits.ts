@@ -1,19 +1,21 @@
 /**
- * How long the database may take, in milliseconds. They fit into the eight seconds after which the API answers a call as
- * unavailable, so that the database does not go on for long with what nobody waits for.
+ * Time limits for the database, in milliseconds. They fit into the eight seconds after which the API rejects a call as
+ * unavailable, so that the database does not keep working on abandoned calls.
  */
 
-/** For a lock. A call waits for the group of calls before it and then in its own: both fit, even if each meets the lock. */
+/** For a lock. A call waits for the group before its own and then for its own; two such waits fit into the deadline. */
 export const LOCK_MILLISECONDS = 3_000
 
-/** For a statement, its locks included; and between two statements of a transaction, for a process that stands still. */
+/** For a statement including its locks, and for the idle time between two statements of a transaction. */
 export const STATEMENT_MILLISECONDS = 7_000
 
-/** For the answer to a statement. The server ends a statement before; this is for one that does not answer at all. */
+/**
+ * For the response to a statement. The server's own limit is shorter; this one covers a server that does not respond.
+ */
 export const ANSWER_MILLISECONDS = 7_500
 
-/** For a new connection, the handshake included. */
+/** For a new connection, including the handshake. */
 export const CONNECT_MILLISECONDS = 4_000
 
-/** For a place in the pool, so that there is time left to use it. */
+/** For a connection from the pool, so that there is time left to use it. */
 export const ACQUIRE_MILLISECONDS = 4_000

@@ -19,9 +19,8 @@ type Row = {
 }
 
 /**
- * Reads the accounts of these projects, and of the projects of these reservations, with their users, and holds them
- * against other writers until the transaction ends. Users are locked before their projects, all in id order, so no two
- * transactions wait for each other.
+ * Reads and locks the accounts of these projects, of the projects of these reservations, and of their users, until the
+ * transaction ends. Locks users before projects, each in id order, so that transactions cannot deadlock.
  */
 export async function lockAccounts(
   trx: Knex.Transaction,

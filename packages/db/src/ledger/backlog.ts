@@ -4,13 +4,13 @@ import { dialectOf, type Statement } from '../dialect/dialect.js'
 import { dueAmount } from '../stores/due-holds.js'
 import type { Books, Hold, ProjectAccount, UserAccount } from './core/books.js'
 
-/** What due holds hold of one account, by the clock of the statement that added them up. */
+/** The sum of an account's due holds, by the clock of the statement that added them up. */
 export type Backlog = { account: 'project_id' | 'user_id'; id: number; amount: NanoUsd; now: string }
 
-/** Whose backlogs are asked for: of these projects and of the projects of these reservations, and of their users. */
+/** The accounts to add up: these projects, the projects of these reservations and, with `withUsers`, their users. */
 type BacklogsAsked = { projects: Statement; reservations: Statement; withUsers: boolean }
 
-/** Adds up backlogs that are not zero: sums, because there may be very many due holds. The accounts must be locked. */
+/** Returns backlogs greater than zero. Sums in SQL, because due holds may be many. The accounts must be locked. */
 export async function findBacklogs(trx: Knex.Transaction, asked: BacklogsAsked): Promise<Backlog[]> {
   const { projects, reservations, withUsers } = asked
   const { now, query } = dialectOf(trx)
@@ -29,8 +29,8 @@ export async function findBacklogs(trx: Knex.Transaction, asked: BacklogsAsked):
 }
 
 /**
- * Accounts with their backlogs set aside, so that what is decided is what would be decided if those holds were expired.
- * The holds that are in the books are left to the decision.
+ * Moves backlogs from `reserved` to `due`, so that decisions are the same as if those holds had expired. Leaves out the
+ * due holds in the books, because `decide` expires them itself.
  */
 export function setAside(
   { projects, users }: Pick<Books, 'projects' | 'users'>,

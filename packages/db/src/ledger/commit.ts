@@ -10,10 +10,10 @@ import { type PendingOperation, priceOperations } from './core/pricing.js'
 import { loadBooks } from './load.js'
 import { writeDecision } from './write.js'
 
-/** Decides and writes a group of operations in one transaction; one outcome an operation, in order. */
+/** Decides and writes a group of operations in one transaction. Returns one outcome per operation, in order. */
 export function decideAndWrite(db: Knex, asked: PendingOperation[]): Promise<Committed[]> {
   return dialectOf(db).readThenWrite(db, async (trx) => {
-    // In this order: the accounts are locked before anything else is read.
+    // In this order, so that the accounts are locked before anything else is read.
     const [books, overrides] = await Promise.all([loadBooks(trx, asked), findOverrides(trx, asked)])
     const decision = decide(books, priceOperations(asked, pricesAt(books.now, overrides)))
     const idOf = await writeDecision(trx, decision)
@@ -24,15 +24,15 @@ export function decideAndWrite(db: Knex, asked: PendingOperation[]): Promise<Com
 type Overrides = ReadonlyMap<string, PriceOverride>
 
 /**
- * Our own prices of the models that callers did not price, by model. Read once a group and in its transaction, never
- * kept: one that any server has set counts for the next call.
+ * Returns our own prices, by model, for calls without a cost. Read once per group in its transaction and never cached,
+ * so that a price set on any server applies to the next call.
  */
 async function findOverrides(trx: Knex.Transaction, asked: readonly PendingOperation[]): Promise<Overrides> {
   const models = new Set(asked.flatMap((operation) => ('toPrice' in operation ? [operation.toPrice.usage.model] : [])))
   return models.size > 0 ? overridesInForce(trx, [...models], trx.raw(dialectOf(trx).now)) : new Map()
 }
 
-/** Prices calls at the instant of the group (empty when it found no account). */
+/** Returns a function that prices calls at the instant of the group. `now` is empty when the group found no account. */
 function pricesAt(now: string, overrides: Overrides): (call: CallToPrice) => Price | DomainError {
   return (call) => (now ? priceCall(call, now, overrides.get(call.usage.model)) : notFound('project'))
 }

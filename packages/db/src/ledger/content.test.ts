@@ -51,7 +51,7 @@ type Operation = {
   /** Two inputs that differ in every field. */
   inputs: [object, object]
   hash(input: never): string
-  /** What names the place of the call, or the call itself, and says nothing of its content. */
+  /** Fields that identify the target or the call itself and are not part of its content. */
   names: string[]
 }
 
@@ -87,7 +87,7 @@ const operations: Record<string, Operation> = {
         actionType: 'b',
       },
     ],
-    // The other provider's form reads the other fields of a body that has both.
+    // A body with the fields of both providers: the other provider's form reads other fields.
     hash: (input: RecordUsageInput) =>
       hashOf(
         usageOperation(EVERYTHING, {
@@ -176,7 +176,7 @@ const operations: Record<string, Operation> = {
   },
 }
 
-test.each(Object.entries(operations))('every field of %s is in its content, or names the call', (_, operation) => {
+test.each(Object.entries(operations))('every field of %s is in its content or identifies the call', (_, operation) => {
   const { schema, inputs, hash, names } = operation
   const [one, other] = inputs as [Record<string, unknown>, Record<string, unknown>]
   const contentOf = hash as (input: object) => string
@@ -186,7 +186,7 @@ test.each(Object.entries(operations))('every field of %s is in its content, or n
   expect(counted).toEqual(fields.filter((field) => !names.includes(field)))
 })
 
-test('every detail that the library reads today is in the content of a body, and none that it may read one day', () => {
+test('the content of a body has every detail that the library reads today, and none that it may read later', () => {
   const known = Object.keys(detailsContent({ usage: { ...call }, details: {} }) ?? {})
   expect(new Set(usageCounts.map(({ kind }) => kind))).toEqual(new Set(known))
   const details = { input_tokens: 1, web_searches: 2 }

@@ -27,7 +27,7 @@ describe.each(testDatabases)('very many due holds on $name', (database) => {
     db = await migratedDatabase(database)
     ledger = createLedger(db)
   })
-  /** Two projects of a user whose spending limit, and whose budgets, due holds fill to the last. */
+  /** Creates two projects of a user whose due holds use up the spending limit and both budgets. */
   beforeEach(async () => {
     users += 1
     const user = {
@@ -69,7 +69,7 @@ describe.each(testDatabases)('very many due holds on $name', (database) => {
     expect(await verifyLedger(db, { maxDrifts: 10 })).toMatchObject({ ok: true })
   }
 
-  test('are swept some at a time, by several servers at once', async () => {
+  test('are swept in batches by several servers at once', async () => {
     await ledger.expireDue()
     expect(await leftDue()).toBe(DUE - MOST_A_TRANSACTION)
     const ledgers = [ledger, createLedger(db), createLedger(db)]
@@ -79,7 +79,7 @@ describe.each(testDatabases)('very many due holds on $name', (database) => {
     await expectBooksToBalance()
   })
 
-  test('stand in the way of nothing, and no call takes them all on', async () => {
+  test('block no call, and no call expires them all', async () => {
     const first = await reserve('0.65')
     expect(first.budget).toMatchObject({ reserved: '0.65', remaining: '0' })
     await expect(reserve('0.000000001')).rejects.toMatchObject({
@@ -102,7 +102,7 @@ describe.each(testDatabases)('very many due holds on $name', (database) => {
     expect(await getBudget(db, EVERYTHING, projectId)).toEqual(settled.budget)
   })
 
-  test('show nowhere: not beside costs, not in projects, not in lists', async () => {
+  test('are not counted in budgets, projects or lists', async () => {
     const { reservation } = await reserve('0.1')
     const costs = [
       await ledger.record(EVERYTHING, { projectId, ...usage, totalCost: '0.01' }),
@@ -133,7 +133,7 @@ describe.each(testDatabases)('very many due holds on $name', (database) => {
     expect(await seen()).toEqual(['0', '0', '0'])
   })
 
-  test('have expired for whoever asks for them again by their key', async () => {
+  test('are returned as expired when their key is repeated', async () => {
     const again = () => ledger.reserve(EVERYTHING, { projectId, amount: '0.1', ttlSeconds: 60, idempotencyKey: 'x' })
     const first = await again()
     await due(first.reservation.id)
@@ -145,7 +145,7 @@ describe.each(testDatabases)('very many due holds on $name', (database) => {
     expect(await again()).toEqual(expired)
   })
 
-  test('count once, however many calls of a group name one of them', async () => {
+  test('count once when several calls of a group name the same hold', async () => {
     const again = () => ledger.reserve(EVERYTHING, { projectId, amount: '0.1', ttlSeconds: 60, idempotencyKey: 'x' })
     const { reservation } = await again()
     await due(reservation.id)
@@ -162,7 +162,7 @@ describe.each(testDatabases)('very many due holds on $name', (database) => {
     await expectBooksToBalance()
   })
 
-  test('of the largest amount are swept before as much is held again', async () => {
+  test('of the largest amount must be swept before as much is reserved again', async () => {
     const user = {
       username: `rich${users}`,
       email: `rich${users}@example.com`,
@@ -177,7 +177,7 @@ describe.each(testDatabases)('very many due holds on $name', (database) => {
     expect((await reserve(LARGEST, id)).budget).toMatchObject({ reserved: LARGEST, remaining: '0' })
   })
 
-  test('are late one by one when they are named, between sweeps', async () => {
+  test('are settled late one by one when named between sweeps', async () => {
     const ids: number[] = await db('reservations').where({ userId, status: 'held' }).orderBy('id').pluck('id')
     const [settled = 0, released = 0, extended = 0] = ids
     const late = await ledger.settle(EVERYTHING, { reservationId: settled, ...usage, totalCost: '0.05' })
@@ -206,7 +206,7 @@ describe.each(testDatabases)('very many due holds on $name', (database) => {
     await expectBooksToBalance()
   })
 
-  test('are left to the sweeper when their project ends', async () => {
+  test('are left to the sweeper when the project ends', async () => {
     const live = await reserve('0.1')
     await updateProjectStatus(db, EVERYTHING, { id: projectId, status: 'failed' })
     expect(await leftDue()).toBe(DUE)
@@ -216,7 +216,7 @@ describe.each(testDatabases)('very many due holds on $name', (database) => {
     expect((await getProject(db, EVERYTHING, projectId)).reserved).toBe('0')
   })
 
-  test('do not keep an investment from being lowered', async () => {
+  test('do not prevent lowering an investment', async () => {
     expect((await updateProject(db, EVERYTHING, { id: projectId, investment: '0.01' })).investment).toBe('0.01')
   })
 })

@@ -11,14 +11,14 @@ import { createProject } from './projects.js'
 
 const postgresOnly = testDatabases.filter(({ name }) => name === 'postgres')
 
-/** What an operator, or a limit of PostgreSQL, may do to a statement that waits; first and last ones of a group. */
+/** Ways in which an operator or a PostgreSQL limit ends a waiting statement: the first and the last ones of a group. */
 const ends = ['users', 'cost_rollups'].flatMap((table) => [
   { end: 'cancelled', table, sql: 'SELECT pg_cancel_backend(pid)', cause: { code: '57014' } },
-  // The network may lose what PostgreSQL says last.
+  // The network may lose PostgreSQL's last message.
   { end: 'terminated', table, sql: 'SELECT pg_terminate_backend(pid)', cause: expect.any(Error) },
 ])
 
-describe.each(postgresOnly)('a group whose statement is ended on $name', ({ url }) => {
+describe.each(postgresOnly)('a group with an aborted statement on $name', ({ url }) => {
   test.each(ends)('is unavailable for that reason when its wait for $table is $end', async ({ table, sql, cause }) => {
     const address = await url()
     const [db, other] = [await openDatabase(address, { poolMax: 1 }), await openDatabase(address)]

@@ -18,10 +18,10 @@ const [sqlite] = testDatabases
 const PAGE_BYTES = 4096
 const PLENTY = 12 * 1024 * 1024
 
-/** A SQLite database on a disk that can be filled. */
+/** A SQLite database on a disk that the test can fill. */
 type Disk = { url: string; leave(db: Knex, bytes: number): Promise<void> }
 
-/** By a real disk, where this process may make one. */
+/** Uses a real disk, where this process may mount one. */
 async function realDisk(): Promise<Disk | undefined> {
   const disk = mountSmallDisk()
   if (!disk) return undefined
@@ -29,12 +29,12 @@ async function realDisk(): Promise<Disk | undefined> {
   return { url: `sqlite:${join(disk.folder, 'test.db')}`, leave: async (_, bytes) => disk.leave(bytes) }
 }
 
-/** By SQLite's own limit of pages. */
+/** Uses SQLite's page limit. */
 async function pageLimit(): Promise<Disk> {
   return {
     url: (await sqlite?.url()) ?? '',
     async leave(db, bytes) {
-      // Pages that are free inside the file are used up first.
+      // Free pages inside the file are used up first.
       const [{ pageCount }] = await db.raw('PRAGMA page_count')
       const [{ freelistCount }] = await db.raw('PRAGMA freelist_count')
       await db.raw(`PRAGMA max_page_count = ${pageCount - freelistCount + Math.floor(bytes / PAGE_BYTES)}`)
@@ -98,11 +98,11 @@ describe.each(disks)('on a full disk, by $name,', ({ make }) => {
     expect(records).toBeGreaterThan(0)
   }, 120_000)
 
-  test('what is refused again and again counts neither for nor against a budget', async () => {
+  test('a call that is rejected again and again does not change a budget', async () => {
     const { disk, db, ledger, call } = await start()
     await ledger.record(EVERYTHING, call)
     await db.raw('PRAGMA wal_checkpoint(TRUNCATE)')
-    // With pages that do not fit in memory, a group writes before its COMMIT.
+    // When its pages do not fit in memory, a group writes before its COMMIT.
     await db.raw('PRAGMA cache_size = 10')
     await disk.leave(db, 20 * PAGE_BYTES)
     for (let round = 0; round < 12; round += 1) {
@@ -116,7 +116,7 @@ describe.each(disks)('on a full disk, by $name,', ({ make }) => {
   })
 })
 
-/** Calls that share a group and write to every table; each answers how many records it has written. */
+/** Calls that share a group and write to every table; each returns how many records it wrote. */
 function group(ledger: Ledger, call: RecordCostInput, reservationId: number, round: number): Promise<number>[] {
   const { projectId, ...usage } = call
   return [

@@ -10,7 +10,7 @@ const options = {
   isWorthRetrying: (error: unknown) => error instanceof RangeError,
 }
 
-test('calls that arrive together share a group, and those made while it is in flight the next one', async () => {
+test('calls that arrive together share a group, and calls made while it is in flight share the next one', async () => {
   const groups: number[][] = []
   const late: Promise<number[]>[] = []
   const { submit } = groupCommit(async (numbers: number[]) => {
@@ -37,7 +37,7 @@ test('a group stays within the bound, but a larger single call still passes', as
   expect(groups).toEqual([7, 6, 25])
 })
 
-test('users take turns in groups, whatever one of them sends, in calls of one operation or of many', async () => {
+test('users take turns in groups, with calls of one operation or of many', async () => {
   for (const size of [1, 4, 15]) {
     const groups: number[][] = []
     const { submit } = groupCommit(async (numbers: number[]) => {
@@ -55,7 +55,7 @@ test('users take turns in groups, whatever one of them sends, in calls of one op
   }
 })
 
-test('calls of a user past the bound are rate limited, and those of others taken', async () => {
+test('calls of a user past the bound are rate limited, and those of others accepted', async () => {
   const { submit } = groupCommit(
     async (numbers: number[]) => {
       await sleep(5)
@@ -71,7 +71,7 @@ test('calls of a user past the bound are rate limited, and those of others taken
   expect(answers).toMatchObject([{ value: [2] }, { value: [4] }, limited, { value: [8] }])
 })
 
-test('a poisoned call fails alone', async () => {
+test('a bad call fails alone', async () => {
   const { submit } = groupCommit(async (numbers: number[]) => {
     await sleep(1)
     if (numbers.includes(13)) throw new RangeError('poison')
@@ -81,7 +81,7 @@ test('a poisoned call fails alone', async () => {
   expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled'])
 })
 
-test('when the database is gone every call of the group hears so, once', async () => {
+test('when the database is gone, every call of the group rejects once', async () => {
   let commits = 0
   const { submit } = groupCommit(async (): Promise<number[]> => {
     commits += 1
@@ -93,7 +93,7 @@ test('when the database is gone every call of the group hears so, once', async (
   expect(commits).toBe(1)
 })
 
-test('drained waits for what is in flight and what waits behind it', async () => {
+test('drained waits for calls in flight and calls queued behind them', async () => {
   let answered = 0
   const { submit, drained } = groupCommit(async (numbers: number[]) => {
     await sleep(5)
@@ -105,7 +105,7 @@ test('drained waits for what is in flight and what waits behind it', async () =>
   await drained()
 })
 
-test('calls are refused as unavailable while too many wait', async () => {
+test('calls are rejected as unavailable while too many wait', async () => {
   const { submit } = groupCommit(
     async (numbers: number[]) => {
       await sleep(5)
@@ -118,7 +118,7 @@ test('calls are refused as unavailable while too many wait', async () => {
   expect(await submit([6])).toEqual([12])
 })
 
-test('a call that nobody waits for any more when its turn comes is refused and not done', async () => {
+test('a call whose deadline has passed when its turn comes is rejected and not executed', async () => {
   let now = 0
   const clock = vi.spyOn(performance, 'now').mockImplementation(() => now)
   onTestFinished(() => clock.mockRestore())

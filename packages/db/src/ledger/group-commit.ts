@@ -3,19 +3,21 @@ import { setImmediate } from 'node:timers'
 import { DomainError, rateLimited } from '@mgx/contract'
 import { createTurns } from '../turns.js'
 
-/** Runs the operations of one group and answers one outcome each, in order; a throw means that nothing was kept. */
+/**
+ * Commits the operations of one group and returns one outcome each, in order. When it throws, nothing was committed.
+ */
 export type CommitGroup<Operation, Outcome> = (operations: Operation[]) => Promise<Outcome[]>
 
 /**
- * Whose turn a call takes, and when it is answered at the latest, in milliseconds as `performance.now()` tells them: a
- * group that begins after that leaves it out, for nobody waits for it any more.
+ * The user whose turn a call takes, and its deadline in milliseconds of `performance.now()`. A group that begins after
+ * the deadline leaves the call out, because its caller no longer waits.
  */
 export type Turn = { readonly userId: number; readonly deadline: number }
 
 export type GroupCommit<Operation, Outcome> = {
-  /** Puts operations in the next group of which it is their turn; answers their outcomes once it is committed. */
+  /** Queues operations for a group and returns their outcomes once that group is committed. */
   submit(operations: Operation[], turn?: Turn): Promise<Outcome[]>
-  /** Resolves when nothing is waiting or in flight. */
+  /** Resolves when no operation is waiting or in flight. */
   drained(): Promise<void>
 }
 
@@ -27,21 +29,21 @@ type Waiting<Operation, Outcome> = {
 }
 
 export type GroupCommitOptions = {
-  /** Operations in one group, unless a single call has more. */
+  /** The most operations in one group, unless a single call has more. */
   maxOperations: number
-  /** Operations that may wait; past it calls are refused as `unavailable`. */
+  /** The most operations that may wait; further calls are rejected as `unavailable`. */
   maxWaiting: number
-  /** Calls of one user that may wait; past it they are refused as `rate_limited`. */
+  /** The most calls of one user that may wait; further ones are rejected as `rate_limited`. */
   maxWaitingPerUser: number
   isWorthRetrying(error: unknown): boolean
 }
 
 /**
- * Groups concurrent calls into one transaction: while a group is in flight, the next one gathers. An idle ledger takes
- * the calls that come at once, such as those of a batch, and waits for nobody else. Where more wait than a group takes,
- * users take turns, so that the calls of one are in the next group however many another sends. When a group fails and
- * `isWorthRetrying` says that one of its calls is to blame, they are run alone, so that one poisoned call never fails its
- * neighbours.
+ * Groups concurrent calls into one transaction: while a group is in flight, the next one gathers. An idle ledger groups
+ * the calls that arrive in the same tick, such as those of a batch, and does not wait for more. When more calls wait
+ * than fit into a group, users take turns, so that one user's many calls do not delay another's. When a group fails and
+ * `isWorthRetrying` says that a single call may be the cause, each call runs alone, so that one bad call never fails
+ * its neighbours.
  */
 export function groupCommit<Operation, Outcome>(
   commit: CommitGroup<Operation, Outcome>,
@@ -66,7 +68,7 @@ export function groupCommit<Operation, Outcome>(
     return group
   }
 
-  /** Commits a group; answers the function that tells its calls. */
+  /** Commits a group and returns the function that settles its calls' promises. */
   async function commitGroup(group: Waiting<Operation, Outcome>[]): Promise<() => void> {
     if (group.length === 0) return () => {}
     try {
@@ -87,7 +89,7 @@ export function groupCommit<Operation, Outcome>(
     await new Promise<void>((resolve) => process.nextTick(resolve))
     while (waiting.size > 0) {
       const tell = await commitGroup(nextGroup())
-      // The next group is on its way to the database before the answers take their time.
+      // Settles the promises later, so that the next group is sent to the database first.
       const told = new Promise<void>((resolve) => {
         setImmediate(() => {
           tell()
@@ -102,7 +104,7 @@ export function groupCommit<Operation, Outcome>(
   return {
     submit(operations, { userId, deadline = Number.POSITIVE_INFINITY }: Partial<Turn> = {}) {
       if (waiting.countOf(userId) >= maxWaitingPerUser) {
-        return Promise.reject(rateLimited('too many calls of yours are waiting: wait a moment'))
+        return Promise.reject(rateLimited('too many of your calls are waiting: wait a moment'))
       }
       if (waitingOperations + operations.length > maxWaiting && waitingOperations > 0) {
         return Promise.reject(new DomainError('unavailable', 'too many calls are waiting for the database'))
@@ -119,10 +121,10 @@ export function groupCommit<Operation, Outcome>(
   }
 }
 
-/** Refuses a call whose deadline has passed; answers whether it has. */
+/** Rejects a call whose deadline has passed; returns whether it did. */
 function refuseOverdue({ deadline, reject }: Waiting<unknown, never>): boolean {
   if (performance.now() < deadline) return false
-  reject(new DomainError('unavailable', 'the database was too slow: this was not done'))
+  reject(new DomainError('unavailable', 'the database was too slow: the call was not executed'))
   return true
 }
 

@@ -40,7 +40,7 @@ describe.each(everyDatabase)('the ledger on $name', (database) => {
     })
   })
 
-  test('64 concurrent calls are 64 rows, and both totals are their sum', async () => {
+  test('64 concurrent calls write 64 rows, and both totals are their sum', async () => {
     const projectId = await newProject()
     const before = BigInt((await db('users').where({ id: userId }).first()).totalCost)
     const costs = Array.from({ length: 64 }, (_, index) => `0.${String(index + 1).padStart(9, '0')}`)
@@ -57,7 +57,7 @@ describe.each(everyDatabase)('the ledger on $name', (database) => {
     expect([BigInt(totalCost), after - before]).toEqual([2080n, 2080n])
   })
 
-  test('the accounts are locked before anything else is asked, and what follows waits for nobody', async () => {
+  test('the accounts are locked first, and later statements are sent without waiting', async () => {
     const projectId = await newProject()
     const { reservation } = await ledger.reserve(EVERYTHING, {
       projectId,
@@ -85,11 +85,11 @@ describe.each(everyDatabase)('the ledger on $name', (database) => {
         : expect.arrayContaining(['BEGIN', 'WITH wanted', 'COMMIT']),
     )
     expect(sent[1]).toBe('WITH wanted')
-    // Every lookup has left before the lock is answered.
+    // Every lookup is sent before the lock is granted.
     if (database.name === 'postgres') expect(answered).toContain('7 sent, WITH wanted')
   })
 
-  test('ledgers that write one project at the same time lose nothing of each other', async () => {
+  test('ledgers that write to one project at the same time lose no costs', async () => {
     const projectId = await newProject()
     const ledgers = [ledger, createLedger(db), createLedger(db), createLedger(db)]
     for (let round = 0; round < 10; round += 1) {
@@ -106,7 +106,7 @@ describe.each(everyDatabase)('the ledger on $name', (database) => {
     expect(await totalCostRecords(db, EVERYTHING, projectId)).toMatchObject({ records: 120, totalCost: '12' })
   })
 
-  test('ledgers that write several projects of one user lose nothing of his total', async () => {
+  test("ledgers that write to several projects of one user lose nothing of the user's total", async () => {
     const user = { username: 'two', email: 'two@example.com', role: 'member', spendingLimit: null } as const
     const { id } = await createUser(db, user)
     const other = createLedger(db)
@@ -121,7 +121,7 @@ describe.each(everyDatabase)('the ledger on $name', (database) => {
     expect((await db('users').where({ id }).first()).totalCost).toBe(4_000_000_000)
   })
 
-  test('one key 50 times at once, over two ledgers, is one row and 50 equal answers', async () => {
+  test('one key 50 times at once, over two ledgers, writes one row and returns 50 equal results', async () => {
     const projectId = await newProject()
     const other = createLedger(db)
     const keyed = { ...call, idempotencyKey: 'once' }
@@ -142,7 +142,7 @@ describe.each(everyDatabase)('the ledger on $name', (database) => {
     expect((await totalCostRecords(db, EVERYTHING, projectId)).totalCost).toBe('0.1')
   })
 
-  test('a repeated key answers the budget of the first call, whatever came between', async () => {
+  test('a repeated key returns the budget of the first call, whatever happened in between', async () => {
     await newProject()
     const first = await ledger.record(EVERYTHING, { ...call, idempotencyKey: 'first' })
     await ledger.record(EVERYTHING, call)
@@ -151,7 +151,7 @@ describe.each(everyDatabase)('the ledger on $name', (database) => {
     expect(again.record).toMatchObject(first.record)
   })
 
-  test('a cost past the budget is written, and said to be past it', async () => {
+  test('a cost past the budget is written, and the budget is marked as exceeded', async () => {
     await newProject('0.15')
     expect((await ledger.record(EVERYTHING, call)).budget).toMatchObject({
       spent: '0.1',
@@ -165,7 +165,7 @@ describe.each(everyDatabase)('the ledger on $name', (database) => {
     })
   })
 
-  test('each of many is decided for itself, in order', async () => {
+  test('recordMany decides each cost by itself, in order', async () => {
     const projectId = await newProject()
     const results = await ledger.recordMany(scopeTo({ userId }), [
       { ...call, totalCost: undefined, model: 'no-such-model' },
@@ -188,13 +188,13 @@ describe.each(everyDatabase)('the ledger on $name', (database) => {
     expect((await totalCostRecords(db, EVERYTHING, projectId)).records).toBe(0)
   })
 
-  test('a call that the database refuses fails alone, and nothing of it is kept', async () => {
+  test('a call that the database rejects fails alone and keeps nothing', async () => {
     const projectId = await newProject()
     const calls = Array.from({ length: 20 }, (_, index) => ({ ...call, model: index === 7 ? 'refused' : 'm' }))
-    // Stands for any row the contract lets through and the database does not.
+    // Stands for any row that the contract allows but the database rejects.
     await db.raw(`CREATE UNIQUE INDEX refuse ON cost_records (model) WHERE model = 'refused'`)
     await ledger.record(EVERYTHING, { ...call, projectId: await newProject(), model: 'refused' })
-    // Its last statement travels behind the one that is refused, and fails with it.
+    // Its last statement is pipelined behind the rejected one and fails with it.
     const { reservation } = await ledger.reserve(EVERYTHING, { projectId, amount: '0.1', ttlSeconds: 60 })
     const releasing = ledger.release(EVERYTHING, reservation.id)
     const answers = await Promise.allSettled(calls.map((single) => ledger.record(EVERYTHING, single)))

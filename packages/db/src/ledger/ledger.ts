@@ -23,55 +23,57 @@ import { groupCommit, type Turn } from './group-commit.js'
 import { adjustOperation, recordOperation, reserveOperation, settleOperation, usageOperation } from './operations.js'
 
 /**
- * The only code that moves money. It answers after the commit, so what it answers survives any crash. All of it throws
- * DomainError `not_found`, `invalid_input` and `unavailable`; what else is said at each. What has not begun at the
- * deadline of its `turn` is not done.
+ * The only code that moves money. Promises resolve after the commit, so every result survives a crash. All methods
+ * throw DomainError `not_found`, `invalid_input` and `unavailable`, besides what each one lists. A call that has not
+ * begun by the deadline of its `turn` is not executed.
  */
 export type Ledger = {
   /**
-   * Writes the cost of one call, also past the budget or after the project ended: the money is gone already.
+   * Writes the cost of one call, even past the budget or after the project has ended, because the money is already
+   * spent.
    * @throws DomainError `unknown_model`, `idempotency_mismatch`.
    */
   record(scope: Scope, input: RecordCostInput, turn?: Turn): Promise<RecordedCost>
-  /** Writes many costs, each for itself: one that is refused leaves the others alone. Results in the order of the input. */
+  /** Writes many costs independently: a refused one does not affect the others. Returns results in input order. */
   recordMany(scope: Scope, inputs: readonly RecordCostInput[], turn?: Turn): Promise<RecordManyResult[]>
   /**
-   * Writes the cost that a provider's response body tells of.
-   * @throws DomainError `invalid_input` when it is no such body; otherwise as `record`.
+   * Writes the cost of the call in a provider's response body.
+   * @throws DomainError `invalid_input` when the body cannot be read; otherwise as `record`.
    */
   recordUsage(scope: Scope, input: RecordUsageInput, turn?: Turn): Promise<RecordedCost>
   /**
-   * Holds an amount if it fits in the budget of the project and the spending limit of its user.
+   * Reserves an amount if it fits in the budget of the project and the spending limit of its user.
    * @throws DomainError `budget_exceeded`, `conflict`, `unknown_model`, `idempotency_mismatch`.
    */
   reserve(scope: Scope, input: ReserveInput, turn?: Turn): Promise<ReservationAndBudget>
   /**
-   * Writes what a held call cost and frees the hold; also when that had expired or was released.
+   * Writes the cost of a reserved call and ends its hold, even if that has expired or was released.
    * @throws DomainError `reservation_closed`, `unknown_model`.
    */
   settle(scope: Scope, input: SettleInput, turn?: Turn): Promise<SettledReservation>
-  /** Frees a hold. @throws DomainError `reservation_closed` when it was settled. */
+  /** Releases a hold. @throws DomainError `reservation_closed` when it was settled. */
   release(scope: Scope, reservationId: number, turn?: Turn): Promise<ReservationAndBudget>
-  /** Moves the expiry of a hold. @throws DomainError `reservation_closed`. */
+  /** Moves the expiry of an open hold. @throws DomainError `reservation_closed`. */
   extend(scope: Scope, input: ExtendReservationInput, turn?: Turn): Promise<ReservationAndBudget>
-  /** Brings the total of a project to a figure by a correcting entry. @throws DomainError `idempotency_mismatch`. */
+  /** Sets the total of a project by writing a correcting entry. @throws DomainError `idempotency_mismatch`. */
   adjust(scope: Scope, input: AdjustCostInput, requester: Requester, turn?: Turn): Promise<RecordedCost>
-  /** Expires holds that are due, some at a time; answers how many it took on. Safe with many servers. */
+  /** Expires a batch of due holds and returns its size. Safe to run on many servers at once. */
   expireDue(): Promise<number>
-  /** Resolves when everything submitted so far is answered. */
+  /** Resolves when no call is waiting or in flight. */
   drained(): Promise<void>
 }
 
-/** Bounds a transaction's size and so the wait of the calls behind it. */
+/** Bounds the size of a transaction, and so how long the next calls wait. */
 const MAX_GROUP_OPERATIONS = 250
 
-/** Bounds the memory that calls take while the database is slow to answer. */
+/** Bounds the memory of waiting calls while the database is slow. */
 const MAX_WAITING_OPERATIONS = 50_000
 const MAX_WAITING_CALLS_PER_USER = 25_000
 
 /**
- * The ledger of a database. One a process: its calls share their commits. `onCharged` hears of the projects that cost
- * records were committed for, before the calls are answered; it must be quick and must not throw.
+ * Creates the ledger of a database. Use one per process, because its calls share commits. `onCharged` is called with
+ * the projects that got cost records, after each commit and before the calls resolve; it must be quick and must not
+ * throw.
  */
 export function createLedger(db: Knex, onCharged?: (projectIds: ReadonlySet<number>) => void): Ledger {
   async function commit(operations: PendingOperation[]): Promise<Committed[]> {
@@ -85,7 +87,7 @@ export function createLedger(db: Knex, onCharged?: (projectIds: ReadonlySet<numb
     maxWaitingPerUser: MAX_WAITING_CALLS_PER_USER,
     isWorthRetrying: (error) => isRefusedRow(db, error),
   })
-  // The result of an operation has the type of its kind: `resultOf` answers each in the form of its outcome.
+  // The cast is safe, because `resultOf` returns the type that belongs to the kind of operation.
   async function one<Answer extends Result>(operation: PendingOperation, turn: Turn | undefined): Promise<Answer> {
     const [committed] = await submit([operation], turn)
     if (committed === undefined) throw new Error('a group has fewer outcomes than it had operations')

@@ -6,12 +6,12 @@ import { answerKey, type Books, type Charge, type Hold } from './core/books.js'
 import type { PendingOperation } from './core/pricing.js'
 import { storedCharge, storedHold } from './rows.js'
 
-/** The operations that take from a budget before it is spent, or give back. */
+/** The operations that create, change or end holds on request. */
 const MOVES_HOLDS: ReadonlySet<PendingOperation['kind']> = new Set(['reserve', 'settle', 'release', 'extend'])
 
 /**
- * Reads what a group of operations may look at, its accounts locked before anything else, so that nothing read is stale.
- * The statements are sent in this order and at once.
+ * Reads everything that a group of operations needs. Locks the accounts first, so that nothing read is stale. The
+ * statements are sent in this order without waiting for each other.
  */
 export async function loadBooks(trx: Knex.Transaction, operations: readonly PendingOperation[]): Promise<Books> {
   const projectIds = distinct(operations.flatMap((each) => ('projectId' in each ? [each.projectId] : [])))
@@ -21,7 +21,7 @@ export async function loadBooks(trx: Knex.Transaction, operations: readonly Pend
     findBacklogs(trx, {
       projects: sourceOfIds(trx, 'project', projectIds),
       reservations: sourceOfIds(trx, 'named', reservationIds),
-      // Only whoever asks for room must find it in the spending limit of the user too.
+      // Only reservations are checked against the user's spending limit.
       withUsers: operations.some(({ kind }) => kind === 'reserve'),
     })
   const [accounts, named, due, settlements, charges, keyed] = await Promise.all([
@@ -33,9 +33,9 @@ export async function loadBooks(trx: Knex.Transaction, operations: readonly Pend
     findKeyed(trx, 'reservations', operations, ['reserve']),
   ])
   const keyedHolds = keyed.map(storedHold)
-  // Once each: calls may name a hold by its id and its key, and more than one of them may.
+  // A map, because several calls may name the same hold, by id or by key.
   const holds = new Map([...named, ...keyedHolds].map((hold) => [hold.id ?? 0, hold]))
-  // A cost is answered with what is left, too; but where nothing is held, nothing is due.
+  // Recording a cost returns the budget too, so it needs the backlogs; but where nothing is held, nothing is due.
   const mayBeDue = projectIds.some((id) => (accounts.projects.get(id)?.reserved ?? 0n) > 0n)
   return {
     now: accounts.now,

@@ -15,7 +15,7 @@ import type { Scope } from '../scope.js'
 import type { AdjustOperation } from './core/operation.js'
 import type { PendingOperation } from './core/pricing.js'
 
-/** The operation of a call to record a cost; so are the ones below, each of its call. */
+/** Each of these functions turns the input of a call into its operation. */
 export function recordOperation(scope: Scope, input: RecordCostInput): PendingOperation {
   const { projectId, idempotencyKey = null } = input
   return { kind: 'record', scope, projectId, idempotencyKey, ...chargeOf(input) }
@@ -44,7 +44,7 @@ export function adjustOperation(scope: Scope, input: AdjustCostInput, requester:
   return { kind: 'adjust', scope, projectId, total, reason, idempotencyKey, requestHash, ...requester }
 }
 
-/** @throws DomainError `invalid_input` when the response is not a body of the provider. */
+/** @throws DomainError `invalid_input` when the response is not a valid body of the provider. */
 export function usageOperation(scope: Scope, input: RecordUsageInput): PendingOperation {
   const { projectId, idempotencyKey = null } = input
   const toPrice = readUsage(input)
@@ -53,7 +53,9 @@ export function usageOperation(scope: Scope, input: RecordUsageInput): PendingOp
   return { kind: 'record', scope, projectId, idempotencyKey, usage, toPrice, requestHash }
 }
 
-/** The details that a content has: what the library may learn to read one day is not in old contents. */
+/**
+ * The details in a content. The list is fixed, because details that the library reads later are not in old contents.
+ */
 const DETAILS = [
   ...['input_tokens', 'input_text_tokens', 'input_audio_tokens', 'input_image_tokens', 'input_video_tokens'],
   ...['output_tokens', 'output_text_tokens', 'output_audio_tokens', 'output_image_tokens', 'output_video_tokens'],
@@ -67,7 +69,7 @@ export function detailsContent({ details }: CallToPrice): object | null {
   return details ? Object.fromEntries(DETAILS.map((name) => [name, details[name]])) : null
 }
 
-/** What a call that was made has in its content. Field by field: what else is known of it one day is not in old contents. */
+/** Returns the content of a call, field by field, because fields added to `Usage` later are not in old contents. */
 function usageContent(usage: Usage): unknown[] {
   const { model, promptTokens, completionTokens, cachedPromptTokens, actionType } = usage
   return [model, promptTokens, completionTokens, cachedPromptTokens, actionType]
@@ -76,7 +78,7 @@ function usageContent(usage: Usage): unknown[] {
 type Call = Omit<SettleInput, 'reservationId'>
 type ChargeAsked = { usage: Usage; requestHash: string } & ({ price: Price } | { toPrice: CallToPrice })
 
-/** The caller's own cost goes before what the call is priced with here. */
+/** A cost given by the caller takes precedence over pricing the call here. */
 function chargeOf(call: Call): ChargeAsked {
   const { model, promptTokens, completionTokens, cachedPromptTokens, totalCost } = call
   const usage = { model, promptTokens, completionTokens, cachedPromptTokens, actionType: call.actionType ?? null }

@@ -10,7 +10,7 @@ import { testDatabases } from '../testing/index.js'
 import { createLedger, type Ledger } from './ledger.js'
 import { createProject } from './projects.js'
 
-describe.each(testDatabases)('what the ledger prices on $name', (database) => {
+describe.each(testDatabases)('calls priced by the ledger on $name', (database) => {
   let here: Knex
   let elsewhere: Knex
   let ledger: Ledger
@@ -39,7 +39,7 @@ describe.each(testDatabases)('what the ledger prices on $name', (database) => {
     await elsewhere?.destroy()
   })
 
-  test('an override that another process has set counts for the next call, every time', async () => {
+  test('an override set by another process always applies to the next call', async () => {
     const call = { projectId, model: 'shared', ...tokens }
     await expect(ledger.record(EVERYTHING, call)).rejects.toMatchObject({ reason: 'unknown_model' })
     for (const inputPrice of ['1', '2', '3', '4', '5', '6', '7', '8', '9', '10']) {
@@ -49,7 +49,7 @@ describe.each(testDatabases)('what the ledger prices on $name', (database) => {
     }
   })
 
-  test('an override counts from its start and until its end', async () => {
+  test('an override applies from its start until its end', async () => {
     const call = { projectId, model: 'gpt-4o', ...tokens }
     const priced = async () => {
       const { record } = await ledger.record(EVERYTHING, call)
@@ -67,7 +67,7 @@ describe.each(testDatabases)('what the ledger prices on $name', (database) => {
     expect(await priced()).toBe('catalogue 2.5')
   })
 
-  test('a repeated key answers as the first time, whatever became of the price', async () => {
+  test('a repeated key returns the first result, even after the price has changed', async () => {
     const call = { projectId, model: 'fleeting', ...tokens }
     const tokensHeld = { model: call.model, maxPromptTokens: 1, maxCompletionTokens: 0 }
     const hold = { projectId: await newProject(), ...tokensHeld, ttlSeconds: 60 }

@@ -9,8 +9,8 @@ import { lockAccounts } from './accounts.js'
 import { isEnd, projectContent, requireInvestment, requireTransition } from './core/projects.js'
 
 /**
- * Starts a project of a user. With an idempotency key, the same call again answers the first project.
- * @throws DomainError `idempotency_mismatch` when the key was used with other content.
+ * Creates a project for a user. With an idempotency key, a repeated call returns the first project.
+ * @throws DomainError `idempotency_mismatch` when the key was used with different content.
  */
 export async function createProject(db: Knex, userId: number, input: CreateProjectInput): Promise<Project> {
   const { name, idea, investment, idempotencyKey = null } = input
@@ -19,7 +19,7 @@ export async function createProject(db: Knex, userId: number, input: CreateProje
   const hash = contentHash(projectContent(input))
   const row = { userId, name, idea, description, investment, metadata, idempotencyKey, requestHash: hash }
   const insert = ProjectModel.query(db).insert(row).onConflict(['userId', 'idempotencyKey']).ignore().returning('*')
-  // With a conflict nothing is returned, which Objection answers as the input without an id.
+  // On conflict the database returns no row, and Objection returns the input without an id.
   const project = await insert
   if (project.id !== undefined) return project.toEntity()
   const first = await ProjectModel.query(db).findOne({ userId, idempotencyKey }).throwIfNotFound()
@@ -27,7 +27,7 @@ export async function createProject(db: Knex, userId: number, input: CreateProje
 }
 
 /**
- * Changes the fields that are given.
+ * Updates the given fields of a project in scope.
  * @throws DomainError `not_found`; `conflict` when the investment would be below what is spent and reserved.
  */
 export async function updateProject(db: Knex, scope: Scope, input: UpdateProjectInput): Promise<Project> {
@@ -42,7 +42,7 @@ export async function updateProject(db: Knex, scope: Scope, input: UpdateProject
 }
 
 /**
- * Moves a project to another status; the end states set `completedAt`, release the open holds and are final.
+ * Changes the status of a project. A final status also sets `completedAt` and releases the open holds.
  * @throws DomainError `not_found`; `invalid_transition` with the statuses that may follow.
  */
 export async function updateProjectStatus(db: Knex, scope: Scope, input: UpdateProjectStatusInput): Promise<Project> {
@@ -72,8 +72,8 @@ async function patchProject(trx: Knex.Transaction, id: number, changes: object):
 }
 
 /**
- * Frees what a project holds, as it ends. Its accounts must be locked. Due holds are left to the sweeper, and what they
- * hold counts as free until then.
+ * Releases the open holds of a project that ends. Its accounts must be locked. Due holds are left to the sweeper; their
+ * amounts already count as free.
  */
 async function releaseHolds(trx: Knex.Transaction, projectId: number): Promise<void> {
   const { now } = dialectOf(trx)

@@ -38,7 +38,7 @@ describe.each(everyDatabase)('reservations on $name', (database) => {
   const due = (id: number) => db('reservations').where({ id }).update({ expiresAt: '2020-01-01T00:00:00.000Z' })
   const held = async () => (await db('projects').where({ id: projectId }).first()).reserved
 
-  test('hold, are settled and give the rest back', async () => {
+  test('hold an amount, are settled and give the rest back', async () => {
     const { reservation, budget } = await reserve('0.4')
     expect(budget).toEqual({ projectId, limit: '1', spent: '0', reserved: '0.4', remaining: '0.6', exceeded: false })
     expect(reservation).toMatchObject({ amount: '0.4', status: 'held', resolvedAt: null, costRecordId: null })
@@ -57,7 +57,7 @@ describe.each(everyDatabase)('reservations on $name', (database) => {
     await expect(other).rejects.toMatchObject({ reason: 'reservation_closed' })
   })
 
-  test('never pass the budget, whatever comes at once, and use it to the last', async () => {
+  test('made at once never exceed the budget and can use all of it', async () => {
     const ledgers = [ledger, createLedger(db), createLedger(db)]
     const answers = await Promise.allSettled(
       Array.from({ length: 90 }, (_, index) =>
@@ -74,7 +74,7 @@ describe.each(everyDatabase)('reservations on $name', (database) => {
     })
   })
 
-  test('keep the spending limit of the user over all projects', async () => {
+  test('respect the spending limit of the user across all projects', async () => {
     await updateUser(db, EVERYTHING, { id: userId, spendingLimit: '1.5' })
     await reserve('1')
     const other = await newProject('1')
@@ -86,7 +86,7 @@ describe.each(everyDatabase)('reservations on $name', (database) => {
     expect((await more('0.5')).budget.reserved).toBe('0.5')
   })
 
-  test('one key, 40 times at once over two ledgers, is one hold', async () => {
+  test('with one key, 40 times at once over two ledgers, create one hold', async () => {
     const other = createLedger(db)
     const input = { projectId, amount: '0.2', ttlSeconds: 60, idempotencyKey: 'once' }
     const answers = await Promise.all(
@@ -99,7 +99,7 @@ describe.each(everyDatabase)('reservations on $name', (database) => {
     expect(await held()).toBe(200_000_000)
   })
 
-  test('asked for again by their key after they were settled, in time or late, name the cost', async () => {
+  test('repeated by key after a settlement, in time or late, have the id of the cost record', async () => {
     for (const isLate of [false, true]) {
       const again = () => reserve('0.2', { idempotencyKey: `again-${isLate}` })
       const { id } = (await again()).reservation
@@ -110,7 +110,7 @@ describe.each(everyDatabase)('reservations on $name', (database) => {
     }
   })
 
-  test('past their time are free at once, for whoever needs the room and for whoever asks', async () => {
+  test('past their expiry count as free at once, for new reservations and in budgets', async () => {
     const { reservation } = await reserve('1')
     await due(reservation.id)
     expect(await getBudget(db, EVERYTHING, projectId)).toMatchObject({ reserved: '0', remaining: '1' })
@@ -120,7 +120,7 @@ describe.each(everyDatabase)('reservations on $name', (database) => {
     expect(late.budget).toMatchObject({ spent: '0.1', reserved: '1', remaining: '0', exceeded: false })
   })
 
-  test('of another project of the user give room to the spending limit when they expire', async () => {
+  test('of another project free the spending limit of the user when they expire', async () => {
     await updateUser(db, EVERYTHING, { id: userId, spendingLimit: '1' })
     const { reservation } = await reserve('1')
     await due(reservation.id)
@@ -131,7 +131,7 @@ describe.each(everyDatabase)('reservations on $name', (database) => {
     expect(await getBudget(db, EVERYTHING, projectId)).toMatchObject({ reserved: '0', remaining: '1' })
   })
 
-  test('that nobody asks for are swept, by several servers at once', async () => {
+  test('that no call names are swept by several servers at once', async () => {
     const holds = await Promise.all(Array.from({ length: 10 }, () => reserve('0.1')))
     for (const { reservation } of holds.slice(0, 7)) await due(reservation.id)
     await Promise.all([ledger, createLedger(db), createLedger(db)].map((each) => each.expireDue()))
@@ -141,7 +141,7 @@ describe.each(everyDatabase)('reservations on $name', (database) => {
     expect(statuses).toEqual([...Array(7).fill('expired'), ...Array(3).fill('held')])
   })
 
-  test('live by the clock of the database', async () => {
+  test("expire by the database's clock", async () => {
     const { reservation } = await reserve('1', { ttlSeconds: 1 })
     await ledger.extend(EVERYTHING, { reservationId: reservation.id, ttlSeconds: 2 })
     await sleep(1_100)
@@ -172,7 +172,7 @@ describe.each(everyDatabase)('reservations on $name', (database) => {
     expect((await ledger.settle(EVERYTHING, { reservationId: reservation.id, ...usage })).late).toBe(true)
   })
 
-  test('keep an investment from being lowered under them', async () => {
+  test('prevent lowering an investment below them', async () => {
     await reserve('0.5')
     await expect(updateProject(db, EVERYTHING, { id: projectId, investment: '0.49' })).rejects.toMatchObject({
       reason: 'conflict',
@@ -181,7 +181,7 @@ describe.each(everyDatabase)('reservations on $name', (database) => {
     await expect(reserve('0.01')).rejects.toMatchObject({ reason: 'budget_exceeded' })
   })
 
-  test('by model hold what the call may cost at most', async () => {
+  test('by model hold the most that the call may cost', async () => {
     const maxima = { maxPromptTokens: 1000, maxCompletionTokens: 500 }
     const { reservation } = await ledger.reserve(EVERYTHING, {
       projectId,
@@ -194,7 +194,7 @@ describe.each(everyDatabase)('reservations on $name', (database) => {
     await expect(unknown).rejects.toMatchObject({ reason: 'unknown_model' })
   })
 
-  test('an overrun is written, said, and stops further reservations', async () => {
+  test('an overrun is written and reported, and stops further reservations', async () => {
     const { reservation } = await reserve('0.5')
     const settled = await ledger.settle(EVERYTHING, { reservationId: reservation.id, ...usage, totalCost: '1.2' })
     expect(settled).toMatchObject({
@@ -205,7 +205,7 @@ describe.each(everyDatabase)('reservations on $name', (database) => {
     await expect(reserve('0.000000001')).rejects.toMatchObject({ reason: 'budget_exceeded' })
   })
 
-  test('an adjustment corrects the total, once a key, and tells the audit log', async () => {
+  test('an adjustment corrects the total, once per key, and writes an audit entry', async () => {
     await ledger.record(EVERYTHING, { projectId, ...usage, totalCost: '0.9' })
     const requester = { actor: 'user:1', requestId: 'request' }
     const correction = { projectId, totalCost: '0.2', reason: 'billed twice', idempotencyKey: 'fix' }
@@ -218,7 +218,7 @@ describe.each(everyDatabase)('reservations on $name', (database) => {
     expect(JSON.stringify(audits)).toContain('billed twice')
   })
 
-  test('of another tenant do not exist, and theirs are not touched', async () => {
+  test('of another tenant are not found and not changed', async () => {
     const { reservation } = await reserve('0.5')
     const stranger = scopeTo({ userId: userId + 1_000 })
     const input = { reservationId: reservation.id }

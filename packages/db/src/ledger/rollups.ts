@@ -3,7 +3,7 @@ import { type Columns, sourceOf } from '../dialect/columns.js'
 import type { Statement } from '../dialect/dialect.js'
 import type { Charge } from './core/books.js'
 
-/** What one day, project, model and action add up to. Tokens are counts, the cost is nano-USD. */
+/** The sums of one day, project, model and action. Tokens are counts, the cost is in nano-USD. */
 type Rollup = {
   day: string
   userId: number
@@ -25,14 +25,14 @@ const rollupColumns: Columns<Rollup> = {
   records: ['integer', ({ records }) => records],
   prompt_tokens: ['integer', ({ promptTokens }) => promptTokens],
   completion_tokens: ['integer', ({ completionTokens }) => completionTokens],
-  // As digits: costs and adjustments of one group may add up past 2^53, where a number is no longer exact.
+  // As digits, because one group may add up past 2^53, where a number is no longer exact.
   total_cost: ['integer', ({ totalCost }) => totalCost.toString()],
 }
 
-/** Sums of tokens stop here, where a JSON number is no longer exact, rather than fail a cost that has to be written. */
+/** Token sums are capped here, where JSON numbers stop being exact, because a cost must be written all the same. */
 export const MAX_TOKENS = Number.MAX_SAFE_INTEGER
 
-/** The statement that adds charges to their rollups; undefined when there are none. */
+/** Returns the statement that adds charges to their rollups; undefined when there are none. */
 export function addToRollups(trx: Knex.Transaction, charges: readonly Charge[]): Statement | undefined {
   if (charges.length === 0) return undefined
   const source = sourceOf(trx, 'rollup', rollupColumns, sumUp(charges))
@@ -41,7 +41,7 @@ export function addToRollups(trx: Knex.Transaction, charges: readonly Charge[]):
     `${name} = CASE WHEN cost_rollups.${name} > ${MAX_TOKENS} - excluded.${name} THEN ${MAX_TOKENS}
       ELSE cost_rollups.${name} + excluded.${name} END`
   return {
-    // Sorted, so that groups of several servers take the rows in one order; WHERE true, for SQLite's grammar.
+    // Sorted, so that all servers lock the rows in the same order. SQLite's grammar needs the WHERE true.
     sql: `INSERT INTO cost_rollups (${names}) SELECT ${names} FROM ${source.sql} WHERE true
       ORDER BY project_id, day, model, action_type
       ON CONFLICT (project_id, day, model, action_type) DO UPDATE SET
@@ -60,7 +60,7 @@ function sumUp(charges: readonly Charge[]): Rollup[] {
     const { model, promptTokens, completionTokens } = usage
     const day = createdAt.slice(0, 10)
     const actionType = usage.actionType ?? ''
-    // With the length of the one text of any length that another follows, so that no two rows share a key.
+    // The length of the model separates it from the action, so that no two rollups share a key.
     const key = `${projectId} ${day} ${model.length} ${model} ${actionType}`
     const sum = rollups.get(key) ?? { day, userId, projectId, model, actionType, ...NOTHING }
     sum.records += 1

@@ -29,7 +29,7 @@ export const holdColumns: Columns<Hold> = {
   ...answerColumns<Hold>((hold) => hold.idempotencyKey !== null),
 }
 
-/** What a later call with the same key is answered with; empty in rows that nobody can ask for again. */
+/** The columns that let a repeated call return the first result; empty in rows that no call can repeat. */
 function answerColumns<Row extends Answerable>(isKept: (row: Row) => boolean): Columns<Row> {
   const kept = (cell: (row: Row) => Cell) => (row: Row) => (isKept(row) ? cell(row) : null)
   const amount = (name: keyof Standing) => kept(({ standing }) => (standing === null ? null : Number(standing[name])))
@@ -42,7 +42,7 @@ function answerColumns<Row extends Answerable>(isKept: (row: Row) => boolean): C
   }
 }
 
-/** A row of `cost_records`, as Knex answers it, in the core's form. */
+/** Converts a row of `cost_records`, as Knex returns it, to the core's form. */
 export function storedCharge(row: object): Charge {
   const record = CostRecordModel.fromDatabaseJson(row)
   const { id, userId, projectId, reservationId, createdAt, idempotencyKey, requestHash } = record
@@ -61,7 +61,7 @@ export function storedCharge(row: object): Charge {
   }
 }
 
-/** A row of `reservations`, as Knex answers it, in the core's form. */
+/** Converts a row of `reservations`, as Knex returns it, to the core's form. */
 export function storedHold(row: object): Hold {
   const reservation = ReservationModel.fromDatabaseJson(row)
   const { id, userId, projectId, status, expiresAt, resolvedAt, costRecordId, createdAt } = reservation

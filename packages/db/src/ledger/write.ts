@@ -8,7 +8,7 @@ import type { Decision } from './core/decide.js'
 import { addToRollups } from './rollups.js'
 import { chargeColumns, holdColumns } from './rows.js'
 
-/** Writes a decision in one step. */
+/** Writes a decision in one step of the transaction. Returns the ids of its rows. */
 export async function writeDecision(trx: Knex.Transaction, decision: Decision): Promise<IdOf> {
   const { newCharges, newHolds, changedHolds, projects, users, audits } = decision
   const inserts = [
@@ -38,7 +38,7 @@ function idOf(written: ReadonlyMap<Charge | Hold, number>): IdOf {
   }
 }
 
-/** Ids are ascending, and rows are numbered in the order they are given. */
+/** Pairs rows with their ids: ids are ascending, and rows are numbered in the order they are inserted. */
 function match<Row>(rows: Row[], ids: number[]): [Row, number][] {
   if (rows.length !== ids.length) throw new Error(`${rows.length} rows were written as ${ids.length}`)
   return rows.map((row, index) => [row, ids[index] ?? 0])
@@ -75,7 +75,7 @@ const changedHoldColumns: Columns<Hold> = {
   resolved_at: ['instant', ({ resolvedAt }) => resolvedAt],
 }
 
-/** A hold's cost is the record that names it, which is written before. */
+/** Links each settled hold to its cost record, so it must run after the records are inserted. */
 function updateHolds(trx: Knex.Transaction, holds: Hold[]): Statement | undefined {
   if (holds.length === 0) return undefined
   const source = sourceOf(trx, 'hold', changedHoldColumns, holds)

@@ -1,6 +1,6 @@
 import { createTables } from './migration.js'
 
-/** Sums of tokens and costs may be past one amount's bound, and adjustments make a day's cost negative: no CHECK on them. */
+/** No CHECK on the sums: they may exceed the bound of one amount, and adjustments can make a day's cost negative. */
 export const createRollups = createTables(
   ['cost_rollups'],
   ({ id, text, integer, day, createdAt, count, tableSuffix }) => [

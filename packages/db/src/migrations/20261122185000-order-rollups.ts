@@ -2,7 +2,9 @@ import type { Knex } from 'knex'
 import { dialectOf } from '../dialect/dialect.js'
 import type { Migration } from './migration.js'
 
-/** The text of rollups in the order of reports, by code point, so that a page of one is read from the index and no further. */
+/**
+ * Collates the text of rollups by code point, the order of reports, so that a page reads only its part of the index.
+ */
 export const orderRollups: Migration = {
   up: (db) => orderText(db, dialectOf(db).byCodePoint),
   down: (db) => orderText(db, 'COLLATE "default"'),

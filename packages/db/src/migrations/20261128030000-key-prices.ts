@@ -1,7 +1,7 @@
 import { dialectOf } from '../dialect/dialect.js'
 import type { Migration } from './migration.js'
 
-/** What makes the setting of a price repeatable. In plain SQL, because Knex would copy the table on SQLite. */
+/** Adds idempotency keys to prices. In plain SQL, because on SQLite Knex would copy the table. */
 export const keyPrices: Migration = {
   async up(db) {
     const { text } = dialectOf(db).types

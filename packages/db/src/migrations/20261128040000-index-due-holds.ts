@@ -1,8 +1,8 @@
 import type { Migration } from './migration.js'
 
 /**
- * What is due of a user, and of a project, is added up from an index alone, which has only what is held. All the holds of
- * a project are found by its unique keys.
+ * Adds partial indexes from which the due amount of a user or a project is summed without reading the table. The index
+ * on all reservations of a project is dropped: the unique index on (project_id, idempotency_key) covers such lookups.
  */
 export const indexDueHolds: Migration = {
   async up(db) {

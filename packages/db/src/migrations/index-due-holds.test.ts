@@ -26,7 +26,7 @@ describe.each(testDatabases)('the indexes of due holds on $name', (database) => 
     return names.filter((each: string) => /^reservations_(by|held)/.test(each)).sort()
   }
 
-  test('come and go with holds in the table, which stay as they are and are swept either way', async () => {
+  test('can be created and dropped with holds in the table, which are kept and can be swept either way', async () => {
     const accounts = await runTraffic(db, 7)
     const { projectId } = accounts.at(-1) ?? { projectId: 0 }
     const usage = { model: 'm', promptTokens: 1, completionTokens: 1, cachedPromptTokens: 0, totalCost: '0' }

@@ -11,7 +11,7 @@ import { keyPrices } from './20261128030000-key-prices.js'
 import { indexDueHolds } from './20261128040000-index-due-holds.js'
 import type { Migration } from './migration.js'
 
-/** Every migration by its name, oldest first. A name never changes: databases remember it. */
+/** All migrations by name, oldest first. Never rename one: databases record the names. */
 const index: Record<string, Migration> = {
   '20261122150000-create-users': createUsers,
   '20261122150100-create-projects': createProjects,
@@ -25,17 +25,17 @@ const index: Record<string, Migration> = {
   '20261128040000-index-due-holds': indexDueHolds,
 }
 
-/** Every migration's name, oldest first. */
+/** The names of all migrations, oldest first. */
 export const migrationNames: readonly string[] = Object.keys(index)
 
-/** The tables that these migrations create. */
+/** Returns the tables that these migrations create. */
 export function tablesOf(names: readonly string[]): string[] {
   return names.flatMap((name) => index[name]?.tables ?? [])
 }
 
 /**
- * Names without a file extension, so that a database migrated from source and one from the build agree. Objects with
- * `file`, because that is what the stock `knex` command line prints of a pending migration.
+ * Names have no file extension, so that a database migrated from source and one migrated from the build agree.
+ * Migrations are objects with `file`, because the stock `knex` command line prints that field of pending ones.
  */
 export const migrations: Knex.MigrationSource<{ file: string }> = {
   getMigrations: async () => migrationNames.map((file) => ({ file })),

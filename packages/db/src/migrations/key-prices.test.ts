@@ -20,7 +20,7 @@ describe.each(testDatabases)('the keys of prices on $name', (database) => {
     (await all()).map(({ id, model, effectiveFrom, effectiveTo }) => [id, model, effectiveFrom, effectiveTo])
   const set = (changes: object) => setPrice(db, { ...price, ...changes }, requester)
 
-  test('come and go with prices in the table, which stay as they are', async () => {
+  test('can be added and dropped with prices in the table, which are kept', async () => {
     await set({ idempotencyKey: 'first' })
     await set({ inputPrice: '3' })
     const before = await shown()

@@ -2,13 +2,13 @@ import type { Knex } from 'knex'
 import { type ColumnTypes, dialectOf } from '../dialect/dialect.js'
 
 export type Migration = {
-  /** The tables that it creates. */
+  /** The tables that the migration creates. */
   readonly tables?: readonly string[]
   up(db: Knex): Promise<void>
   down(db: Knex): Promise<void>
 }
 
-/** Column types of the dialect, and the pieces that every table repeats. */
+/** The dialect's column types, and the column definitions that tables share. */
 export type TableWords = ColumnTypes & {
   /** A required instant that defaults to the database's clock. */
   createdAt: string
@@ -18,7 +18,7 @@ export type TableWords = ColumnTypes & {
   count(name: string): string
 }
 
-/** A migration that creates tables in order by the SQL `statements` gives, and drops `tables` in reverse. */
+/** Returns a migration that runs `statements` in order and, to roll back, drops `tables` in reverse order. */
 export function createTables(tables: string[], statements: (words: TableWords) => string[]): Migration {
   return {
     tables,

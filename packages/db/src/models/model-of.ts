@@ -3,9 +3,9 @@ import { AjvValidator, Model, type Pojo } from 'objection'
 import { z } from 'zod'
 
 /**
- * The Objection model of a table whose columns are the fields of an entity, which callers may have, and `hidden` ones,
- * which they may not: money as integer nano-USD, JSON as the database's own (Knex maps the names). `word` is what
- * callers call a row of it. Stays unbound, so a query without `db` fails loudly.
+ * Returns the Objection model of a table whose columns are the fields of an entity plus `hidden` ones, which callers
+ * never see. Money is stored as integer nano-USD, JSON as the database's own type; Knex maps the names. `word` names a
+ * row in error messages. The model stays unbound, so a query without `db` fails loudly.
  */
 export function modelOf<Entity extends z.ZodObject, Hidden extends z.ZodRawShape>(
   tableName: string,
@@ -25,12 +25,12 @@ export function modelOf<Entity extends z.ZodObject, Hidden extends z.ZodRawShape
     static readonly schema = schema
     static readonly entityFields = shown
 
-    /** The schemas carry annotations of ours (`kind`), which a strict Ajv refuses. */
+    /** A strict Ajv rejects our annotation `kind` in the schemas. */
     static override createValidator() {
       return new AjvValidator({ onCreateAjv: () => {}, options: { strict: false, validateFormats: false } })
     }
 
-    /** What `throwIfNotFound()` throws. */
+    /** Thrown by `throwIfNotFound()`. */
     static override createNotFoundError() {
       return notFound(word)
     }
@@ -44,7 +44,7 @@ export function modelOf<Entity extends z.ZodObject, Hidden extends z.ZodRawShape
       return super.$formatDatabaseJson(convert(json, money, (amount) => Number(parseUsd(amount))))
     }
 
-    /** JSON of a row has nothing hidden in it either. */
+    /** Keeps hidden fields out of a row's JSON too. */
     override $formatJson(json: Pojo): Pojo {
       return only(shown, super.$formatJson(json))
     }
@@ -57,7 +57,7 @@ export function modelOf<Entity extends z.ZodObject, Hidden extends z.ZodRawShape
   return Table as unknown as Omit<typeof Table, 'prototype'> & (new () => Row)
 }
 
-/** The names of the fields marked with a kind (`usd`, `json`, `instant`) in the contract. */
+/** Returns the names of the fields that the contract marks with a kind (`usd`, `json`, `instant`). */
 export function fieldsOfKind(schema: z.ZodObject, kind: string): string[] {
   return Object.entries(schema.shape).flatMap(([name, field]) => (kindOf(field as z.ZodType) === kind ? [name] : []))
 }

@@ -4,10 +4,10 @@ import { modelOf } from './model-of.js'
 
 const usd = User.shape.totalCost
 
-/** What tells whether a call repeats an earlier one. */
+/** The fields that identify a repeated call. */
 const keyed = { idempotencyKey: z.string().nullable(), requestHash: z.string().nullable() }
 
-/** The `budget…` columns keep the answer of the first call for those that repeat its key. */
+/** The `budget…` columns keep the first call's budget, which a repeated call returns again. */
 const answerable = {
   ...keyed,
   userId: z.int(),
@@ -16,7 +16,7 @@ const answerable = {
   budgetReserved: usd.nullable(),
 }
 
-/** The keys are the names folded, so that both databases compare them alike whatever their alphabet. */
+/** The `…Key` columns hold case-folded names, so that both databases compare any alphabet in the same way. */
 export class UserModel extends modelOf('users', 'user', User, {
   usernameKey: z.string(),
   emailKey: z.string(),

@@ -2,23 +2,25 @@ import { type NanoUsd, nanoFromNumber } from '@mgx/contract'
 import { calcPrice, type ModelInfo, type ModelPrice } from '@pydantic/genai-prices'
 import type { Rates } from './price.js'
 
-/** A model in the catalogue, with its prices at an instant. */
+/** A model's entry in the catalogue, with its prices at an instant. */
 export type CatalogueEntry = {
   readonly provider: string
   readonly model: string
   readonly prices: ModelPrice
-  /** Since and until when these are the prices, ISO-8601 UTC, where the catalogue says so. */
+  /** The period of these prices, ISO-8601 UTC; null where the catalogue does not say. */
   readonly effectiveFrom: string | null
   readonly effectiveTo: string | null
 }
 
-/** Finding a model takes the library tens of microseconds, so what was found is kept; prices change by the day. */
+/**
+ * Caches entries by day, because the library takes tens of microseconds to find a model and prices change by the day.
+ */
 const found = new Map<string, CatalogueEntry>()
 const MOST_KEPT = 1_000
 
 /**
- * The entry of a model at an instant (ISO-8601 UTC): of the provider, if one is named and has it, else of the provider
- * that the model's name tells. Undefined for a model that the catalogue does not know.
+ * Returns the entry of a model at an instant (ISO-8601 UTC): from the given provider if it has the model, else from the
+ * provider that the model's name implies. Undefined when the catalogue does not have the model.
  */
 export function findInCatalogue(model: string, at: string, providerId?: string): CatalogueEntry | undefined {
   const key = JSON.stringify([at.slice(0, 10), model, providerId])
@@ -38,14 +40,14 @@ export function findInCatalogue(model: string, at: string, providerId?: string):
   return entry
 }
 
-/** The prices of an entry for a call with this many prompt tokens: of the tier it is in, where there are tiers. */
+/** Returns the rates of an entry for a call with this many prompt tokens, which select the tier of tiered prices. */
 export function catalogueRates({ prices }: CatalogueEntry, promptTokens: number): Rates {
   const rate = (key: string) => rateOf(prices[key], promptTokens)
   return {
     input: rate('input_mtok'),
     output: rate('output_mtok'),
     cached: rate('cache_read_mtok') ?? rate('input_mtok'),
-    // The catalogue's is for a thousand.
+    // The catalogue's rate is for a thousand requests.
     request: (rate('requests_kcount') ?? 0n) * 1_000n,
   }
 }

@@ -1,14 +1,14 @@
 import { DomainError, invalidField, type PriceOverride, type SetPriceInput } from '@mgx/contract'
 
-/** The time that an override is in force. */
+/** The period in which an override is in force. */
 export type Period = Pick<PriceOverride, 'effectiveFrom' | 'effectiveTo'>
 
-/** What makes a repeated idempotency key the same price. */
+/** Returns the content that a repeated call must match to count as the same price. */
 export function priceContent({ idempotencyKey: _, effectiveTo, ...asked }: SetPriceInput): unknown[] {
   return [{ ...asked, effectiveTo: effectiveTo ?? undefined }]
 }
 
-/** When a price begins that is set for now: two that are set in one millisecond must not begin at one instant. */
+/** Returns when a price set for now starts: the first millisecond from `now` at which no other price starts. */
 export function firstFreeInstant(starts: Iterable<string>, now: string): string {
   const taken = new Set(starts)
   let instant = now
@@ -16,16 +16,16 @@ export function firstFreeInstant(starts: Iterable<string>, now: string): string 
   return instant
 }
 
-/** @throws DomainError `invalid_input` for an end that is not after the start. */
+/** Checks that a period's end is after its start. @throws DomainError `invalid_input`. */
 export function requireOrder({ effectiveFrom, effectiveTo }: Period): void {
   if (effectiveTo === null || effectiveTo > effectiveFrom) return
   throw invalidField('effectiveTo', 'must be after effectiveFrom')
 }
 
 /**
- * The override that a new one takes over from, of those of its model that overlap it, in the order of their starts: the
- * one without an end before it. Null when there is none.
- * @throws DomainError `conflict` when the period is not free otherwise.
+ * Returns the override that a new one replaces: an earlier one without an end. Null when nothing overlaps. `[other,
+ * ...more]` are the model's overrides that overlap the new period, in order of their starts.
+ * @throws DomainError `conflict` when the period overlaps in any other way.
  */
 export function replacedBy<Override extends PriceOverride>(
   { effectiveFrom, effectiveTo }: Period,
@@ -34,8 +34,8 @@ export function replacedBy<Override extends PriceOverride>(
 ): Override | null {
   if (!other) return null
   const isFollowed = effectiveTo === null && other.effectiveTo === null && other.effectiveFrom < effectiveFrom
-  if (!isFollowed || more.length > 0) throw overlap(other, 'there is a price of this model for that time')
-  if (effectiveFrom < now) throw overlap(other, 'a price that was in force can be ended from now on only')
+  if (!isFollowed || more.length > 0) throw overlap(other, 'this model already has a price in that period')
+  if (effectiveFrom < now) throw overlap(other, 'a price that has been in force can only end now or later')
   return other
 }
 

@@ -11,38 +11,38 @@ import {
 import { costOf, type Price, type Rates, type Usage } from './price.js'
 
 /**
- * What a call costs by our own price of its model.
- * @throws DomainError `unknown_model` when there is none; `invalid_input` when it is past the largest amount.
+ * Prices a call by our own price of its model.
+ * @throws DomainError `unknown_model` when there is no price; `invalid_input` when the cost exceeds the largest amount.
  */
 export function priceByOverride(usage: Usage, override: PriceOverride | undefined): Price {
   const amount = override ? costOf(overrideRates(override), usage) : null
   return { amount: requirePrice(amount, usage), source: 'override' }
 }
 
-/** @throws DomainError `unknown_model` for no price; `invalid_input` when it is past the largest amount. */
+/** Checks a cost. @throws DomainError `unknown_model` when it is null; `invalid_input` past the largest amount. */
 export function requirePrice(amount: NanoUsd | null, { model }: Usage): NanoUsd {
   if (amount === null) throw unknownModel(model)
   if (amount <= MAX_NANO_USD) return amount
-  throw invalidField('totalCost', `the price of the call must not be past ${formatUsd(MAX_NANO_USD)} USD`)
+  throw invalidField('totalCost', `the price of the call must not exceed ${formatUsd(MAX_NANO_USD)} USD`)
 }
 
 function unknownModel(model: string): DomainError {
-  const what = `no price is known for these tokens of model ${JSON.stringify(model)}`
-  const advice = 'give the cost (totalCost, or amount to reserve), or let an admin set a price (prices.set)'
+  const what = `there is no price for these tokens of model ${JSON.stringify(model)}`
+  const advice = 'give the cost (totalCost, or amount when reserving), or ask an admin to set a price (prices.set)'
   return new DomainError('unknown_model', `${what}: ${advice}`, { model })
 }
 
-/** Why a call costs what it does. */
+/** The prices that a call's cost is computed from, and their source. */
 export type PriceBasis = Omit<PriceQuote, 'totalCost' | 'at'>
 
-/** The basis of a price that is our own. */
+/** Returns the basis of a cost computed from one of our own prices. */
 export function overrideBasis(override: PriceOverride): PriceBasis {
   const { model, effectiveFrom, effectiveTo } = override
   const rates = shownRates(overrideRates(override))
   return { priceSource: 'override', provider: null, model, ...rates, effectiveFrom, effectiveTo }
 }
 
-/** Rates as quotes have them. */
+/** Formats rates for a quote. */
 export function shownRates({ input, output, cached, request }: Rates) {
   const usd = (nano: NanoUsd | null) => (nano === null ? null : formatUsd(nano))
   return {

@@ -59,7 +59,7 @@ describe('without an override, the catalogue', () => {
 
 describe('is refused, never zero and never rounded', () => {
   test.each([
-    ['a model that nobody knows', { model: 'no-such-model' }],
+    ['an unknown model', { model: 'no-such-model' }],
     ['a model that is charged by the hour', { model: 'whisper-1' }],
     ['a model without any price', { model: 'gemma-3-27b-it' }],
   ])('%s', (_, changes) => {
@@ -71,7 +71,7 @@ describe('is refused, never zero and never rounded', () => {
   })
 })
 
-test('an override goes before the catalogue, also for a model that is not in it', () => {
+test('an override takes precedence over the catalogue, and also prices models that are not in it', () => {
   const override: PriceOverride = {
     id: 1,
     model: 'ours',

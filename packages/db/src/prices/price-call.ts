@@ -4,20 +4,20 @@ import { type CatalogueEntry, catalogueRates, findInCatalogue } from './catalogu
 import { priceByOverride, requirePrice } from './override-price.js'
 import { costOf, type Price, type Usage } from './price.js'
 
-/** A model call that is priced here, because the caller did not say what it cost. */
+/** A model call to price, because the caller did not give its cost. */
 export type CallToPrice = {
   readonly usage: Usage
-  /** Whose catalogue is looked at first; without it, the model's name tells. */
+  /** The provider whose catalogue is searched first; without it, the model's name implies the provider. */
   readonly providerId?: string
-  /** What a response body says beyond plain tokens (cache writes, audio, searches), in the catalogue's words. */
+  /** Usage in a response body beyond plain tokens (cache writes, audio, searches), in the catalogue's terms. */
   readonly details?: CatalogueUsage
-  /** Where the response body has a detail, as a path in the input of the call. */
+  /** Returns where the response body has a detail, as a path in the input of the call. */
   readonly pathOf?: (kind: string) => string | undefined
 }
 
 /**
- * What a call costs at an instant (ISO-8601 UTC): by the override in force, else by the catalogue. What cannot be priced
- * is the refusal it leads to, `unknown_model` or `invalid_input`, never a silent zero.
+ * Prices a call at an instant (ISO-8601 UTC), by the override in force, else by the catalogue. Returns a DomainError,
+ * `unknown_model` or `invalid_input`, for a call that cannot be priced, never a silent zero.
  */
 export function priceCall(call: CallToPrice, at: string, override: PriceOverride | undefined): Price | DomainError {
   const { usage, details } = call
@@ -33,7 +33,7 @@ export function priceCall(call: CallToPrice, at: string, override: PriceOverride
   }
 }
 
-/** The library knows what each detail is charged with; it computes in floats, so this is rounded once, half-even. */
+/** Prices the details with the library, which computes in floats, so the sum is rounded once, half-even. */
 function priceDetails({ provider }: CatalogueEntry, call: CallToPrice, details: CatalogueUsage, at: string): NanoUsd {
   try {
     const price = calcPrice(details, call.usage.model, { providerId: provider, timestamp: new Date(at) })
@@ -44,7 +44,7 @@ function priceDetails({ provider }: CatalogueEntry, call: CallToPrice, details: 
   }
 }
 
-/** The count that the library complains of: of those it names, a part comes before the whole that it exceeds. */
+/** Returns the path of the first count in the library's error, which names a part before the whole that it exceeds. */
 function fieldOf({ pathOf }: CallToPrice, message: string): string {
   for (const word of message.match(/\w+/g) ?? []) {
     const path = pathOf?.(word)

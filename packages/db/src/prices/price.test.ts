@@ -10,7 +10,7 @@ const tokens = fc.tuple(count, count, count).map(([a, b, completionTokens]) => (
   completionTokens,
 }))
 
-test('a cost is the rational number of nano-USD it should be, rounded once, ties to even', () => {
+test('a cost is exact, rounded once to nano-USD, ties to even', () => {
   fc.assert(
     fc.property(rate, rate, rate, rate, tokens, (input, output, cached, request, call) => {
       const { promptTokens, completionTokens, cachedPromptTokens } = call
@@ -33,12 +33,12 @@ test('half a nano-USD goes to the even neighbour', () => {
   expect([1, 2, 3, 4, 5].map(cost)).toEqual([0n, 1n, 2n, 2n, 2n])
 })
 
-test('cached tokens are among the prompt tokens and priced once', () => {
+test('cached tokens are part of the prompt tokens and priced once', () => {
   const rates = { input: 10_000_000n, output: 0n, cached: 1_000_000n, request: 0n }
   expect(costOf(rates, { promptTokens: 100, completionTokens: 0, cachedPromptTokens: 40 })).toBe(640n)
 })
 
-test('tokens that no price is known for have no cost, and none of them cost nothing', () => {
+test('tokens without a price have no cost, but zero such tokens cost nothing', () => {
   const rates = { input: 1_000_000n, output: null, cached: null, request: 0n }
   expect(costOf(rates, { promptTokens: 5, completionTokens: 1, cachedPromptTokens: 0 })).toBeNull()
   expect(costOf(rates, { promptTokens: 5, completionTokens: 0, cachedPromptTokens: 1 })).toBeNull()

@@ -1,6 +1,6 @@
 import { divideHalfEven, type NanoUsd, type PriceSource } from '@mgx/contract'
 
-/** What a model call was, apart from its price. Tokens are counts. */
+/** A model call without its price. Tokens are counts. */
 export type Usage = {
   readonly model: string
   readonly promptTokens: number
@@ -9,10 +9,10 @@ export type Usage = {
   readonly actionType: string | null
 }
 
-/** What a call costs, in nano-USD, and where that figure came from. */
+/** The cost of a call in nano-USD, and where that figure came from. */
 export type Price = { readonly amount: NanoUsd; readonly source: PriceSource }
 
-/** What is charged for a million of each, in nano-USD; null where no price is known. */
+/** Prices per million tokens or requests, in nano-USD; null where there is none. */
 export type Rates = {
   readonly input: NanoUsd | null
   readonly output: NanoUsd | null
@@ -25,8 +25,8 @@ export type Tokens = Pick<Usage, 'promptTokens' | 'completionTokens' | 'cachedPr
 const MILLION = 1_000_000n
 
 /**
- * What a call of these tokens costs, exactly, rounded once, half-even, to nano-USD. The cached tokens are among the
- * prompt tokens and priced once. Null when there are tokens that no price is known for.
+ * Returns the exact cost of these tokens, rounded once, half-even, to nano-USD. Cached tokens are part of the prompt
+ * tokens and are priced once. Null when tokens have no price.
  */
 export function costOf(rates: Rates, { promptTokens, completionTokens, cachedPromptTokens }: Tokens): NanoUsd | null {
   const parts: [number, NanoUsd | null][] = [

@@ -5,7 +5,7 @@ import { pathInResponse, pathOfCount, requireCounts } from './usage-counts.js'
 
 type Body = Readonly<Record<string, unknown>>
 
-/** Which of a provider's forms a body has, as the library names them; the ones that are alike differ in these fields. */
+/** Returns the library's name for the form of a body, by the fields in which a provider's forms differ. */
 const forms: Record<UsageProvider, (body: Body, usage: Body) => string> = {
   anthropic: () => 'default',
   google: () => 'default',
@@ -16,10 +16,10 @@ const forms: Record<UsageProvider, (body: Body, usage: Body) => string> = {
   },
 }
 
-/** What is priced as plain tokens, or not at all. */
+/** Counts that are priced as plain tokens, or not at all. */
 const PLAIN = new Set(['input_tokens', 'output_tokens', 'cache_read_tokens'])
 
-/** The kinds of counts behind the tokens of a call. */
+/** The library's names for the token counts of a call. */
 const kinds = {
   promptTokens: 'input_tokens',
   completionTokens: 'output_tokens',
@@ -27,9 +27,10 @@ const kinds = {
 } as const
 
 /**
- * The model call that a provider's response body tells of. Prompt tokens are all that was sent: those read from the
- * provider's cache and those written to it among them, whether or not the provider counts them so.
- * @throws DomainError `invalid_input` with the path of what is wrong in `response`, or `model` when none is named.
+ * Reads the model call from a provider's response body. Prompt tokens include those read from and written to the
+ * provider's cache, whether or not the provider counts them that way.
+ * @throws DomainError `invalid_input` with the path of the bad value in `response`, or `model` when the model is
+ *   missing.
  */
 export function readUsage({ provider: providerId, response, model, actionType }: RecordUsageInput): CallToPrice {
   const provider = findProvider({ providerId })
@@ -40,7 +41,7 @@ export function readUsage({ provider: providerId, response, model, actionType }:
   const extracted = extractUsage(provider, response, form)
   const { input_tokens: promptTokens, output_tokens: completionTokens = 0, cache_read_tokens: cached } = extracted.usage
   const named = extracted.model ?? model
-  if (named === undefined) throw invalidField('model', 'must be given: the response does not name it')
+  if (named === undefined) throw invalidField('model', 'is required: the response does not name the model')
   const parsed = CallUsage.safeParse({ model: named, promptTokens, completionTokens, cachedPromptTokens: cached ?? 0 })
   const pathOf = (kind: string) => pathOfCount(extractor, response, kind)
   if (!parsed.success) throw refusalOf(extractor, pathOf, parsed.error.issues)
@@ -49,7 +50,7 @@ export function readUsage({ provider: providerId, response, model, actionType }:
   return { usage, providerId, ...(hasDetails && { details: extracted.usage, pathOf }) }
 }
 
-/** The refusal of counts that are each well-formed but make no call: their sums, or the name of the model. */
+/** Returns the error for a body whose counts are well-formed but whose sums or model name are not valid. */
 function refusalOf(
   { root, model_path: modelPath }: UsageExtractor,
   pathOf: (kind: string) => string | undefined,

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { type UsageCount, usageCounts } from '../testing/usage-bodies.js'
 import { readUsage } from './provider-usage.js'
 
-/** The fields that a body is refused for; none when it is read. */
+/** Returns the fields that a body is rejected for; none when it is accepted. */
 function refusedFields({ provider }: Pick<UsageCount, 'provider'>, response: object): string[] {
   try {
     readUsage({ projectId: 1, provider, response: response as Record<string, unknown> })
@@ -17,7 +17,7 @@ function refusedFields({ provider }: Pick<UsageCount, 'provider'>, response: obj
 
 const named = usageCounts.map((count) => [`${count.path} of ${count.provider} (${count.form})`, count] as const)
 
-/** The objects and lists that counts are in, each once. */
+/** The objects and lists that contain counts, each once. */
 const around = new Map(
   usageCounts.flatMap((count) => {
     const names = count.path.split('.')
@@ -26,7 +26,7 @@ const around = new Map(
   }),
 )
 
-/** What JSON can hold and is no count. */
+/** JSON values that are not counts. */
 const noCount = fc.oneof(
   fc.jsonValue().filter((value) => value !== null && typeof value !== 'number'),
   fc.integer({ min: 1 }).map((number) => `${number}`),
@@ -41,7 +41,7 @@ test('the counts of every provider are known from the library', () => {
 })
 
 describe.each(named)('%s', (_, count) => {
-  test('is refused, with its path, when it is no count', () => {
+  test('is rejected with its path when it is not a count', () => {
     expect(refusedFields(count, count.bodyWith(0))).toEqual([])
     fc.assert(
       fc.property(noCount, (value) => {
@@ -51,7 +51,7 @@ describe.each(named)('%s', (_, count) => {
     )
   })
 
-  test('may be absent or null where the provider leaves it out, and nowhere else', () => {
+  test('may be absent or null only where the provider leaves it out', () => {
     for (const value of [null, undefined]) {
       expect(refusedFields(count, count.bodyWith(value))).toEqual(count.isRequired ? [count.path] : [])
     }
@@ -71,7 +71,7 @@ const twice = [
 ]
 test.each([
   ['a name twice', twice, '1.modality'],
-  ['a name that is no text', [{ modality: 5, tokenCount: 1 }], '0.modality'],
+  ['a name that is not a string', [{ modality: 5, tokenCount: 1 }], '0.modality'],
   ['a part that is null', [null], '0'],
   ['a count of an unknown part', [{ modality: 'SMELL', tokenCount: '1' }], '0.tokenCount'],
 ])('a list with %s is refused', (_, promptTokensDetails, path) => {
@@ -86,7 +86,7 @@ test('counts that add up past 2^53 - 1 are refused', () => {
   expect(refusedFields({ provider: 'anthropic' }, response)).toEqual(['response.usage.input_tokens'])
 })
 
-test('completion tokens of what says that it is a list are not passed over', () => {
+test('completion tokens of a body marked as a list are not ignored', () => {
   const response = (completion: unknown) => ({
     object: 'list',
     model: 'gpt-4o',

@@ -4,11 +4,11 @@ import type { ArrayMatch, ExtractPath, UsageExtractor } from '@pydantic/genai-pr
 const COUNT_HINT = 'must be a count, an integer from 0 to 2^53 - 1'
 
 /**
- * Checks every count that `extractUsage` reads from a response body in this form: it passes over what is not a number,
- * so that part of the call would be free. Each must be an integer from 0 to 2^53 - 1, and stand where the form has it. The
- * count of the prompt is never missing; what else the form does not require may be absent or null, as may the object or
- * list around it.
- * @throws DomainError `invalid_input` with the path of the count, or of what should be around it.
+ * Checks every count that `extractUsage` reads from a response body in this form, because it skips values that are not
+ * numbers, and that part of the call would be free. Each count must be an integer from 0 to 2^53 - 1 in its place. The
+ * prompt count is always required; other counts that the form does not require may be absent or null, as may the object
+ * or list around them.
+ * @throws DomainError `invalid_input` with the path of the count, or of the object or list that should contain it.
  */
 export function requireCounts({ root, mappings }: UsageExtractor, body: object): void {
   const prompt = mappings.find(({ dest }) => dest === 'input_tokens')
@@ -18,7 +18,9 @@ export function requireCounts({ root, mappings }: UsageExtractor, body: object):
   }
 }
 
-/** Where a body has its count of this kind, as a path in the input of the call: the largest, where several are added up. */
+/**
+ * Returns the path, in the input of the call, of a body's count of this kind; of the largest when several are summed.
+ */
 export function pathOfCount({ root, mappings }: UsageExtractor, body: object, kind: string): string | undefined {
   const [largest] = mappings
     .filter(({ dest }) => dest === kind)
@@ -27,7 +29,7 @@ export function pathOfCount({ root, mappings }: UsageExtractor, body: object, ki
   return largest?.path
 }
 
-/** What is there in a response body, as a path in the input of the call. */
+/** Returns a path in the response body as a path in the input of the call. */
 export function pathInResponse(...paths: ExtractPath[]): string {
   return ['response', ...paths.flat()].join('.')
 }
@@ -48,14 +50,14 @@ function requireCount(value: unknown, path: readonly (ArrayMatch | string)[], at
   }
 }
 
-/** Only the first of a name is read, and none that has no text for a name. */
+/** Requires names to be unique strings: the library reads only the first item of a name, and none without one. */
 function requireNames(items: readonly unknown[], { field }: ArrayMatch, at: string): void {
   const names = new Set<string>()
   for (const [index, item] of items.entries()) {
     if (!isObject(item)) throw invalidField(`${at}.${index}`, 'must be an object')
     const name = item[field] ?? ''
-    if (typeof name !== 'string') throw invalidField(`${at}.${index}.${field}`, 'must be a text')
-    if (names.has(name.toLowerCase())) throw invalidField(`${at}.${index}.${field}`, 'must not be there twice')
+    if (typeof name !== 'string') throw invalidField(`${at}.${index}.${field}`, 'must be a string')
+    if (names.has(name.toLowerCase())) throw invalidField(`${at}.${index}.${field}`, 'must be unique')
     names.add(name.toLowerCase())
   }
 }
@@ -72,7 +74,7 @@ function findCount(
   return index === -1 ? [] : findCount(value[index], rest, `${path}.${index}`)
 }
 
-/** As the library finds the part of a list. */
+/** Matches list items as the library does. */
 const isNamed = (name: unknown, match: ArrayMatch['match']): boolean =>
   typeof name === 'string' && 'equals' in match && name.toLowerCase() === match.equals.toLowerCase()
 

@@ -4,7 +4,7 @@ import { toBudget } from '../ledger/core/answer.js'
 import type { Scope } from '../scope.js'
 import { getProject } from '../stores/projects.js'
 
-/** The budget of a project. What has expired counts as free, whether or not it was swept. @throws DomainError `not_found`. */
+/** Returns the budget of a project, without due holds, swept or not. @throws DomainError `not_found`. */
 export async function getBudget(db: Knex, scope: Scope, id: number): Promise<Budget> {
   const { investment, totalCost, reserved } = await getProject(db, scope, id)
   return toBudget(id, { limit: parseUsd(investment), spent: parseUsd(totalCost), reserved: parseUsd(reserved) })

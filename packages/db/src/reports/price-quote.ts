@@ -7,8 +7,8 @@ import { priceCall } from '../prices/price-call.js'
 import { overridesInForce } from '../stores/prices.js'
 
 /**
- * What a call would cost at an instant, and why.
- * @throws DomainError `unknown_model`; `invalid_input` when it would be past the largest amount.
+ * Returns what a call would cost at an instant, and the prices that this follows from.
+ * @throws DomainError `unknown_model`; `invalid_input` when the cost would exceed the largest amount.
  */
 export async function quotePrice(db: Knex, { at: asked, ...tokens }: QuotePriceInput): Promise<PriceQuote> {
   const at = asked ?? (await readClock(db))

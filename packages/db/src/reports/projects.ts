@@ -3,7 +3,7 @@ import type { Knex } from 'knex'
 import { firstRows, toPage } from '../page.js'
 import { narrow, type Scope } from '../scope.js'
 
-/** What each project in scope has cost, newest project first, those without costs too. */
+/** Returns a page of the costs of each project in scope, newest project first, including projects without costs. */
 export async function projectSpend(db: Knex, scope: Scope, page: PageInput): Promise<Page<ProjectSpend>> {
   const projects = narrow(db('projects').select('id', 'name'), scope, { userId: 'userId', projectId: 'id' })
   const rows = await db

@@ -1,16 +1,16 @@
 import { invalidField, Spend } from '@mgx/contract'
 
-/** What the rows of a spend report can be grouped by. */
+/** A field that a spend report can be grouped by. */
 export type SpendKey = 'day' | 'userId' | 'projectId' | 'model' | 'actionType'
 
-/** The place after a row: what it is grouped by, wrapped so that nobody builds on its form. */
+/** Returns the cursor after a row: its group values, encoded so that callers treat it as opaque. */
 export function spendCursor(last: Spend, keys: readonly SpendKey[]): string {
   return Buffer.from(JSON.stringify(keys.map((key) => [key, last[key]]))).toString('base64url')
 }
 
 /**
- * The values of the row that a page comes after, one for each of these keys.
- * @throws DomainError `invalid_input` for a cursor that is not one, or is one of other groups.
+ * Returns the group values of the row that a page starts after, one for each of these keys.
+ * @throws DomainError `invalid_input` for an invalid cursor, or one of other groups.
  */
 export function readSpendCursor(cursor: string, keys: readonly SpendKey[]): (string | number | null)[] {
   const pairs = parse(cursor)

@@ -26,7 +26,7 @@ const columnOf: Record<SpendGroup, (row: CostRow) => [string, string | number | 
   actionType: ({ actionType }) => ['actionType', actionType],
 }
 
-/** The report again, by adding up cost records one by one. */
+/** Recomputes the report by adding up cost records one by one. */
 function addUp(rows: CostRow[], groupBy: SpendGroup[]): Spend[] {
   const sums = new Map<string, { spend: Spend; totalCost: bigint; order: string[] }>()
   for (const row of rows) {
@@ -41,7 +41,7 @@ function addUp(rows: CostRow[], groupBy: SpendGroup[]): Spend[] {
       completionTokens: completionTokens + row.completionTokens,
       totalCost: formatUsd(totalCost),
     }
-    // Numbers as digits of equal length; the bytes of UTF-8 for text, as JavaScript's own order is that of UTF-16.
+    // Pads numbers to equal length, and compares text as UTF-8 bytes, because JavaScript compares UTF-16.
     const order = key.map(([, value]) =>
       typeof value === 'number' ? String(value).padStart(16, '0') : Buffer.from(value ?? '').toString('hex'),
     )
@@ -78,17 +78,17 @@ describe.each(everyDatabase)('spend on $name', (database) => {
     return [...first.items, ...(await allPages({ ...input, cursor: first.nextCursor }, scope))]
   }
 
-  test.each(combinations)('by %s, %s, %s, %s, %s is what the cost records add up to, in order', async (...groupBy) => {
+  test.each(combinations)('by %s, %s, %s, %s, %s equals the sums of the cost records, in order', async (...groupBy) => {
     expect(await allPages({ groupBy, limit: 200 })).toEqual(addUp(await records(), groupBy))
   })
 
-  test.each([1, 7])('pages of %i hold the same rows as one page', async (limit) => {
+  test.each([1, 7])('pages of %i have the same rows as one page', async (limit) => {
     for (const groupBy of [['actionType', 'model'], ['project', 'actionType', 'day'], ['user']]) {
       expect(await allPages({ groupBy, limit })).toEqual(await allPages({ groupBy, limit: 200 }))
     }
   })
 
-  test('a page goes on where the last one ended, though costs are recorded in between', async () => {
+  test('a page continues where the last one ended, even when costs are recorded in between', async () => {
     const { userId } = traffic[0] as Traffic[number]
     const { id: projectId } = await createProject(db, userId, { name: 'n', idea: 'i', investment: '3' })
     const ledger = createLedger(db)
@@ -119,7 +119,7 @@ describe.each(everyDatabase)('spend on $name', (database) => {
     }
   })
 
-  test('a scope holds whatever is asked for', async () => {
+  test('a scope applies whatever the input', async () => {
     const [mine, , other] = traffic as [Traffic[number], Traffic[number], Traffic[number]]
     const groupBy = ['user', 'project']
     const seen = await report({ groupBy }, scopeTo({ userId: mine.userId }))
@@ -129,7 +129,7 @@ describe.each(everyDatabase)('spend on $name', (database) => {
     expect((await report({ groupBy, projectId: other.projectId }, scopeTo({ userId: mine.userId }))).items).toEqual([])
   })
 
-  test('sums are exact far past the largest amount, and tokens stop where JSON numbers do', async () => {
+  test('sums are exact far past the largest amount, and token sums are capped where JSON numbers stop being exact', async () => {
     const username = 'rich'
     const user = { username, email: 'rich@example.com', role: 'member', spendingLimit: null } as const
     const { id: userId } = await createUser(db, user)
@@ -137,7 +137,7 @@ describe.each(everyDatabase)('spend on $name', (database) => {
     const ledger = createLedger(db)
     const tokens = { promptTokens: Number.MAX_SAFE_INTEGER, completionTokens: 0, cachedPromptTokens: 0 }
     const costs = Array.from({ length: 6 }, (_, index) => MAX_NANO_USD - BigInt(index))
-    // At once, so that they share a transaction, whose own sums are past 2^53 too.
+    // At once, so that they share a transaction, whose sums exceed 2^53 too.
     const calls = costs.flatMap((cost) => [
       ledger.record(EVERYTHING, { projectId, model: 'dear', ...tokens, totalCost: formatUsd(cost) }),
       ledger.adjust(EVERYTHING, { projectId, totalCost: '0', reason: 'r' }, { actor: 'user:1', requestId: 'r' }),

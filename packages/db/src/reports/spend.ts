@@ -5,7 +5,7 @@ import { MAX_TOKENS } from '../ledger/rollups.js'
 import { narrow, type Scope } from '../scope.js'
 import { readSpendCursor, type SpendKey, spendCursor } from './spend-cursor.js'
 
-/** Rollups keep '' for no action, since a unique key takes two nulls for different. */
+/** Rollups store '' for no action, because unique keys treat nulls as distinct. */
 type Row = Pick<Spend, SpendKey> & Record<'records' | 'promptTokens' | 'completionTokens' | 'totalCost', string>
 
 const keyOf: Record<SpendGroup, SpendKey> = {
@@ -17,9 +17,9 @@ const keyOf: Record<SpendGroup, SpendKey> = {
 }
 
 /**
- * What the rollups in scope add up to, a row for each combination of the groups, ascending by them in their order.
- * Never reads cost records. Text in rollups is ordered by code point, so both databases answer the same pages.
- * @throws DomainError `invalid_input` for a cursor that is not one of these groups.
+ * Returns a page of the sums of the rollups in scope, one row for each combination of the groups, in ascending order.
+ * Never reads cost records. Text in rollups is ordered by code point, so both databases return the same pages.
+ * @throws DomainError `invalid_input` for an invalid cursor, or one of other groups.
  */
 export async function spend(db: Knex, scope: Scope, input: SpendInput): Promise<Page<Spend>> {
   const { from, to, userId, projectId, limit, cursor } = input
@@ -61,7 +61,7 @@ function toSpend({ records, promptTokens, completionTokens, totalCost, ...groups
   }
 }
 
-/** Stops where the rollups themselves do. */
+/** Caps a sum where the rollups themselves are capped. */
 function tokenSum(text: string): number {
   return Math.min(Number(readSum(text)), MAX_TOKENS)
 }

@@ -3,7 +3,7 @@ import type { Knex } from 'knex'
 import { firstRows, toPage } from '../page.js'
 import { narrow, type Scope } from '../scope.js'
 
-/** How many projects each user in scope has and what they have cost, newest user first. */
+/** Returns a page of the number and cost of each user's projects, newest user first, for users in scope. */
 export async function userSpend(db: Knex, scope: Scope, page: PageInput): Promise<Page<UserSpend>> {
   const users = narrow(db('users').select('id', 'username'), scope, { userId: 'id' })
   const rows = await db

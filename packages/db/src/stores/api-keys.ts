@@ -28,16 +28,16 @@ export type NewApiKey = {
   expiresAt?: string | undefined
 }
 
-/** A key that a bearer token may be, with what is needed to prove it, and how long it stays usable unless it is revoked. */
+/** A key that a bearer token may match, with the hash to verify it, and how long it stays usable unless revoked. */
 export type ApiKeyCandidate = { apiKey: ApiKey; apiKeyHash: string; user: User; usableMilliseconds: number }
 
-/** Creates a key of a user. @throws DomainError `conflict` when the key is in use already. */
+/** Creates a key for a user. @throws DomainError `conflict` when the key is already in use. */
 export async function createApiKey(db: Knex, userId: number, key: NewApiKey): Promise<ApiKey> {
   const row = { ...key, userId, expiresAt: key.expiresAt ?? null }
   return (await ApiKeyModel.query(db).insert(row).returning('*').catch(rejectTaken)).toEntity()
 }
 
-/** Creates a user and their first key, both or neither. @throws as `createUser` and `createApiKey`. */
+/** Creates a user and the user's first key, both or neither. @throws as `createUser` and `createApiKey`. */
 export async function createUserWithApiKey(
   db: Knex,
   input: Omit<CreateUserInput, 'apiKey'>,
@@ -50,7 +50,7 @@ export async function createUserWithApiKey(
   })
 }
 
-/** Creates a key of an admin, unless some admin has a usable one. Returns whether it did. */
+/** Creates a key for an admin, unless some admin has a usable one. Returns whether it did. */
 export async function createAdminKeyIfNone(db: Knex, userId: number, key: NewApiKey): Promise<boolean> {
   return db.transaction(async (trx) => {
     await lockAdmins(trx)
@@ -60,7 +60,9 @@ export async function createAdminKeyIfNone(db: Knex, userId: number, key: NewApi
   })
 }
 
-/** The usable key of a lookup (neither revoked nor expired by the database's clock) and its user. */
+/**
+ * Returns the usable key with this lookup (neither revoked nor expired by the database's clock) and its user, if any.
+ */
 export async function findApiKeyByLookup(db: Knex, lookup: string): Promise<ApiKeyCandidate | undefined> {
   const key = await usableApiKeys(db)
     .findOne({ lookup })
@@ -72,13 +74,15 @@ export async function findApiKeyByLookup(db: Knex, lookup: string): Promise<ApiK
   return { apiKey: key.toEntity(), apiKeyHash: key.apiKeyHash, user, usableMilliseconds }
 }
 
-/** Which of these keys are in scope and usable. */
+/** Returns which of these keys are in scope and usable. */
 export async function usableApiKeyIds(db: Knex, scope: Scope, ids: readonly number[]): Promise<number[]> {
   const keys = await narrow(usableApiKeys(db), scope, owner).whereIn('id', ids).select('id')
   return keys.map(({ id }) => id)
 }
 
-/** Whose key has this lookup, and whether it has ended; undefined when there is none. */
+/**
+ * Returns the owner of the key with this lookup, and whether the key has ended; undefined when there is no such key.
+ */
 export async function findApiKeyOwnerByLookup(
   db: Knex,
   lookup: string,
@@ -90,7 +94,7 @@ export async function findApiKeyOwnerByLookup(
   return { user: await getUser(db, EVERYTHING, key.userId), ended }
 }
 
-/** Notes that a key in scope was used now, unless that was noted less than `seconds` ago. */
+/** Sets `lastUsedAt` of a key in scope to now, unless it was set less than `seconds` ago. */
 export async function touchApiKey(db: Knex, scope: Scope, id: number, seconds: number): Promise<void> {
   const { now, later } = dialectOf(db)
   const touched = ApiKeyModel.query(db)
@@ -101,8 +105,8 @@ export async function touchApiKey(db: Knex, scope: Scope, id: number, seconds: n
 }
 
 /**
- * Revokes a key in scope and creates the one that replaces it, of the same user, both or neither.
- * @throws DomainError `not_found`; `conflict` when it has ended already.
+ * Revokes a key in scope and creates its replacement for the same user, both or neither.
+ * @throws DomainError `not_found`; `conflict` when the key is revoked or expired.
  */
 export async function replaceApiKey(db: Knex, scope: Scope, id: number, key: NewApiKey): Promise<ApiKey> {
   return db.transaction(async (trx) => {
@@ -115,19 +119,19 @@ export async function replaceApiKey(db: Knex, scope: Scope, id: number, key: New
   })
 }
 
-/** The keys in scope of a user, newest first. */
+/** Returns a page of a user's keys in scope, newest first. */
 export async function listApiKeys(db: Knex, scope: Scope, userId: number, input: PageInput): Promise<Page<ApiKey>> {
   return page(narrow(ApiKeyModel.query(db).where({ userId }), scope, owner), input)
 }
 
-/** A key in scope. @throws DomainError `not_found`. */
+/** Returns a key in scope. @throws DomainError `not_found`. */
 export async function getApiKey(db: Knex, scope: Scope, id: number): Promise<ApiKey> {
   return (await narrow(ApiKeyModel.query(db), scope, owner).findById(id).throwIfNotFound()).toEntity()
 }
 
 /**
- * Revokes a key in scope; one that is revoked already keeps its first instant.
- * @throws DomainError `not_found`; `conflict` when no admin would have a usable key any more.
+ * Revokes a key in scope. A key that is already revoked keeps its first `revokedAt`.
+ * @throws DomainError `not_found`; `conflict` when no admin would have a usable key left.
  */
 export async function revokeApiKey(db: Knex, scope: Scope, id: number): Promise<ApiKey> {
   const found = await getApiKey(db, scope, id)

@@ -7,7 +7,7 @@ import { getProject } from './projects.js'
 
 const owner = { userId: 'userId', projectId: 'projectId' }
 
-/** The cost records of a project in scope, newest first, narrowed by what is given. @throws DomainError `not_found`. */
+/** Returns a page of a project's cost records that match the input, newest first. @throws DomainError `not_found`. */
 export async function listCostRecords(db: Knex, scope: Scope, input: ListCostsInput): Promise<Page<CostRecord>> {
   const { actionType, model, from, to } = input
   const { id: projectId } = await getProject(db, scope, input.projectId)
@@ -20,9 +20,9 @@ export async function listCostRecords(db: Knex, scope: Scope, input: ListCostsIn
 }
 
 /**
- * The next cost records of a project after an id, in the order of their ids; none when it is out of scope. That is the
- * order of their commits too, for the ledger takes the ids while it holds the project: whoever goes on after the last
- * one read misses none.
+ * Returns the next cost records of a project after an id, in id order; none when the project is out of scope. Id order
+ * is also commit order, because the ledger assigns ids while it has the project locked, so a reader that continues
+ * after the last id it read misses none.
  */
 export async function nextCostRecords(
   db: Knex,
@@ -33,16 +33,16 @@ export async function nextCostRecords(
   return (await narrow(query, scope, owner)).map((record) => record.toEntity())
 }
 
-/** The id of the newest cost record of a project; 0 when it has none, or is out of scope. */
+/** Returns the id of a project's newest cost record; 0 when it has none or is out of scope. */
 export async function newestCostRecordId(db: Knex, scope: Scope, projectId: number): Promise<number> {
   const newest = await narrow(db('cost_records').where({ projectId }), scope, owner).max('id as id').first()
   return newest?.id ?? 0
 }
 
-/** What the cost records of a project in scope add up to. @throws DomainError `not_found`. */
+/** Returns the totals of the cost records of a project in scope. @throws DomainError `not_found`. */
 export async function totalCostRecords(db: Knex, scope: Scope, id: number): Promise<CostTotal> {
   const { id: projectId } = await getProject(db, scope, id)
-  // Tokens are added as doubles, exact to 2^53, because many counts near that size would overflow SQLite's integers.
+  // Tokens are summed as doubles, exact up to 2^53, because large counts would overflow SQLite's integers.
   const tokens = (column: string) => `COALESCE(SUM(CAST(${column} AS DOUBLE PRECISION)), 0) AS ${column}`
   const [row] = await db('cost_records')
     .where({ projectId })

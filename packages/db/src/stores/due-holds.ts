@@ -2,7 +2,7 @@ import type { Knex } from 'knex'
 import { dialectOf } from '../dialect/dialect.js'
 import { narrow, type Scope } from '../scope.js'
 
-/** The ids of the holds in scope that are the longest past their time, at most `limit`. */
+/** Returns the ids of the due holds in scope, longest overdue first, at most `limit`. */
 export async function listDueHoldIds(db: Knex, scope: Scope, limit: number): Promise<number[]> {
   const held = db('reservations').select('id').where({ status: 'held' })
   const due: { id: number }[] = await narrow(held, scope, { userId: 'userId', projectId: 'projectId' })
@@ -12,7 +12,7 @@ export async function listDueHoldIds(db: Knex, scope: Scope, limit: number): Pro
   return due.map(({ id }) => id)
 }
 
-/** SQL: what the due holds of an account hold, in nano-USD; `id` is the expression of its id. */
+/** SQL: the sum of an account's due holds, in nano-USD; `id` is the SQL expression of the account's id. */
 export function dueAmount(db: Knex, account: 'project_id' | 'user_id', id: string): string {
   const { now, types } = dialectOf(db)
   return `(SELECT CAST(COALESCE(SUM(amount), 0) AS ${types.integer}) FROM reservations

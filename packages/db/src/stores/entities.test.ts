@@ -14,7 +14,7 @@ import { getProject, listProjects } from './projects.js'
 import * as sessions from './sessions.js'
 import * as users from './users.js'
 
-describe.each(testDatabases)('what leaves the stores of $name', (database) => {
+describe.each(testDatabases)('the results of the stores on $name', (database) => {
   let db: Knex
   const page = { limit: 10 }
   const ada = { username: 'ada', email: 'ada@example.com', role: 'member', spendingLimit: null } as const
@@ -29,7 +29,7 @@ describe.each(testDatabases)('what leaves the stores of $name', (database) => {
   })
   afterAll(() => db?.destroy())
 
-  test('is entities: what is kept beside them stays there', async () => {
+  test('are entities without hidden columns', async () => {
     const ledger = createLedger(db)
     const user = await users.createUser(db, ada)
     const apiKey = await keys.createApiKey(db, user.id, { ...key, lookup: 'a' })
@@ -110,7 +110,7 @@ describe.each(testDatabases)('what leaves the stores of $name', (database) => {
   })
 
   test.each(Object.values(models).map((model) => [model.tableName, model] as const))(
-    'a row of %s has nothing hidden in its JSON either',
+    'the JSON of a row of %s has no hidden columns either',
     async (_, model) => {
       const [row] = await (model as typeof models.UserModel).query(db).limit(1)
       expect(Object.keys(row?.toJSON() ?? {}).sort()).toEqual([...model.entityFields].sort())

@@ -8,7 +8,7 @@ import { PriceModel } from '../models/models.js'
 import { page } from '../page.js'
 import { firstFreeInstant, type Period, priceContent, replacedBy, requireOrder } from '../prices/override-period.js'
 
-/** The overrides in force at an instant, by model. */
+/** Returns the overrides in force at an instant, by model. */
 export async function overridesInForce(
   db: Knex,
   models: readonly string[],
@@ -21,22 +21,22 @@ export async function overridesInForce(
   return new Map(overrides.map((override) => [override.model, override.toEntity()]))
 }
 
-/** Overrides, newest first. */
+/** Returns a page of overrides, newest first. */
 export async function listPrices(db: Knex, input: ListPricesInput): Promise<Page<PriceOverride>> {
   const query = PriceModel.query(db)
   if (input.model !== undefined) query.where({ model: input.model })
   return page(query, input)
 }
 
-/** The most that an answer waits for its price to begin, under a clock that stands still. */
+/** Bounds the wait for a price to start, in case the clock stands still. */
 const LONGEST_WAIT_MILLISECONDS = 20
 
 /**
- * Sets our own price of a model for a time. One without an end takes over from the one without an end before it. What
- * was in force stays as it was, and records keep what they were written with. One that begins now is in force when this
- * answers. With an idempotency key, the same call again answers as the first time.
- * @throws DomainError `invalid_input` for an end that is not after the start; `conflict` when it overlaps another;
- *   `idempotency_mismatch` when the key was used with other content.
+ * Sets our own price of a model for a period. A price without an end replaces the one without an end before it. Past
+ * periods do not change, and cost records keep the price they were written with. A price that starts now is in force
+ * when the promise resolves. With an idempotency key, a repeated call returns the first result.
+ * @throws DomainError `invalid_input` for an end that is not after the start; `conflict` when the period overlaps
+ *   another; `idempotency_mismatch` when the key was used with different content.
  */
 export async function setPrice(db: Knex, input: SetPriceInput, requester: Requester): Promise<PriceOverride> {
   const override = await db.transaction(async (trx) => {
@@ -48,12 +48,12 @@ export async function setPrice(db: Knex, input: SetPriceInput, requester: Reques
   return override
 }
 
-/** What the first call with this key was answered, if there was one. @throws DomainError `idempotency_mismatch`. */
+/** Returns the result of the first call with this key, if there was one. @throws DomainError `idempotency_mismatch`. */
 async function firstAnswer(trx: Knex.Transaction, input: SetPriceInput): Promise<PriceOverride | undefined> {
   const { idempotencyKey, effectiveTo = null } = input
   if (idempotencyKey === undefined) return undefined
   const first = sameContent(await PriceModel.query(trx).findOne({ idempotencyKey }), contentHash(priceContent(input)))
-  // Its end may have been set since, by the one that took over.
+  // A later price may have set its end since.
   return first && { ...first.toEntity(), effectiveTo }
 }
 
@@ -74,13 +74,13 @@ async function insertPrice(trx: Knex.Transaction, input: SetPriceInput, requeste
   return override
 }
 
-/** When the overrides of a model begin that do so from an instant on. */
+/** Returns when the overrides of a model start, of those that start at or after an instant. */
 async function startsFrom(trx: Knex.Transaction, model: string, instant: string): Promise<string[]> {
   const overrides = await PriceModel.query(trx).where({ model }).where('effectiveFrom', '>=', instant)
   return overrides.map(({ effectiveFrom }) => effectiveFrom)
 }
 
-/** Ends the override that a new one takes over from, if there is one, and answers it as it was. @throws as `replacedBy`. */
+/** Ends the override that a new one replaces, if any, and returns it as it was before. @throws as `replacedBy`. */
 async function makeRoom(
   trx: Knex.Transaction,
   { model, ...period }: Period & { model: string },

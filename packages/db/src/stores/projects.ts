@@ -5,12 +5,12 @@ import { page } from '../page.js'
 import { narrow, type Scope } from '../scope.js'
 import { dueAmount } from './due-holds.js'
 
-/** A project in scope. @throws DomainError `not_found`. */
+/** Returns a project in scope. @throws DomainError `not_found`. */
 export async function getProject(db: Knex, scope: Scope, id: number): Promise<Project> {
   return (await visible(db, scope).findById(id).throwIfNotFound()).toEntity()
 }
 
-/** Projects in scope, newest first. */
+/** Returns a page of the projects in scope, newest first. */
 export async function listProjects(db: Knex, scope: Scope, input: ListProjectsInput): Promise<Page<Project>> {
   const query = visible(db, scope)
   if (input.userId !== undefined) query.where({ userId: input.userId })
@@ -18,7 +18,7 @@ export async function listProjects(db: Knex, scope: Scope, input: ListProjectsIn
   return page(query, input)
 }
 
-/** Projects as callers see them: due holds hold nothing, whether or not they were swept. */
+/** Selects projects as callers see them: `reserved` excludes due holds, even those not expired yet by the sweeper. */
 function visible(db: Knex, scope: Scope) {
   const reserved = db.raw(`reserved - ${dueAmount(db, 'project_id', 'projects.id')} AS reserved`)
   const query = ProjectModel.query(db).select(columnsButReserved, reserved)

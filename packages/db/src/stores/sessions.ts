@@ -15,7 +15,7 @@ import { getUser } from './users.js'
 
 export type NewSession = CreateSessionInput & { apiKeyId: number; tokenLookup: string }
 
-/** Opens a session of a user that expires `ttlSeconds` from now, by the database's clock. */
+/** Creates a session for a user that expires `ttlSeconds` from now, by the database's clock. */
 export async function createSession(
   db: Knex,
   userId: number,
@@ -27,7 +27,7 @@ export async function createSession(
   return getSession(db, EVERYTHING, { id })
 }
 
-/** The session of a token, the key that it was opened with, and its user; undefined when there is none. */
+/** Returns a token's session, the id of the key that opened it, and its user; undefined when there is none. */
 export async function findSessionByLookup(
   db: Knex,
   tokenLookup: string,
@@ -38,7 +38,7 @@ export async function findSessionByLookup(
   return { session: session.toEntity(), apiKeyId: session.apiKeyId, user }
 }
 
-/** A session in scope, by its id or the lookup of its token. @throws DomainError `not_found`. */
+/** Returns a session in scope, by id or by its token's lookup. @throws DomainError `not_found`. */
 export async function getSession(
   db: Knex,
   scope: Scope,
@@ -47,7 +47,7 @@ export async function getSession(
   return (await visible(db, scope).where(by).first().throwIfNotFound()).toEntity()
 }
 
-/** Sessions in scope, newest first. */
+/** Returns a page of the sessions in scope, newest first. */
 export async function listSessions(db: Knex, scope: Scope, input: ListSessionsInput): Promise<Page<Session>> {
   const query = visible(db, scope)
   if (input.projectId !== undefined) query.where({ projectId: input.projectId })
@@ -55,15 +55,15 @@ export async function listSessions(db: Knex, scope: Scope, input: ListSessionsIn
   return page(query, input)
 }
 
-/** Which of these sessions are in scope and active. */
+/** Returns which of these sessions are in scope and active. */
 export async function activeSessionIds(db: Knex, scope: Scope, ids: readonly number[]): Promise<number[]> {
   const rows = await visible(db, scope).whereIn('id', ids).where({ status: 'active' }).select('id')
   return rows.map(({ id }) => id)
 }
 
 /**
- * Makes an active session expire `ttlSeconds` from now, or with its API key when that expires earlier.
- * @throws DomainError `not_found`; `session_closed` when it is closed or expired.
+ * Sets an active session to expire `ttlSeconds` from now, or with its API key if that expires earlier.
+ * @throws DomainError `not_found`; `session_closed` when the session is closed or expired.
  */
 export async function extendSession(db: Knex, scope: Scope, id: number, ttlSeconds: number): Promise<Session> {
   await SessionModel.query(db)
@@ -74,7 +74,7 @@ export async function extendSession(db: Knex, scope: Scope, id: number, ttlSecon
   return session
 }
 
-/** Closes a session; closed or expired already, it stays so. @throws DomainError `not_found`. */
+/** Closes a session; a closed or expired one stays as it is. @throws DomainError `not_found`. */
 export async function closeSession(db: Knex, scope: Scope, id: number): Promise<Session> {
   await SessionModel.query(db)
     .patch({ status: 'closed' })
@@ -82,14 +82,14 @@ export async function closeSession(db: Knex, scope: Scope, id: number): Promise<
   return getSession(db, scope, { id })
 }
 
-/** The refusal for a session that is no longer active. */
+/** Returns the error for a session that is no longer active. */
 export function sessionClosed({ status }: Session): DomainError {
   return new DomainError('session_closed', `the session is ${status}`, { status })
 }
 
 /**
- * The sessions in scope as they are now, whether or not anything has written so: a session expires at its time, or with
- * its API key when that expires earlier, and is closed when its API key is revoked.
+ * Selects the sessions in scope with their current status, even if it is not stored yet: a session expires at its own
+ * expiry or that of its API key, whichever is earlier, and is closed when the API key is revoked.
  */
 function visible(db: Knex, scope: Scope) {
   const expiresAt = `CASE WHEN api_keys.expires_at < sessions.expires_at THEN api_keys.expires_at ELSE sessions.expires_at END`
@@ -104,7 +104,7 @@ function visible(db: Knex, scope: Scope) {
   return narrow(query, scope, { userId: 'userId', projectId: 'projectId' })
 }
 
-/** The id of a session, if it is in scope and active. */
+/** Selects the id of a session if it is in scope and active. */
 function active(db: Knex, scope: Scope, id: number) {
   return visible(db, scope).where({ id, status: 'active' }).select('id')
 }

@@ -3,12 +3,12 @@ import type { Knex } from 'knex'
 import { dialectOf } from '../dialect/dialect.js'
 import { ApiKeyModel } from '../models/models.js'
 
-/** A query for the keys that are neither revoked nor expired by the database's clock. */
+/** Selects the keys that are neither revoked nor expired by the database's clock. */
 export function usableApiKeys(db: Knex) {
   return (
     ApiKeyModel.query(db)
       .whereNull('revokedAt')
-      // Not `now`, which stands still in a transaction that waits for its locks.
+      // Not `now`, which stands still while a transaction waits for its locks.
       .where((end) => end.whereNull('expiresAt').orWhere('expiresAt', '>', db.raw(dialectOf(db).clock)))
   )
 }
@@ -16,8 +16,8 @@ export function usableApiKeys(db: Knex) {
 type AdminKey = Pick<ApiKey, 'id' | 'userId'>
 
 /**
- * Locks the admins against other changes of admins and their keys until the transaction ends, in id order: two admins
- * must not take each other's access away at the same moment. Returns their ids.
+ * Locks all admins, in id order, until the transaction ends, and returns their ids. Two admins must not be able to
+ * remove each other's access at the same moment.
  */
 export async function lockAdmins(trx: Knex.Transaction): Promise<number[]> {
   const { query, lockRows } = dialectOf(trx)
@@ -29,8 +29,8 @@ export async function lockAdmins(trx: Knex.Transaction): Promise<number[]> {
 }
 
 /**
- * Refuses a change that takes the last way in: afterwards some admin must still have a usable key. Takes a transaction
- * that has locked the admins.
+ * Rejects a change after which no admin would have a usable key. `isLost` tells which keys the change removes. The
+ * transaction must have locked the admins.
  * @throws DomainError `conflict` with this message.
  */
 export async function requireAdminKeyLeft(
@@ -47,7 +47,7 @@ export async function hasUsableAdminKey(db: Knex): Promise<boolean> {
   return (await usableAdminKeys(db)).length > 0
 }
 
-/** The usable keys of admins, without those that may only read: they are no way in, for they cannot make another key. */
+/** Returns the admins' usable keys, except read-only ones, because those cannot create another key. */
 async function usableAdminKeys(db: Knex): Promise<AdminKey[]> {
   const keys = await usableApiKeys(db)
     .whereIn('userId', db('users').where({ role: 'admin' }).select('id'))

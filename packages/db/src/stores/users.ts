@@ -18,7 +18,7 @@ import { lockAdmins, requireAdminKeyLeft } from './usable-api-keys.js'
 
 /**
  * Creates a user.
- * @throws DomainError `conflict` when the username or the email is taken, whatever their case.
+ * @throws DomainError `conflict` when the username or the email is taken, ignoring case.
  */
 export async function createUser(db: Knex, input: Omit<CreateUserInput, 'apiKey'>): Promise<User> {
   const { username, email, role, spendingLimit } = input
@@ -29,32 +29,32 @@ export async function createUser(db: Knex, input: Omit<CreateUserInput, 'apiKey'
   return user.toEntity()
 }
 
-/** A user in scope. @throws DomainError `not_found`. */
+/** Returns a user in scope. @throws DomainError `not_found`. */
 export async function getUser(db: Knex, scope: Scope, id: number): Promise<User> {
   return (await inScope(db, scope).findById(id).throwIfNotFound()).toEntity()
 }
 
-/** The user in scope of a name, whatever its case. @throws DomainError `not_found`. */
+/** Returns the user in scope with this username, ignoring case. @throws DomainError `not_found`. */
 export async function getUserByUsername(db: Knex, scope: Scope, username: string): Promise<User> {
   const user = inScope(db, scope).findOne({ usernameKey: fold(username) })
   return (await user.throwIfNotFound()).toEntity()
 }
 
-/** The roles of those of these users that are in scope. */
+/** Returns the roles of these users, of those in scope. */
 export async function rolesOf(db: Knex, scope: Scope, ids: readonly number[]): Promise<Map<number, Role>> {
   const users = await inScope(db, scope).whereIn('id', ids).select('id', 'role')
   return new Map(users.map(({ id, role }) => [id, role]))
 }
 
-/** Users in scope, newest first. */
+/** Returns a page of the users in scope, newest first. */
 export async function listUsers(db: Knex, scope: Scope, input: PageInput): Promise<Page<User>> {
   return page(inScope(db, scope), input)
 }
 
 /**
- * Changes the fields of a user in scope that are given.
- * @throws DomainError `not_found`; `conflict` when the email is taken, or when no other admin, or none with a usable API
- * key, would be left.
+ * Updates the given fields of a user in scope.
+ * @throws DomainError `not_found`; `conflict` when the email is taken, or when no other admin with a usable API key
+ *   would be left.
  */
 export async function updateUser(db: Knex, scope: Scope, input: UpdateUserInput): Promise<User> {
   const { id, email, role, spendingLimit } = input
@@ -75,29 +75,29 @@ export async function updateUser(db: Knex, scope: Scope, input: UpdateUserInput)
   })
 }
 
-/** A user is their own owner. */
+/** A user row is owned by the user itself. */
 function inScope(db: Knex, scope: Scope) {
   return narrow(UserModel.query(db), scope, { userId: 'id' })
 }
 
 async function requireOtherAdmin(trx: Knex.Transaction, id: number): Promise<void> {
   const admins = await lockAdmins(trx)
-  if (admins.length === 1 && admins[0] === id) throw new DomainError('conflict', 'somebody has to be admin')
+  if (admins.length === 1 && admins[0] === id) throw new DomainError('conflict', 'there must be at least one admin')
   await requireAdminKeyLeft(trx, ({ userId }) => userId === id, 'no other admin has a usable API key')
 }
 
-/** Whether there is anything to lose. Also answers before the first migration, when there is no table yet. */
+/** Whether there are any users. Works before the first migration too, when there is no table yet. */
 export async function hasUsers(db: Knex): Promise<boolean> {
   if (!(await db.schema.hasTable('users'))) return false
   return (await UserModel.query(db).limit(1)).length > 0
 }
 
-/** The admin who was first, before anybody can call; undefined in a new database. */
+/** Returns the admin with the lowest id; undefined when there is none. */
 export async function findFirstAdmin(db: Knex): Promise<User | undefined> {
   return (await UserModel.query(db).where({ role: 'admin' }).orderBy('id').first())?.toEntity()
 }
 
-/** Done here and not by `lower()`, which knows only ASCII on SQLite. By way of upper case, as ß and ς have only that in common with ss and σ. */
+/** Folds case; SQLite's `lower()` only knows ASCII. Upper-cases first, so that "ß" matches "ss" and "ς" matches "σ". */
 function fold(name: string): string {
   return name.normalize('NFKC').toUpperCase().toLowerCase().normalize('NFKC')
 }

@@ -2,23 +2,23 @@ import type { AddressInfo } from 'node:net'
 import { connect, createServer, type Socket } from 'node:net'
 
 /**
- * A way to a server, or to a database, that breaks or falls silent when it is told to; every connection goes to where
- * `target` then points.
+ * Starts a TCP proxy to a server or database that can cut its connections or stop forwarding. A new connection goes to
+ * the current `target`.
  */
 export async function breakingProxy(target: string) {
-  /** What comes from each socket goes to this one. */
+  /** Maps each socket to the one that its data is forwarded to. */
   const ways = new Map<Socket, Socket>()
   let isSilent = false
   const proxy = {
     target,
-    /** How many connections came through. */
+    /** How many connections were opened. */
     connections: 0,
     url: '',
-    /** Breaks every connection there is. */
+    /** Cuts every open connection. */
     cut() {
       for (const socket of ways.keys()) socket.destroy()
     },
-    /** Lets nothing through any more; connections stay. */
+    /** Stops forwarding data but keeps connections open. */
     silence() {
       isSilent = true
       for (const [from, to] of ways) from.unpipe(to).resume()

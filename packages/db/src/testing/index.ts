@@ -12,10 +12,10 @@ export { type PostgresServer, startPostgres } from './postgres-server.js'
 export { mountSmallDisk, type SmallDisk } from './small-disk.js'
 export { type UsageCount, usageCounts } from './usage-bodies.js'
 
-/** A kind of database that servers run on; `url` makes a fresh, empty one. */
+/** A kind of database that servers run on; `url` creates an empty one and returns its URL. */
 export type TestDatabase = { name: 'sqlite' | 'postgres'; url(): Promise<string> }
 
-/** The kind of database that `@mgx/testing` runs on, in this process. */
+/** The in-process database that `@mgx/testing` runs on. */
 export type WasmDatabase = { name: 'wasm' }
 
 /** SQLite and PostgreSQL, for `describe.each`. */
@@ -24,10 +24,10 @@ export const testDatabases: readonly TestDatabase[] = [
   { name: 'postgres', url: freshPostgres },
 ]
 
-/** Every kind of database, for the suites that need neither another process nor a file. */
+/** Every kind of database, for suites that need neither another process nor a file. */
 export const everyDatabase: readonly (TestDatabase | WasmDatabase)[] = [...testDatabases, { name: 'wasm' }]
 
-/** A fresh database with the schema in it. The caller ends it with `destroy()`. */
+/** Creates a migrated database without rows. The caller closes it with `destroy()`. */
 export async function migratedDatabase(database: TestDatabase | WasmDatabase): Promise<Knex> {
   if (database.name === 'wasm') return createWasmDatabase(Date.now)
   const db = await openDatabase(await database.url())
@@ -49,7 +49,7 @@ async function freshSqlite(): Promise<string> {
 
 async function freshPostgres(): Promise<string> {
   const server = process.env.TEST_POSTGRES_URL
-  if (!server) throw new Error('TEST_POSTGRES_URL is not set: the tests run on PostgreSQL too')
+  if (!server) throw new Error('TEST_POSTGRES_URL is not set, but the tests run on PostgreSQL too')
   const name = `mgx_test_${randomUUID().replaceAll('-', '')}`
   const admin = knex({ client: 'pg', connection: server })
   await admin.raw('CREATE DATABASE ??', [name])

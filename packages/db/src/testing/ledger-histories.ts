@@ -38,7 +38,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
     }),
   ),
 )
-/** Groups of operations, each some seconds after the one before. */
+/** Groups of operations, each with the seconds since the previous group. */
 export const history = fc.array(fc.tuple(fc.integer({ min: 0, max: 8 }), fc.array(operation, { maxLength: 8 })), {
   maxLength: 12,
 })

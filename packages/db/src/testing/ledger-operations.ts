@@ -3,7 +3,7 @@ import type { Operation, RecordOperation, ReserveOperation, SettleOperation } fr
 import { EVERYTHING } from '../scope.js'
 
 const usage = { model: 'gpt-4o', promptTokens: 1, completionTokens: 1, cachedPromptTokens: 0, actionType: null }
-/** The price of a model that has none. */
+/** Stands in for the price of a model without one. */
 export const unknown = new DomainError('unknown_model', 'none')
 export const price = (amount: bigint) => ({ amount, source: 'caller' }) as const
 

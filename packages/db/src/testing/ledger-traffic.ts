@@ -10,12 +10,13 @@ const MODELS = ['gpt-4-turbo', 'claude', 'Zürich', 'a\nb', '😀', '\u{ffff}']
 const ACTIONS = ['WritePRD', 'writeCode', 'Äction', null]
 const LONG_AGO = '2020-01-01T00:00:00.000Z'
 
-/** The projects that traffic went to, each with its user. */
+/** The projects with traffic, each with its user. */
 export type Traffic = { userId: number; projectId: number }[]
 
 /**
- * Two users with two projects each, and a few hundred random operations on them, several at once: records, holds that
- * are settled, released, expired, settled late or left, adjustments, and a project that ends. The same `seed`, the same.
+ * Creates two users with two projects each and runs a few hundred random operations on them, several at once: records,
+ * holds that are settled, released, expired, settled late or left open, adjustments, and the end of a project. The same
+ * `seed` gives the same operations.
  */
 export async function runTraffic(db: Knex, seed: number): Promise<Traffic> {
   const ledger = createLedger(db)
@@ -82,7 +83,7 @@ async function newUser(db: Knex): Promise<number> {
   return (await createUser(db, member)).id
 }
 
-/** Numbers that look random and are the same for the same seed (a linear congruential generator). */
+/** Returns a reproducible pseudorandom generator (linear congruential). */
 function randomFrom(seed: number) {
   let state = seed
   const below = (limit: number) => {

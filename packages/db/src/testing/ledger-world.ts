@@ -10,24 +10,26 @@ import {
 import { type Decision, decide } from '../ledger/core/decide.js'
 import type { Operation } from '../ledger/core/operation.js'
 
-/** Two users; projects 1 and 2 are the first one's, who may spend 150 in all; project 3 is the second one's; 4 does not exist. */
+/** The owner of each project. User 1 has a spending limit of 150; project 4, which operations name, does not exist. */
 const OWNERS = new Map([
   [1, 1],
   [2, 1],
   [3, 2],
 ])
 
-/** A ledger in memory around the core: it keeps what the core decides, as the shell does in a database. */
+/** An in-memory ledger around the core: it stores decisions as the real ledger does in a database. */
 export type World = {
   projects: Map<number, ProjectAccount>
   users: Map<number, UserAccount>
   holds: Map<number, Hold>
   charges: Charge[]
-  /** Decides and keeps a group of operations at this second. */
+  /** Decides a group of operations at this second and stores the decision. */
   run(operations: Operation[], second?: number): Decision
 }
 
-/** A world at its beginning. With `leavesDue`, due holds stay as they are until an operation names them. */
+/**
+ * Creates a world without holds or charges. With `leavesDue`, a due hold does not expire until an operation names it.
+ */
 export function newWorld({ leavesDue = false } = {}): World {
   const account = { spent: 0n, reserved: 0n, due: 0n }
   const world: World = {
@@ -68,7 +70,7 @@ function booksAt({ projects, users, holds, charges }: World, second: number): Bo
   }
 }
 
-/** The books as a database is read: with the holds that are named, and only the sums of those that are due. */
+/** Returns the books as the ledger loads them: only the holds that operations name, and sums of the other due holds. */
 function besideDue(books: Books, operations: readonly Operation[]): Books {
   const isNamed = ({ id, projectId, idempotencyKey }: Hold) =>
     operations.some((each) =>

@@ -19,7 +19,7 @@ test('the run has one real PostgreSQL, at TEST_POSTGRES_URL', async () => {
   expect(await ask(url, 'select version()')).toMatch(/^PostgreSQL \d+/)
 })
 
-test('a server that is stopped leaves nothing behind', async () => {
+test('a stopped server leaves nothing behind', async () => {
   const server = await startPostgres()
   const data = await ask(server.url, 'show data_directory')
   expect(existsSync(String(data))).toBe(true)
@@ -30,7 +30,7 @@ test('a server that is stopped leaves nothing behind', async () => {
   await expect(ask(server.url, 'select 1')).rejects.toThrow('ECONNREFUSED')
 })
 
-test('a durable server that crashes has what was committed when it is started again, and nothing else', async () => {
+test('a durable server that is restarted after a crash has all that was committed, and nothing else', async () => {
   const { url, crash, restart, stop } = await startPostgres({ durable: true })
   const open = new pg.Client({ connectionString: url })
   const cut = new Promise((resolve) => open.once('error', resolve))

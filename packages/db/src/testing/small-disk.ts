@@ -3,17 +3,17 @@ import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** A disk of its own for a database, whose free space a test sets. */
+/** A separate disk for a database, whose free space the test controls. */
 export type SmallDisk = {
   readonly folder: string
-  /** Leaves this many bytes of it free, rounded down to whole pages. */
+  /** Fills the disk so that this many bytes stay free, rounded down to whole pages. */
   leave(bytes: number): void
   remove(): void
 }
 
 const PAGE_BYTES = 4096
 
-/** A disk in memory of 16 MiB; undefined for users who may not mount one. */
+/** Mounts an in-memory disk of 16 MiB; returns undefined when the user may not mount one. */
 export function mountSmallDisk(): SmallDisk | undefined {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return undefined
   const folder = mkdtempSync(join(tmpdir(), 'mgx-disk-'))

@@ -4,7 +4,7 @@ import { type ArrayMatch, findProvider, type UsageExtractor } from '@pydantic/ge
 type Step = ArrayMatch | string
 type Body = Record<string, unknown>
 
-/** The forms of response bodies that are read, and what a body of each has beside its counts. */
+/** The supported forms of response bodies, with the fields of each besides its counts. */
 const forms: { provider: UsageProvider; form: string; rest: Body }[] = [
   { provider: 'openai', form: 'chat', rest: { model: 'gpt-4o' } },
   { provider: 'openai', form: 'responses', rest: { model: 'gpt-4o' } },
@@ -14,23 +14,23 @@ const forms: { provider: UsageProvider; form: string; rest: Body }[] = [
   { provider: 'google', form: 'default', rest: { modelVersion: 'gemini-2.5-flash' } },
 ]
 
-/** Kinds of counts that others are parts of. */
+/** The kinds of counts that include other counts. */
 const WHOLE = new Set(['input_tokens', 'output_tokens'])
 
-/** A count that is read from a response body, as the library's own data has it. */
+/** A count that is read from a response body, according to the library's data. */
 export type UsageCount = {
   readonly provider: UsageProvider
   readonly form: string
   /** Its path in the input of `costs.recordUsage`. */
   readonly path: string
   readonly isRequired: boolean
-  /** What it is a count of, in the library's words. */
+  /** What it counts, in the library's terms. */
   readonly kind: string
-  /** A body in which every other count is sound, and this one, or what stands `levels` above it, is `value`. */
+  /** Returns a body with `value` in place of this count, or of what is `levels` above it; other counts are valid. */
   bodyWith(value: unknown, levels?: number): Body
 }
 
-/** Every count of every form that is read. */
+/** Every count of every supported form. */
 export const usageCounts: readonly UsageCount[] = forms.flatMap(({ provider, form, rest }) => {
   const extractor = findProvider({ providerId: provider })?.extractors?.find(({ api_flavor: name }) => name === form)
   if (!extractor) throw new Error(`the catalogue does not read the form ${form} of ${provider}`)
@@ -58,7 +58,7 @@ function stepsOf({ root }: UsageExtractor, { path }: UsageExtractor['mappings'][
   return [root, path].flat()
 }
 
-/** Puts a value in its place, and makes the objects and lists on the way. */
+/** Sets a value at a path and creates the objects and lists on the way. */
 function put(container: unknown, [step = '', ...rest]: Step[], value: unknown): void {
   const object = container as Record<string | number, unknown>
   const key = typeof step === 'string' ? step : indexIn(container as Body[], step)
@@ -78,7 +78,7 @@ function indexIn(items: readonly Body[], match: ArrayMatch): number {
 }
 
 function nameOf({ match }: ArrayMatch): string {
-  if (!('equals' in match)) throw new Error('an item of a list is found by its whole name')
+  if (!('equals' in match)) throw new Error('list items must be matched by their whole name')
   return match.equals
 }
 

@@ -3,30 +3,31 @@ import type { Knex } from 'knex'
 import { type Dialect, dialectOf, readSum, type Statement } from '../dialect/dialect.js'
 import { type Figure, figureDrift } from './drift.js'
 
-/** Rows by the id of what they belong to: those past `after`, up to `upTo`. */
+/** A range of user or project ids: greater than `after`, up to and including `upTo`. */
 export type Range = { readonly after: number; readonly upTo: number }
 
-/** A check of the rows in a range: answers the first of what is wrong, at most `limit` rows of it. */
+/** A check over ranges of ids. */
 export type Check = {
-  /** Whose ids the ranges go through. */
+  /** The table whose ids the ranges cover. */
   readonly by: 'users' | 'projects'
+  /** Returns the drifts of at most `limit` wrong rows in a range. */
   find(snapshot: Knex.Transaction, range: Range, limit: number): Promise<Drift[]>
 }
 
-/** Figures that are kept, beside the rows they are the sums of. */
+/** Stored figures, and the rows they must be the sums of. */
 export type Comparison<Key> = {
   readonly by: 'users' | 'projects'
   readonly keys: readonly (keyof Key & string)[]
   readonly figures: readonly Figure[]
-  /** SELECTs of the keys and figures, with one `?` after which and one `?` up to which id. */
+  /** SELECTs of the keys and figures; their two `?` are the bounds of the range. */
   readonly kept: string
   readonly summed: readonly string[]
   subject(key: Key): string
 }
 
 /**
- * The check of a comparison. The database adds up and leaves out what agrees, so that nothing has to fit in memory here;
- * one pass over both sides finds rows that are missing on either.
+ * Returns the check for a comparison. The database does the sums and returns only differences, so memory use here stays
+ * small. One pass over both sides finds rows that are missing on either.
  */
 export function checkOf<Key>(comparison: Comparison<Key>): Check {
   const { by, figures, subject } = comparison

@@ -1,10 +1,10 @@
 import { type Drift, formatUsd } from '@mgx/contract'
 
-/** A figure that is kept although it could be added up again: its column, and how it is written. */
+/** A stored figure that can be recomputed: its column, and how it is written. */
 export type Figure = {
   readonly column: string
   readonly name: string
-  /** Kept figures stop here. */
+  /** The stored figure is capped here. */
   readonly most?: number
   write(value: bigint): string
 }
@@ -17,7 +17,7 @@ export const count = (column: string, name: string, most?: number): Figure => ({
   ...(most !== undefined && { most }),
 })
 
-/** Compares what is kept with what was added up again; undefined when they agree. */
+/** Compares a stored figure with the recomputed sum; returns undefined when they agree. */
 export function figureDrift(subject: string, figure: Figure, found: bigint, sum: bigint): Drift | undefined {
   const expected = figure.most !== undefined && sum > BigInt(figure.most) ? BigInt(figure.most) : sum
   if (found === expected) return undefined
@@ -29,7 +29,7 @@ export function figureDrift(subject: string, figure: Figure, found: bigint, sum:
   }
 }
 
-/** A drift in one line. */
+/** Formats a drift as one line. */
 export function driftLine({ what, expected, found, difference }: Drift): string {
   return `${what} should be ${expected}, is ${found}${difference === null ? '' : ` (off by ${difference})`}`
 }

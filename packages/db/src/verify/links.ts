@@ -2,7 +2,7 @@ import type { Drift, ReservationStatus } from '@mgx/contract'
 import { dialectOf } from '../dialect/dialect.js'
 import type { Check } from './comparison.js'
 
-/** The check that a SELECT with `?` for a range and a limit finds only what `toDrift` calls wrong. */
+/** Returns a check whose SELECT finds wrong rows; its three `?` are the bounds of the range and the limit. */
 function check<Row>(sql: string, toDrift: (row: Row) => Drift): Check {
   return {
     by: 'projects',
@@ -15,7 +15,7 @@ function check<Row>(sql: string, toDrift: (row: Row) => Drift): Check {
 
 type HoldRow = { id: number; status: ReservationStatus; named: number | null; written: number | null }
 
-/** A settled hold has one record, which names it as it names the record; a late one too; one that is held has none. */
+/** A hold settled in time or late and its cost record link to each other. An open hold has no cost record. */
 const holds = check<HoldRow>(
   `SELECT reservations.id, reservations.status, reservations.cost_record_id AS named, cost_records.id AS written
     FROM reservations LEFT JOIN cost_records ON cost_records.reservation_id = reservations.id
@@ -34,12 +34,12 @@ const holds = check<HoldRow>(
 
 function expectedRecord(status: ReservationStatus, named: number | null): string {
   if (status === 'held') return 'none'
-  return status === 'settled' && named === null ? 'one that it names' : nameOf('cost record', named)
+  return status === 'settled' && named === null ? 'one that it links to' : nameOf('cost record', named)
 }
 
 type RecordRow = { id: number; named: number; project: number; found: number | null }
 
-/** The reservation that a record names is there, and of the same project. */
+/** A record's reservation exists and belongs to the same project. */
 const records = check<RecordRow>(
   `SELECT cost_records.id, cost_records.reservation_id AS named, cost_records.project_id AS project,
       reservations.project_id AS found
@@ -55,7 +55,7 @@ const records = check<RecordRow>(
   }),
 )
 
-/** What belongs to a project belongs to the user of the project: tenants are kept apart by it. */
+/** Rows of a project belong to the project's user; tenant isolation depends on it. */
 const owners = Object.entries({ cost_records: 'cost record', reservations: 'reservation', cost_rollups: 'rollup' }).map(
   ([table, word]) =>
     check<{ id: number; expected: number; found: number }>(

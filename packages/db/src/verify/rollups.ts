@@ -5,7 +5,7 @@ import { count, usd } from './drift.js'
 
 type Key = { project: number; day: string; model: string; action: string }
 
-/** A rollup is what the records of its day, project, model and action add up to. */
+/** A rollup equals the sum of the records of its day, project, model and action. */
 export function rollupSums({ dayOf }: Dialect): Check {
   return checkOf<Key>({
     by: 'projects',
@@ -23,7 +23,7 @@ export function rollupSums({ dayOf }: Dialect): Check {
         1 AS records, prompt_tokens, completion_tokens, total_cost
         FROM cost_records WHERE project_id > ? AND project_id <= ?`,
     ],
-    // Quoted as in JSON: what callers have written must not break the line.
+    // Quoted as JSON, so that text from callers cannot break the line.
     subject: ({ project, day, model, action }) =>
       `rollup of project ${project}, ${day}, ${JSON.stringify(model)}, ${action === '' ? 'no action' : JSON.stringify(action)}`,
   })

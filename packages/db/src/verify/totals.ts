@@ -3,7 +3,7 @@ import { usd } from './drift.js'
 
 const figures = [usd('total_cost', 'totalCost'), usd('reserved', 'reserved')]
 
-/** A project's total is the sum of its records; what it has reserved, of its open holds. */
+/** A project's total is the sum of its cost records, its reserved amount the sum of its open holds. */
 export const projectTotals: Check = checkOf<{ id: number }>({
   by: 'projects',
   keys: ['id'],
@@ -17,7 +17,7 @@ export const projectTotals: Check = checkOf<{ id: number }>({
   subject: ({ id }) => `project ${id}`,
 })
 
-/** A user's figures are the sums of their projects'. */
+/** A user's figures are the sums of those of the user's projects. */
 export const userTotals: Check = checkOf<{ id: number }>({
   by: 'users',
   keys: ['id'],

@@ -2,15 +2,15 @@ import type { Verification } from '@mgx/contract'
 import type { Knex } from 'knex'
 import { verifyLedger } from './verify.js'
 
-/** The self-audit of a process: one at a time, whoever asks, and its last result for monitoring. */
+/** Runs the self-audit, one at a time per process, and keeps the last result for monitoring. */
 export type Verifier = {
-  /** Verifies the books; who asks while it is under way gets the same result. @throws DomainError `unavailable`. */
+  /** Verifies the books. Concurrent calls share one run and its result. @throws DomainError `unavailable`. */
   run(): Promise<Verification>
-  /** What the last run of this process found; undefined before the first one. */
+  /** Returns the result of this process's last run; undefined before the first. */
   last(): Verification | undefined
 }
 
-/** How many drifts one answer lists. */
+/** The most drifts that one result lists. */
 const MAX_DRIFTS = 100
 
 export function createVerifier(db: Knex): Verifier {

@@ -29,7 +29,7 @@ describe.each(testDatabases)('verifying on $name', (database) => {
   const lines = async () => (await verify()).drifts.map(driftLine)
   const nthProject = (index: number) => traffic[index] as Traffic[number]
 
-  /** Changes rows behind the ledger's back, the checks of the tables included. */
+  /** Changes rows behind the ledger's back, with foreign keys not enforced. */
   async function tamper(...statements: string[]): Promise<void> {
     const off = database.name === 'sqlite' ? 'PRAGMA foreign_keys = OFF' : `SET session_replication_role = replica`
     const vandal = await openDatabase(url, { poolMax: 1 })
@@ -37,7 +37,7 @@ describe.each(testDatabases)('verifying on $name', (database) => {
     await vandal.destroy()
   }
 
-  test('whatever the ledger did, the books balance, and say what was checked', async () => {
+  test('after any ledger traffic the books balance, and the result counts what was checked', async () => {
     const rows = async (table: string) => (await db(table).count('* AS rows').first())?.rows
     const tables = ['users', 'projects', 'cost_records', 'reservations', 'cost_rollups']
     const [users, projects, records, reservations, rollups] = await Promise.all(tables.map(rows))
@@ -59,7 +59,7 @@ describe.each(testDatabases)('verifying on $name', (database) => {
     await empty.destroy()
   })
 
-  test('changed totals are named, with what they should be', async () => {
+  test('changed totals are listed with what they should be', async () => {
     const { userId, projectId } = nthProject(1)
     const project = await db('projects').where({ id: projectId }).first()
     const user = await db('users').where({ id: userId }).first()
@@ -92,7 +92,7 @@ describe.each(testDatabases)('verifying on $name', (database) => {
     ])
   })
 
-  test('a record that is gone is missed by its project, its rollup and its hold', async () => {
+  test('a deleted record shows in its project, its rollup and its hold', async () => {
     const { projectId } = nthProject(3)
     const ledger = createLedger(db)
     const { reservation } = await ledger.reserve(EVERYTHING, { projectId, amount: '0.1', ttlSeconds: 60 })
@@ -111,7 +111,7 @@ describe.each(testDatabases)('verifying on $name', (database) => {
     ])
   })
 
-  test('a record that was slipped in is one too many', async () => {
+  test('an inserted record shows as one too many', async () => {
     const { userId, projectId } = nthProject(0)
     await tamper(`INSERT INTO cost_records (user_id, project_id, model, prompt_tokens, completion_tokens,
       cached_prompt_tokens, total_cost, price_source, created_at)
@@ -138,7 +138,7 @@ describe.each(testDatabases)('verifying on $name', (database) => {
     expect(found[0]).toContain(JSON.stringify(model))
   })
 
-  test('rollups that are gone or moved to another day are named; no more than asked for', async () => {
+  test('deleted rollups and rollups moved to another day are listed, up to the maximum', async () => {
     await tamper(`UPDATE cost_rollups SET day = '2020-01-01'`)
     const { drifts, hasMore } = await verify(10)
     expect([drifts.length, hasMore]).toEqual([10, true])
@@ -150,7 +150,7 @@ describe.each(testDatabases)('verifying on $name', (database) => {
     expect((await lines()).every((line) => / is 0 /.test(line))).toBe(true)
   })
 
-  test('tokens past what a rollup can count are no drift', async () => {
+  test('token sums past the cap of a rollup are no drift', async () => {
     const { projectId } = nthProject(3)
     const most = { ...usage, promptTokens: Number.MAX_SAFE_INTEGER, totalCost: '0' }
     const ledger = createLedger(db)
@@ -164,7 +164,7 @@ describe.each(testDatabases)('verifying on $name', (database) => {
     expect(await lines()).toEqual([])
   })
 
-  test('holds that are counted wrongly, orphans and crossed links are named', async () => {
+  test('miscounted holds, orphans and crossed links are listed', async () => {
     const { projectId } = nthProject(3)
     const { projectId: other } = nthProject(2)
     const ledger = createLedger(db)
@@ -184,8 +184,8 @@ describe.each(testDatabases)('verifying on $name', (database) => {
     const found = await lines()
     expect(found[0]).toMatch(new RegExp(`^project ${projectId}: reserved should be .* \\(off by 0.2\\)$`))
     expect(found.slice(1)).toEqual([
-      `reservation ${ids[1]} (settled): its cost record should be one that it names, is none`,
-      `reservation ${first.reservationId} (settled): its cost record should be one that it names, is cost record ${first.id}`,
+      `reservation ${ids[1]} (settled): its cost record should be one that it links to, is none`,
+      `reservation ${first.reservationId} (settled): its cost record should be one that it links to, is cost record ${first.id}`,
       `reservation ${second.reservationId} (settled): its cost record should be cost record ${last + 7}, is cost record ${second.id}`,
       `cost record ${third.id}: the project of its reservation ${third.reservationId} should be project ${projectId}, is none`,
     ])
@@ -202,7 +202,7 @@ describe.each(testDatabases)('verifying on $name', (database) => {
     )
   })
 
-  test('rows of another tenant are named', async () => {
+  test('rows of another tenant are listed', async () => {
     const { userId, projectId } = nthProject(0)
     const stranger = nthProject(3).userId
     const ids = []
@@ -219,7 +219,7 @@ describe.each(testDatabases)('verifying on $name', (database) => {
     ])
   })
 
-  test('what belongs to a project that is gone is named', async () => {
+  test('rows of a deleted project are listed', async () => {
     const { projectId } = nthProject(3)
     await tamper(`DELETE FROM projects WHERE id = ${projectId}`)
     const found = await lines()
@@ -227,7 +227,7 @@ describe.each(testDatabases)('verifying on $name', (database) => {
     expect(found.some((line) => line.startsWith(`user ${nthProject(3).userId}: totalCost`))).toBe(true)
   })
 
-  test('calls under way are no drift, and none waits for it', async () => {
+  test('calls in progress cause no drift and do not wait for the check', async () => {
     const ledger = createLedger(db)
     const { projectId } = nthProject(3)
     let isOver = false
@@ -249,7 +249,7 @@ describe.each(testDatabases)('verifying on $name', (database) => {
     expect(slowest).toBeLessThan(2_000)
   })
 
-  test('a verifier runs once for all who ask at the same time, and keeps its last result', async () => {
+  test('a verifier runs once for concurrent calls and keeps its last result', async () => {
     const verifier = createVerifier(db)
     expect(verifier.last()).toBeUndefined()
     const [first, second] = await Promise.all([verifier.run(), verifier.run()])
@@ -260,7 +260,7 @@ describe.each(testDatabases)('verifying on $name', (database) => {
     expect(verifier.last()).toMatchObject({ ok: false, checked: first.checked })
   })
 
-  test('a snapshot sees one moment, and may only read', async () => {
+  test('a snapshot sees one moment and is read-only', async () => {
     const { withSnapshot } = dialectOf(db)
     await withSnapshot(db, async (snapshot) => {
       const spent = () => snapshot('users').sum('total_cost AS spent').first()

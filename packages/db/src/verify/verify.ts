@@ -6,13 +6,13 @@ import { links } from './links.js'
 import { rollupSums } from './rollups.js'
 import { projectTotals, userTotals } from './totals.js'
 
-/** How many projects or users one statement adds up. */
+/** How many projects or users one statement covers. */
 const ROWS_A_STATEMENT = 500
 
 /**
- * Adds everything up again: projects from their records and holds, users from their projects, rollups from records, and
- * whether holds and records name each other. Looks at one moment of the database, so that calls under way are no drift,
- * and holds no lock (see `withSnapshot`). Lists at most `maxDrifts`, and corrects nothing.
+ * Verifies the books: project totals against cost records and holds, user totals against projects, rollups against cost
+ * records, and the links between holds and cost records. Reads one snapshot, so calls in progress cause no drift, and
+ * takes no lock (see `withSnapshot`). Lists at most `maxDrifts` drifts and corrects nothing.
  */
 export function verifyLedger(db: Knex, { maxDrifts }: { maxDrifts: number }): Promise<Verification> {
   return dialectOf(db).withSnapshot(db, async (snapshot) => {
@@ -39,7 +39,7 @@ async function firstDrifts(snapshot: Knex.Transaction, check: Check, most: numbe
   return drifts
 }
 
-/** Ranges that together hold every id, also those past the last row, where something may belong to nothing. */
+/** Yields ranges that together cover every id, including ids past the last row, where orphaned rows may be. */
 async function* ranges(snapshot: Knex.Transaction, table: string): AsyncGenerator<Range> {
   for (let after = 0; ; ) {
     const some = snapshot(table).select('id').where('id', '>', after).orderBy('id').limit(ROWS_A_STATEMENT)

@@ -4,18 +4,18 @@ type Done<Rows = void> = (this: Written, error: Error | null, rows?: Rows) => vo
 type Written = { lastID: number; changes: number }
 type Row = Record<string, SqlValue>
 
-/** A connection as Knex knows one of node-sqlite3: its methods answer by a callback. */
+/** A connection with the callback methods of node-sqlite3 that Knex uses. */
 export type WasmConnection = {
   run(sql: string, bindings: unknown, done: Done): void
   all(sql: string, bindings: unknown, done: Done<Row[]>): void
   exec(sql: string, done: Done): void
   prepare(sql: string, done: Done): { all(bindings: unknown, done: Done<Row[]>): void; finalize(): void }
   close(done: Done): void
-  /** The database as the bytes of its file. */
+  /** Returns the database as the bytes of its file. */
   export(): Uint8Array
 }
 
-/** The codes that the dialect tells apart; of others the name does not matter. */
+/** The codes that the dialect distinguishes; other names do not matter. */
 const codes: Record<number, string> = {
   5: 'SQLITE_BUSY',
   7: 'SQLITE_NOMEM',
@@ -28,17 +28,17 @@ const codes: Record<number, string> = {
 }
 
 /**
- * Wraps a database of sql.js as a connection of node-sqlite3: an error has its code, in the message too. The SQL functions
- * `mgx_now()` and `mgx_later(seconds)` tell the time of `now`, in milliseconds since 1970, when a statement began.
+ * Wraps a sql.js database as a node-sqlite3 connection; errors carry their code, also in the message. The SQL functions
+ * `mgx_now()` and `mgx_later(seconds)` use the clock `now` (milliseconds since 1970) as it was when a statement began.
  */
 export function wasmConnection(database: Database, now: () => number): WasmConnection {
   let lastCode = 0
-  // One for a statement, as SQLite's own clock has: two columns of a row get the same instant.
+  // Fixed during a statement, like SQLite's own clock, so two columns of a row get the same instant.
   let statementTime = now()
   const instant = (milliseconds: number) => new Date(milliseconds).toISOString()
   database.create_function('mgx_now', () => instant(statementTime))
   database.create_function('mgx_later', (seconds: number) => instant(statementTime + seconds * 1_000))
-  // Its types do not know that it takes the result code.
+  // The types omit its parameter, the result code.
   const handle = database.handleError as (code: number) => null
   const handleError = (code: number) => {
     lastCode = code & 0xff
@@ -112,7 +112,7 @@ function rowsOf(statement: Statement, bindings: unknown): Row[] {
   return rows
 }
 
-/** As node-sqlite3 binds values. */
+/** Converts values as node-sqlite3 does. */
 function bound(value: unknown): SqlValue {
   if (value === undefined) return null
   if (typeof value === 'boolean') return Number(value)

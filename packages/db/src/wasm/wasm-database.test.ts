@@ -9,7 +9,7 @@ const LEAP_DAY = Date.parse('2020-02-29T12:00:00Z')
 describe('a database in WebAssembly', () => {
   afterEach(() => vi.useRealTimers())
 
-  test('has the schema, and the clock of its process', async () => {
+  test("has the schema and its process's clock", async () => {
     let now = LEAP_DAY
     const db = await createWasmDatabase(() => now)
     expect((await createUser(db, ada)).createdAt).toBe('2020-02-29T12:00:00.000Z')
@@ -18,7 +18,7 @@ describe('a database in WebAssembly', () => {
     await db.destroy()
   })
 
-  test('shares nothing with another one', async () => {
+  test('shares nothing with another database', async () => {
     const [one, other] = await Promise.all([createWasmDatabase(Date.now), createWasmDatabase(Date.now)])
     expect(await Promise.all([createUser(one, ada), createUser(other, ada)])).toMatchObject([{ id: 1 }, { id: 1 }])
     await Promise.all([one.destroy(), other.destroy()])

@@ -7,7 +7,7 @@ import { withSettings } from '../knex-settings.js'
 import { migrateLatest } from '../migrate.js'
 import { type WasmConnection, wasmConnection } from './wasm-connection.js'
 
-/** SQLite whose clock is the process's. */
+/** SQLite with the process's clock. */
 const wasm: Dialect = { ...sqlite, now: 'mgx_now()', clock: 'mgx_now()', later: 'mgx_later(?)' }
 
 type WasmConfig = Knex.Config & { connect(): WasmConnection }
@@ -27,8 +27,8 @@ let loading: Promise<SqlJsStatic> | undefined
 let migrated: Promise<Uint8Array> | undefined
 
 /**
- * A database in memory, SQLite as WebAssembly, with the schema in it. `now` is its clock, in milliseconds since 1970. The
- * caller ends it with `destroy()`.
+ * Creates a migrated in-memory database: SQLite as WebAssembly. `now` is its clock, in milliseconds since 1970. The
+ * caller closes it with `destroy()`.
  */
 export async function createWasmDatabase(now: () => number): Promise<Knex> {
   migrated ??= makeTemplate()
@@ -40,7 +40,7 @@ function load(): Promise<SqlJsStatic> {
   return loading
 }
 
-/** Migrating takes longer than all else, so every database begins as a copy of one that was. */
+/** Creates the migrated database that all others are copied from, because migrating is the slowest step. */
 async function makeTemplate(): Promise<Uint8Array> {
   const sql = await load()
   const db = open(sql, undefined, Date.now)

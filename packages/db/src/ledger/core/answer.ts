@@ -12,21 +12,21 @@ import {
 import type { Charge, Hold, Standing } from './books.js'
 import type { Outcome } from './decide.js'
 
-/** The id of a row of a decision, whether it was there before or has just been written. */
+/** Returns the id of a decision's row, whether it already existed or has just been written. */
 export type IdOf = (row: Charge | Hold) => number
 
-/** What an operation answers; null when there is nothing to say. */
+/** The result of an operation; null for one that returns nothing. */
 export type Result = RecordedCost | SettledReservation | ReservationAndBudget | DomainError | null
 
-/** An outcome that is committed, with what its answer is made of. */
+/** A committed outcome, with the ids needed to build its result. */
 export type Committed = { readonly outcome: Outcome; readonly idOf: IdOf }
 
-/** The projects that these outcomes have cost records of. */
+/** Returns the projects that have cost records in these outcomes. */
 export function chargedProjects(committed: readonly Committed[]): Set<number> {
   return new Set(committed.flatMap(({ outcome }) => ('charge' in outcome ? [outcome.charge.projectId] : [])))
 }
 
-/** The answer of an operation. */
+/** Returns the result of an operation. */
 export function resultOf({ outcome, idOf }: Committed): Result {
   switch (outcome.kind) {
     case 'refused':
@@ -42,7 +42,7 @@ export function resultOf({ outcome, idOf }: Committed): Result {
   }
 }
 
-/** The answer of one record among many. */
+/** Returns the result of one record of `recordMany`. */
 export function recordResultOf({ outcome, idOf }: Committed): RecordManyResult {
   if (outcome.kind === 'charged') return { ok: true, record: toRecord(outcome.charge, idOf) }
   if (outcome.kind !== 'refused') throw new Error(`a record was answered as ${outcome.kind}`)
@@ -50,7 +50,7 @@ export function recordResultOf({ outcome, idOf }: Committed): RecordManyResult {
   return { ok: false, error: { reason, message } }
 }
 
-/** The budget of a project as callers see it. */
+/** Returns a project's budget as callers see it. */
 export function toBudget(projectId: number, { limit, spent, reserved }: Standing): Budget {
   const left = limit - spent - reserved
   return {

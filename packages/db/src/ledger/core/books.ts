@@ -2,8 +2,9 @@ import type { NanoUsd, ProjectStatus, ReservationStatus } from '@mgx/contract'
 import type { Price, Usage } from '../../prices/price.js'
 
 /**
- * A project as the ledger sees it. Amounts in nano-USD. `due` is what due holds hold that are not in the books: it is no
- * part of `reserved` and counts for nothing, but what is stored as reserved includes it until the sweeper was there.
+ * A project as the ledger sees it. Amounts in nano-USD. `due` is the sum of due holds that are not in the books. It is
+ * not part of `reserved` and does not reduce the budget, but the stored `reserved` includes it until the sweeper
+ * expires them.
  */
 export type ProjectAccount = {
   readonly id: number
@@ -15,7 +16,7 @@ export type ProjectAccount = {
   readonly due: NanoUsd
 }
 
-/** A user as the ledger sees it; `due` as in a project. Amounts in nano-USD; no limit is null. */
+/** A user as the ledger sees it; `due` as in a project. Amounts in nano-USD; a null `limit` means no limit. */
 export type UserAccount = {
   readonly id: number
   readonly limit: NanoUsd | null
@@ -24,14 +25,14 @@ export type UserAccount = {
   readonly due: NanoUsd
 }
 
-/** The budget of a project at one moment: what an operation answered, and answers again. Amounts in nano-USD. */
+/** The budget of a project right after an operation; a repeated call returns it again. Amounts in nano-USD. */
 export type Standing = Pick<ProjectAccount, 'limit' | 'spent' | 'reserved'>
 
-/** What is kept so that the same call again is answered as the first time. */
+/** What a row keeps so that a repeated call returns the first result. */
 export type Answerable = {
   readonly idempotencyKey: string | null
   readonly requestHash: string | null
-  /** The project right after it; null in rows that nobody can ask for again. */
+  /** The project's budget right after the call; null in rows that no call can repeat. */
   readonly standing: Standing | null
 }
 
@@ -55,27 +56,27 @@ export type Hold = Answerable & {
   readonly status: ReservationStatus
   readonly expiresAt: string
   readonly resolvedAt: string | null
-  /** What it was settled with before this group. */
+  /** The cost record it was settled with before this group. */
   readonly costRecordId: number | null
   readonly createdAt: string
 }
 
-/** Everything the operations of one group may look at. The accounts of all holds are there, and locked. */
+/** Everything the operations of one group may read. Includes the accounts of all holds, locked. */
 export type Books = {
   /** The database's clock, ISO-8601 UTC. */
   readonly now: string
   readonly projects: ReadonlyMap<number, ProjectAccount>
   readonly users: ReadonlyMap<number, UserAccount>
-  /** The holds that operations name, by id or key, and any others that may be due. */
+  /** The holds that operations name by id or key, and possibly other due holds. */
   readonly holds: ReadonlyMap<number, Hold>
-  /** What holds were settled with, by the id of the hold. */
+  /** The charges that holds were settled with, by the id of the hold. */
   readonly settlements: ReadonlyMap<number, Charge>
-  /** Earlier answers, by {@link answerKey}. */
+  /** Rows of earlier calls with an idempotency key, by {@link answerKey}. */
   readonly keyedCharges: ReadonlyMap<string, Charge>
   readonly keyedHolds: ReadonlyMap<string, Hold>
 }
 
-/** Where an answer is found again: idempotency keys are a project's own. */
+/** Returns the map key of an idempotency key: each project has its own idempotency keys. */
 export function answerKey(projectId: number, idempotencyKey: string): string {
   return `${projectId}:${idempotencyKey}`
 }

@@ -5,7 +5,7 @@ import { price, record, reserve, unknown } from '../../testing/ledger-operations
 import { newWorld } from '../../testing/ledger-world.js'
 
 describe('record', () => {
-  test('a key again answers the first charge; with other content it is refused and nothing changes', () => {
+  test('a repeated key returns the first charge; with different content it is refused and nothing changes', () => {
     const world = newWorld()
     const { outcomes } = world.run([
       record({ idempotencyKey: 'x' }),
@@ -19,7 +19,7 @@ describe('record', () => {
     expect(world.run([record({ idempotencyKey: 'x', price: unknown })]).outcomes).toMatchObject([{ charge: { id: 1 } }])
   })
 
-  test('a refusal does not use its key up', () => {
+  test('a refused call does not use up its key', () => {
     const { outcomes } = newWorld().run([
       record({ idempotencyKey: 'x', price: unknown }),
       record({ idempotencyKey: 'x', requestHash: 'b' }),
@@ -27,7 +27,7 @@ describe('record', () => {
     expect(outcomes.map(({ kind }) => kind)).toEqual(['refused', 'charged'])
   })
 
-  test("another tenant's project answers like one that does not exist", () => {
+  test("another tenant's project looks like one that does not exist", () => {
     const { outcomes } = newWorld().run([
       record({ scope: scopeTo({ userId: 2 }) }),
       record({ projectId: 4 }),
@@ -52,7 +52,7 @@ describe('record', () => {
   })
 })
 
-test('adjust brings the total to a figure, down too, and tells the audit log', () => {
+test('adjust sets the total, lower too, and writes an audit entry', () => {
   const world = newWorld()
   world.run([record({ price: price(90n) })])
   const correction = {

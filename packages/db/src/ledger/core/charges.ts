@@ -5,7 +5,7 @@ import { answerKey, type Charge } from './books.js'
 import { accountsOf, addCharge, type Draft } from './draft.js'
 import type { AdjustOperation, RecordOperation } from './operation.js'
 
-/** What a correcting entry is written as: no call was made. */
+/** The usage of a correcting entry, for which no call was made. */
 const ADJUSTMENT: Usage = {
   model: 'adjustment',
   promptTokens: 0,
@@ -15,7 +15,7 @@ const ADJUSTMENT: Usage = {
 }
 
 /**
- * Writes the cost, also past the budget and after the project ended.
+ * Adds a cost, even past the budget or after the project has ended.
  * @throws DomainError `not_found`, `idempotency_mismatch`, `unknown_model`, `invalid_input`.
  */
 export function record(draft: Draft, operation: RecordOperation): Charge {
@@ -27,7 +27,7 @@ export function record(draft: Draft, operation: RecordOperation): Charge {
   return addCharge(draft, { projectId, usage, price, reservationId: null, idempotencyKey, requestHash })
 }
 
-/** Brings the total of a project to a figure by a correcting entry. @throws as `record`. */
+/** Sets the total of a project by adding a correcting entry. @throws as `record`. */
 export function adjust(draft: Draft, operation: AdjustOperation): Charge {
   const { projectId, total, idempotencyKey, requestHash } = operation
   const { project } = accountsOf(draft, projectId, operation.scope)

@@ -41,7 +41,7 @@ describe('any history', () => {
     )
   })
 
-  test('admits nothing past a limit, and refuses nothing that fits', () => {
+  test('admits nothing past a limit and refuses nothing that fits', () => {
     fc.assert(
       fc.property(history, (groups) => {
         const world = newWorld()
@@ -94,14 +94,14 @@ describe('any history', () => {
     )
   })
 
-  test('is decided alike in groups and one by one', () => {
+  test('is decided the same in groups and one by one', () => {
     fc.assert(
       fc.property(history, (groups) => {
         const [together, alone] = [newWorld(), newWorld()]
         let second = 0
         for (const [wait, operations] of groups) {
           second += wait
-          // A hold that is made in a group has no id yet for the rest of it, so the group is what both can know.
+          // A hold created in a group has no id within it, so only operations on earlier holds can be compared.
           const known = operations.filter(
             (each) => !('reservationId' in each) || together.holds.has(each.reservationId),
           )
@@ -116,7 +116,7 @@ describe('any history', () => {
     )
   })
 
-  test('is decided alike whether what is due is expired first, or left to be swept in any order', () => {
+  test('is decided the same whether due holds are expired first or swept later in any order', () => {
     fc.assert(
       fc.property(history, (groups) => {
         const [swept, left] = [newWorld(), newWorld({ leavesDue: true })]
@@ -140,7 +140,7 @@ describe('any history', () => {
   })
 })
 
-/** What a caller is told of an operation, but for the instant at which a hold was found to be over. */
+/** The result of an operation as a caller sees it, except the instant at which a hold was found to be due. */
 function toldBy(outcome: Outcome): unknown {
   const result = resultOf({ outcome, idOf: ({ id }) => id ?? 0 })
   if (result === null || !('reservation' in result)) return result

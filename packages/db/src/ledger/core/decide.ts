@@ -13,7 +13,7 @@ export type Outcome =
   | { readonly kind: 'expired' }
   | { readonly kind: 'refused'; readonly error: DomainError }
 
-/** What to persist, and one outcome per operation, in order. Accounts and holds are listed only when they changed. */
+/** The rows to write, and one outcome per operation, in order. Contains only the accounts and holds that changed. */
 export type Decision = {
   readonly now: string
   readonly projects: ReadonlyMap<number, ProjectAccount>
@@ -26,9 +26,9 @@ export type Decision = {
 }
 
 /**
- * Decides a group of operations one after the other, as if each were alone; the due holds in the books expire first.
- * Pure: same books and operations, same decision. A refused operation changes nothing and leaves its neighbours and its
- * idempotency key untouched.
+ * Decides a group of operations one after the other, as if each were alone, after expiring the due holds in the books.
+ * Pure: the same books and operations give the same decision. A refused operation changes nothing and does not use up
+ * its idempotency key.
  */
 export function decide(books: Books, operations: readonly Operation[]): Decision {
   const draft = openDraft(books)
@@ -40,7 +40,7 @@ export function decide(books: Books, operations: readonly Operation[]): Decision
   return { now: books.now, projects, users, changedHolds: holds, newCharges, newHolds, audits, outcomes }
 }
 
-/** Every operation checks before it changes anything, so what it throws leaves the draft as it was. */
+/** Every operation checks before it changes anything, so a throw leaves the draft unchanged. */
 function outcomeOf(draft: Draft, operation: Operation): Outcome {
   try {
     return apply(draft, operation)

@@ -3,7 +3,7 @@ import type { AuditEntry } from '../../audit/audit-log.js'
 import { EVERYTHING, inScope, type Scope } from '../../scope.js'
 import { answerKey, type Books, type Charge, type Hold, type ProjectAccount, type UserAccount } from './books.js'
 
-/** The books while a group is decided: what was there, and what changed so far. */
+/** The state while a group is decided: the books, and the changes so far. */
 export type Draft = {
   readonly books: Books
   readonly projects: Map<number, ProjectAccount>
@@ -34,7 +34,7 @@ export function openDraft(books: Books): Draft {
 
 export type Accounts = { project: ProjectAccount; user: UserAccount }
 
-/** The accounts of a project in scope. @throws DomainError `not_found`. */
+/** Returns the current accounts of a project in scope and of its user. @throws DomainError `not_found`. */
 export function accountsOf(draft: Draft, projectId: number, scope: Scope): Accounts {
   const project = draft.projects.get(projectId) ?? draft.books.projects.get(projectId)
   if (!project || !inScope(scope, { userId: project.userId, projectId })) throw notFound('project')
@@ -43,7 +43,7 @@ export function accountsOf(draft: Draft, projectId: number, scope: Scope): Accou
   return { project, user }
 }
 
-/** A hold in scope. @throws DomainError `not_found`. */
+/** Returns the current state of a hold in scope. @throws DomainError `not_found`. */
 export function holdOf(draft: Draft, id: number, scope: Scope): Hold {
   const hold = draft.holds.get(id) ?? draft.books.holds.get(id)
   if (!hold || !inScope(scope, hold)) throw notFound('reservation')
@@ -52,7 +52,7 @@ export function holdOf(draft: Draft, id: number, scope: Scope): Hold {
 
 /**
  * Adds a charge to the totals of its project and user.
- * @throws DomainError `invalid_input` when a total would be past the largest amount; nothing is changed then.
+ * @throws DomainError `invalid_input`, before any change, when a total would exceed the largest amount.
  */
 export function addCharge(draft: Draft, charge: Omit<Charge, 'id' | 'userId' | 'createdAt' | 'standing'>): Charge {
   const { project, user } = accountsOf(draft, charge.projectId, EVERYTHING)
@@ -69,13 +69,13 @@ export function addCharge(draft: Draft, charge: Omit<Charge, 'id' | 'userId' | '
   return added
 }
 
-/** @throws DomainError `invalid_input` when the total of a user would be past the largest amount. */
+/** @throws DomainError `invalid_input` when the total of a user would exceed the largest amount. */
 export function requireRoomFor({ spent }: UserAccount, amount: NanoUsd): void {
   if (spent + amount <= MAX_NANO_USD) return
-  throw invalidField('totalCost', `the total would be past ${formatUsd(MAX_NANO_USD)} USD, the largest amount`)
+  throw invalidField('totalCost', `the total would exceed the largest amount, ${formatUsd(MAX_NANO_USD)} USD`)
 }
 
-/** Ends a stored hold that is still held, and frees what it held. */
+/** Ends an open hold and subtracts its amount from the reserved amounts of its project and user. */
 export function resolveHold(draft: Draft, hold: Hold, status: Exclude<ReservationStatus, 'held'>): Hold {
   const { project, user } = accountsOf(draft, hold.projectId, EVERYTHING)
   draft.projects.set(project.id, { ...project, reserved: project.reserved - hold.amount })
@@ -84,7 +84,7 @@ export function resolveHold(draft: Draft, hold: Hold, status: Exclude<Reservatio
 }
 
 export function changeHold(draft: Draft, hold: Hold): Hold {
-  if (hold.id === null) throw new Error('a hold that is not written yet cannot change')
+  if (hold.id === null) throw new Error('a hold that has not been written yet cannot change')
   draft.holds.set(hold.id, hold)
   return hold
 }

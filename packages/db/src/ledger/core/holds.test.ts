@@ -5,7 +5,7 @@ import { newWorld } from '../../testing/ledger-world.js'
 import type { Operation } from './operation.js'
 
 describe('reserve', () => {
-  test('holds what fits, to the last nano-dollar, and answers the figures when it does not', () => {
+  test('reserves what fits, to the last nano-dollar, and returns the figures when it does not', () => {
     const { outcomes } = newWorld().run([reserve({ amount: 60n }), reserve({ amount: 41n }), reserve({ amount: 40n })])
     expect(outcomes).toMatchObject([
       { kind: 'held', standing: { reserved: 60n } },
@@ -25,7 +25,7 @@ describe('reserve', () => {
     ])
   })
 
-  test('also keeps the spending limit of the user, over all projects', () => {
+  test('also respects the spending limit of the user across all projects', () => {
     const { outcomes } = newWorld().run([
       reserve({ amount: 100n }),
       reserve({ projectId: 2, amount: 51n }),
@@ -35,7 +35,7 @@ describe('reserve', () => {
     expect(outcomes[1]).toMatchObject({ error: { details: { account: 'user', remaining: '0.00000005' } } })
   })
 
-  test('finds the room that an expired hold leaves, in another project of the user too', () => {
+  test('can use the room of an expired hold, even of another project of the user', () => {
     const world = newWorld()
     world.run([reserve({ amount: 100n })], 0)
     expect(world.run([reserve({ projectId: 2, amount: 60n })], 9).outcomes[0]?.kind).toBe('refused')
@@ -51,7 +51,7 @@ describe('reserve', () => {
     }
   })
 
-  test('a key again answers the first hold, with the budget of then', () => {
+  test('a repeated key returns the first hold with the budget of that time', () => {
     const world = newWorld()
     const [first] = world.run([reserve({ idempotencyKey: 'x' })]).outcomes
     world.run([reserve()])
@@ -74,7 +74,7 @@ describe('settle', () => {
     return world
   }
 
-  test('frees the hold and writes the cost in one step', () => {
+  test('ends the hold and writes the cost in one step', () => {
     const world = held()
     const [outcome] = world.run([settle(1)]).outcomes
     expect(outcome).toMatchObject({
@@ -84,7 +84,7 @@ describe('settle', () => {
     })
   })
 
-  test('again answers the first outcome; with other content it is closed', () => {
+  test('repeated returns the first outcome; with different content the hold is closed', () => {
     const world = held()
     const [first] = world.run([settle(1)]).outcomes
     const [again, other] = world.run([settle(1, { price: unknown }), settle(1, { requestHash: 'b' })]).outcomes
@@ -110,7 +110,7 @@ describe('settle', () => {
     expect(world.projects.get(1)).toMatchObject({ spent: 30n, reserved: 0n })
   })
 
-  test('for more than was held is written, past the limit too', () => {
+  test('for more than was reserved is written, even past the limit', () => {
     const world = held()
     world.run([settle(1, { price: price(400n) })])
     expect(world.projects.get(1)).toMatchObject({ spent: 400n, reserved: 0n })
@@ -129,7 +129,7 @@ describe('settle', () => {
   })
 })
 
-test('release answers the same again and after expiry, and is closed after a settlement', () => {
+test('release can be repeated, also after expiry, but not after a settlement', () => {
   const world = newWorld()
   world.run([reserve(), reserve({ projectId: 3 }), reserve({ projectId: 2 })])
   const { outcomes } = world.run([release(1), release(1), settle(3), release(3)])
@@ -142,7 +142,7 @@ test('release answers the same again and after expiry, and is closed after a set
   expect(world.run([release(2)], 10).outcomes).toMatchObject([{ hold: { status: 'expired' } }])
 })
 
-test('extend moves the expiry of what is held, and of nothing else', () => {
+test('extend moves the expiry of open holds only', () => {
   const world = newWorld()
   world.run([reserve()], 0)
   world.run([extend(1, 10)], 5)

@@ -6,9 +6,9 @@ import { accountsOf, addCharge, changeHold, type Draft, holdOf, requireRoomFor, 
 import type { ExtendOperation, ReleaseOperation, ReserveOperation, SettleOperation } from './operation.js'
 
 /**
- * Holds an amount if it fits in the budget of the project and in the spending limit of its user.
+ * Reserves an amount if it fits in the budget of the project and in the spending limit of its user.
  * @throws DomainError `not_found`, `idempotency_mismatch`, `unknown_model`, `conflict` (the project has ended),
- *   `budget_exceeded` with the figures, `unavailable` (due holds that are not swept yet fill what can be stored).
+ *   `budget_exceeded` with the figures, `unavailable` (due holds not yet swept use up the largest storable amount).
  */
 export function reserve(draft: Draft, operation: ReserveOperation): Hold {
   const { projectId, amount, idempotencyKey, requestHash } = operation
@@ -24,9 +24,9 @@ export function reserve(draft: Draft, operation: ReserveOperation): Hold {
   requireRoom('project', project, amount)
   if (user.limit !== null) requireRoom('user', { ...user, limit: user.limit }, amount)
   const userReserved = user.reserved + amount
-  if (userReserved > MAX_NANO_USD) throw invalidField('amount', 'would bring what is held past the largest amount')
+  if (userReserved > MAX_NANO_USD) throw invalidField('amount', 'the reserved total would exceed the largest amount')
   if (userReserved + user.due > MAX_NANO_USD)
-    throw new DomainError('unavailable', 'holds that are due must be swept first')
+    throw new DomainError('unavailable', 'due reservations must be expired first: try again later')
 
   const standing = { ...project, reserved: project.reserved + amount }
   draft.projects.set(project.id, standing)
@@ -51,10 +51,10 @@ export function reserve(draft: Draft, operation: ReserveOperation): Hold {
 }
 
 /**
- * Writes what the held call cost and frees the hold, in one step. After expiry or release the cost is written all the
- * same: the money is gone.
- * @throws DomainError `not_found`, `unknown_model`, `invalid_input`; `reservation_closed` when it was settled before
- *   with other content.
+ * Adds the cost of a reserved call and ends its hold, in one step. Adds the cost even after expiry or release, because
+ * the money is already spent. A repeated call returns the first result.
+ * @throws DomainError `not_found`, `unknown_model`, `invalid_input`; `reservation_closed` when the hold was already
+ *   settled with different content.
  */
 export function settle(draft: Draft, operation: SettleOperation): { hold: Hold; charge: Charge } {
   const { reservationId, scope, usage, price, requestHash } = operation
@@ -64,7 +64,7 @@ export function settle(draft: Draft, operation: SettleOperation): { hold: Hold; 
   if (earlier) throw closed('settled')
   if (price instanceof DomainError) throw price
 
-  // The charge comes second, so that the budget it answers is the one after both; so it is checked before.
+  // Checks first, because the charge is added last, so that its budget includes the end of the hold.
   requireRoomFor(accountsOf(draft, hold.projectId, EVERYTHING).user, price.amount)
   const resolved = hold.status === 'held' ? resolveHold(draft, hold, 'settled') : changeHold(draft, hold)
   const { projectId } = hold
@@ -74,20 +74,23 @@ export function settle(draft: Draft, operation: SettleOperation): { hold: Hold; 
   }
 }
 
-/** Frees a hold; one that ended without a cost stays as it is. @throws DomainError `not_found`, `reservation_closed`. */
+/**
+ * Releases a hold; one that ended without a cost stays as it is.
+ * @throws DomainError `not_found`, `reservation_closed`.
+ */
 export function release(draft: Draft, { reservationId, scope }: ReleaseOperation): Hold {
   const hold = holdOf(draft, reservationId, scope)
   if (hold.status === 'settled') throw closed(hold.status)
   return hold.status === 'held' ? resolveHold(draft, hold, 'released') : hold
 }
 
-/** Ends a hold whose time is over; whoever asks for it by its key is told so too. */
+/** Expires a due hold, so that a repeated `reserve` with its key returns the expired hold too. */
 export function expire(draft: Draft, hold: Hold): void {
   const expired = resolveHold(draft, hold, 'expired')
   if (hold.idempotencyKey !== null) draft.keyedHolds.set(answerKey(hold.projectId, hold.idempotencyKey), expired)
 }
 
-/** Moves the expiry of a held reservation. @throws DomainError `not_found`, `reservation_closed`. */
+/** Moves the expiry of an open hold. @throws DomainError `not_found`, `reservation_closed`. */
 export function extend(draft: Draft, { reservationId, scope, ttlSeconds }: ExtendOperation): Hold {
   const hold = holdOf(draft, reservationId, scope)
   if (hold.status !== 'held') throw closed(hold.status)

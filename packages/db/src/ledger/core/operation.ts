@@ -2,10 +2,10 @@ import type { DomainError, NanoUsd } from '@mgx/contract'
 import type { Price, Usage } from '../../prices/price.js'
 import type { Scope } from '../../scope.js'
 
-/** The hash tells the content of two calls with one idempotency key apart. */
+/** The hash detects that two calls with one idempotency key have different content. */
 type Keyed = { readonly idempotencyKey: string | null; readonly requestHash: string }
 
-/** "Write this cost", whatever the budget says. A price that is not known is the refusal it leads to. */
+/** Records a cost, whatever the budget. `price` is the error to reject with when the call cannot be priced. */
 export type RecordOperation = Keyed & {
   readonly kind: 'record'
   readonly scope: Scope
@@ -14,7 +14,7 @@ export type RecordOperation = Keyed & {
   readonly price: Price | DomainError
 }
 
-/** "Hold this amount for so many seconds, if it fits." */
+/** Reserves an amount if it fits. `amount` is the error to reject with when the call cannot be priced. */
 export type ReserveOperation = Keyed & {
   readonly kind: 'reserve'
   readonly scope: Scope
@@ -23,7 +23,7 @@ export type ReserveOperation = Keyed & {
   readonly ttlSeconds: number
 }
 
-/** "This is what the held call cost." */
+/** Records the cost of a reserved call and ends its hold. */
 export type SettleOperation = {
   readonly kind: 'settle'
   readonly scope: Scope
@@ -33,10 +33,10 @@ export type SettleOperation = {
   readonly requestHash: string
 }
 
-/** "The call was not made." */
+/** Releases a hold, because its call was not made. */
 export type ReleaseOperation = { readonly kind: 'release'; readonly scope: Scope; readonly reservationId: number }
 
-/** "It takes longer: hold it for so many seconds from now." */
+/** Moves the expiry of a hold to `ttlSeconds` from now. */
 export type ExtendOperation = {
   readonly kind: 'extend'
   readonly scope: Scope
@@ -44,7 +44,7 @@ export type ExtendOperation = {
   readonly ttlSeconds: number
 }
 
-/** "The total shall be this", by a correcting entry. */
+/** Sets the total of a project by a correcting entry. */
 export type AdjustOperation = Keyed & {
   readonly kind: 'adjust'
   readonly scope: Scope
@@ -55,7 +55,7 @@ export type AdjustOperation = Keyed & {
   readonly requestId: string
 }
 
-/** "Expire this hold, if it is due." */
+/** Expires a hold if it is due. */
 export type ExpireOperation = { readonly kind: 'expire'; readonly reservationId: number }
 
 export type Operation =

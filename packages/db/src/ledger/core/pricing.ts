@@ -3,7 +3,7 @@ import type { Price } from '../../prices/price.js'
 import type { CallToPrice } from '../../prices/price-call.js'
 import type { Operation, RecordOperation, ReserveOperation, SettleOperation } from './operation.js'
 
-/** An operation whose call the caller did not price; it is priced once its accounts are locked. */
+/** An operation without a price from the caller; it is priced once its accounts are locked. */
 type Unpriced<Priced, Field extends keyof Priced> = Omit<Priced, Field> & { readonly toPrice: CallToPrice }
 type UnpricedOperation =
   | Unpriced<RecordOperation, 'price'>
@@ -11,10 +11,10 @@ type UnpricedOperation =
   | Unpriced<ReserveOperation, 'amount'>
 export type PendingOperation = Operation | UnpricedOperation
 
-/** What a call costs, or the refusal of one that has no price. */
+/** Returns the price of a call, or the error for a call that cannot be priced. */
 type PriceOf = (call: CallToPrice) => Price | DomainError
 
-/** Prices what callers did not. */
+/** Prices the operations that callers gave no cost for. */
 export function priceOperations(asked: readonly PendingOperation[], priceOf: PriceOf): Operation[] {
   return asked.map((operation) => ('toPrice' in operation ? priced(operation, priceOf) : operation))
 }
@@ -24,7 +24,7 @@ function priced({ toPrice, ...operation }: UnpricedOperation, priceOf: PriceOf):
   return { price: priceOf(toPrice), ...operation }
 }
 
-/** What a call costs at most: nobody knows yet how much of its prompt will come from the cache. */
+/** Returns the most a call can cost, because it is not known yet how much of its prompt will come from the cache. */
 function mostOf(call: CallToPrice, priceOf: PriceOf): NanoUsd | DomainError {
   const priced = [0, call.usage.promptTokens].map((cachedPromptTokens) =>
     priceOf({ ...call, usage: { ...call.usage, cachedPromptTokens } }),

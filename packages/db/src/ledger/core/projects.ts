@@ -7,23 +7,23 @@ import {
   projectTransitions,
 } from '@mgx/contract'
 
-/** What makes a repeated idempotency key the same project. */
+/** Returns the content that a repeated call must match to count as the same project. */
 export function projectContent({ name, idea, description, investment, metadata }: CreateProjectInput): unknown[] {
   return [name, idea, description ?? null, investment, metadata ?? null]
 }
 
-/** @throws DomainError `conflict` when the investment would be below what is spent and reserved. */
+/** Checks a new investment. @throws DomainError `conflict` when it would be below what is spent and reserved. */
 export function requireInvestment({ totalCost: spent, reserved }: Project, investment: string): void {
   if (parseUsd(investment) >= parseUsd(spent) + parseUsd(reserved)) return
   throw new DomainError('conflict', 'investment must not be below what is spent and reserved', { spent, reserved })
 }
 
-/** @throws DomainError `invalid_transition` with the statuses that may follow. */
+/** Checks a change of status. @throws DomainError `invalid_transition` with the statuses that may follow. */
 export function requireTransition({ status: from }: Project, to: ProjectStatus): void {
   const allowed = projectTransitions[from]
   if (allowed.includes(to)) return
   throw new DomainError('invalid_transition', `a ${from} project cannot become ${to}`, { from, to, allowed })
 }
 
-/** Whether nothing follows a status: the project has ended, and holds nothing any more. */
+/** Whether a status is final: the project has ended and has no open holds. */
 export const isEnd = (status: ProjectStatus): boolean => projectTransitions[status].length === 0

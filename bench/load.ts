@@ -24,9 +24,7 @@ export async function load(seconds: number, clients: number, work: (client: numb
   }
 }
 
-/**
- * Measures both sides alternately, so that machine load affects both. Discards the first round, which only warms up.
- */
+/** Measures both sides alternately, so that machine load affects both. Discards the first round, the warm-up. */
 export async function inTurn<Ours, Theirs>(
   rounds: number,
   ours: () => Promise<Ours>,

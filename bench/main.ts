@@ -1,5 +1,5 @@
-// `npm run bench -- [--quick] [--on postgres|sqlite] [figure …]` measures the product against its limits or peers, both
-// sides alternately in one run. Prints a table, writes bench/results.json, and exits with 1 when a record was lost or
+// `npm run bench -- [--quick] [--on postgres|sqlite] [figure …]` measures the product against its limits or peers,
+// both sides alternately. Prints a table, writes bench/results.json, and exits with 1 when a record was lost or
 // doubled, a budget was overspent, or the books drifted. Ratios do not affect the exit code, because machines differ.
 import { writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'

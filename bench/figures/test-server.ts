@@ -5,9 +5,7 @@ import { inTurn, median } from '../load.js'
 const SERVERS = 50
 const LIMIT_MILLISECONDS = 10
 
-/**
- * Measures how long starting a server of `@mgx/testing` takes, against its limit. The server brings its own database.
- */
+/** Measures the start of a server of `@mgx/testing`, which brings its own database, against its time limit. */
 export const measureTestServer: MeasureFigures = async ({ name }) => {
   if (name !== 'sqlite') return []
   const measured = await inTurn(SERVERS, start, async () => LIMIT_MILLISECONDS)

@@ -60,7 +60,7 @@ describe.each(testDatabases)('the state of a $name database', (database) => {
     await db('knex_migrations').insert(ran(newer))
     const problem = `it belongs to a newer MGX (it has ${newer}): start that version, or restore a backup`
     expect(await databaseState(url)).toMatchObject({ kind: 'newer', problem })
-    // As after diverged branches, this version also has a migration that the database lacks.
+    // Simulates diverged branches: this version also has a migration that the database lacks.
     await db('knex_migrations')
       .where({ name: migrationNames.at(-1) })
       .delete()

@@ -3,7 +3,7 @@ import { dialectOf } from './dialect/dialect.js'
 import { driverMessage } from './errors.js'
 import { migrationNames, tablesOf } from './migrations/index.js'
 
-/** What is refused as a likely mistake unless the operator allows it. */
+/** Options with which an operator allows what is otherwise refused as a likely mistake. */
 export type Allowances = {
   /** Allows a schema that also holds other programs' tables. */
   readonly sharedSchema?: boolean

@@ -22,8 +22,7 @@ export function readDatabaseUrl(url: string): DatabaseAddress {
   if (/^\/\/|^file:|\?/.test(path))
     throw badUrl('must name a file, as sqlite:./x.db, sqlite:/x.db or sqlite:///x.db do')
   const folder = dirname(path)
-  // A relative folder is created with the database (the default is ./data); a missing absolute folder is probably a
-  // typo.
+  // A relative folder is created with the database (the default is ./data); a missing absolute one is likely a typo.
   if (isAbsolute(folder) && !existsSync(folder)) throw badUrl(`names the folder ${folder}, which does not exist`)
   return { kind: 'sqlite', filename: path }
 }

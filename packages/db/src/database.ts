@@ -31,8 +31,7 @@ export function knexConfig(url: string, { poolMax = 10 }: DatabaseOptions = {}):
 }
 
 /**
- * Opens a database and makes one round trip to it. Creates a SQLite file that does not exist. The caller closes it with
- * `destroy()`.
+ * Opens a database and makes one round trip. Creates a missing SQLite file. The caller closes it with `destroy()`.
  * @throws DomainError `invalid_input` for a malformed URL, `unavailable` when the database cannot be reached.
  */
 export async function openDatabase(url: string, options?: DatabaseOptions): Promise<Knex> {
@@ -40,8 +39,7 @@ export async function openDatabase(url: string, options?: DatabaseOptions): Prom
 }
 
 /**
- * Opens a database for reading only: creates and writes nothing, not even a file beside it. The caller closes it with
- * `destroy()`.
+ * Opens a database read-only: writes nothing, not even a file beside it. The caller closes it with `destroy()`.
  * @throws DomainError as `openDatabase` does, and when there is no database.
  */
 export async function openReadOnly(url: string): Promise<Knex> {

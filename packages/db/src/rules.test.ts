@@ -19,23 +19,23 @@ type UnscopedIn<Functions, Before extends unknown[]> = {
 
 /** The exported functions that need no scope, and why. The types keep this list in step with the exports. */
 const unscoped = {
-  createUser: 'creates a row: a user is their own owner',
-  createUserWithApiKey: 'creates a row: a user is their own owner',
-  createApiKey: 'creates a row of the user it names',
-  createSession: 'creates a row of the user it names',
-  createProject: 'creates a row of the user it names',
-  createAdminKeyIfNone: 'creates a row of the user it names',
-  findApiKeyByLookup: 'before anybody is known',
-  findApiKeyOwnerByLookup: 'before anybody is known',
-  findSessionByLookup: 'before anybody is known',
-  findFirstAdmin: 'before anybody is known',
-  hasUsableAdminKey: 'before anybody is known',
-  hasUsers: 'before anybody is known',
-  listPrices: 'prices belong to nobody',
-  quotePrice: 'prices belong to nobody',
-  setPrice: 'prices belong to nobody',
-  createVerifier: 'adds up the whole database',
-  verifyLedger: 'adds up the whole database',
+  createUser: 'creates a row that owns itself',
+  createUserWithApiKey: 'creates a row that owns itself',
+  createApiKey: 'creates a row for a given user',
+  createSession: 'creates a row for a given user',
+  createProject: 'creates a row for a given user',
+  createAdminKeyIfNone: 'creates a row for a given user',
+  findApiKeyByLookup: 'runs before the caller is known',
+  findApiKeyOwnerByLookup: 'runs before the caller is known',
+  findSessionByLookup: 'runs before the caller is known',
+  findFirstAdmin: 'runs before the caller is known',
+  hasUsableAdminKey: 'runs before the caller is known',
+  hasUsers: 'runs before the caller is known',
+  listPrices: 'prices have no owner',
+  quotePrice: 'prices have no owner',
+  setPrice: 'prices have no owner',
+  createVerifier: 'checks the whole database',
+  verifyLedger: 'checks the whole database',
   createLedger: 'takes the scope of each call',
   dialectOf: 'reads no rows',
   domainErrorOf: 'reads no rows',
@@ -48,7 +48,7 @@ const unscoped = {
 } satisfies Record<UnscopedIn<Exports, [Knex]>, string>
 
 const unscopedInLedger = {
-  expireDue: 'the process expires the holds of everybody',
+  expireDue: 'expires the holds of all users',
   drained: 'reads no rows',
 } satisfies Record<UnscopedIn<Ledger, []>, string>
 
@@ -68,7 +68,7 @@ const sources = ['packages/db/src', 'packages/api/src', 'apps/server/src', 'apps
 const db = 'packages/db/src'
 
 test.each<[rule: string, pattern: RegExp, rooms: string[]]>([
-  ['a transaction commits by its callback', /\.commit\(/, []],
+  ['transactions commit through their callback', /\.commit\(/, []],
   ['transactions begin in the database package, so in no middleware', /\.transaction\(/, [db]],
   [
     'databases are distinguished only in dialect/ and where a URL names one',

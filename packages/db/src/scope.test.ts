@@ -12,7 +12,7 @@ test.each([
   ['a user', scopeTo({ userId: 1 }), 'where "user_id" = 1'],
   ['a project', scopeTo({ projectId: 2 }), 'where "project_id" = 2'],
   ['a user in a project', scopeTo({ userId: 1, projectId: 2 }), 'where "user_id" = 1 and "project_id" = 2'],
-])('the scope of %s narrows by the columns it is told', (_, scope, where) => {
+])('the scope of %s narrows by the given columns', (_, scope, where) => {
   expect(rows(scope, { userId: 'user_id', projectId: 'project_id' })).toBe(where)
 })
 

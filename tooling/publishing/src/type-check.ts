@@ -19,9 +19,7 @@ export async function typeCheck(folder: string, files: string[], lib: string[]):
   await Promise.all(checks)
 }
 
-/**
- * Returns the cost of type-checking these files: seconds, and the number of types, which machine load does not change.
- */
+/** Returns what type-checking these files costs: seconds, and a count of types, which machine load does not change. */
 export async function typeCost(compiler: string, folder: string, files: string[], lib: string[]) {
   const report = await compile(
     compiler,

@@ -2,7 +2,7 @@ import type { Knex } from 'knex'
 import { type Columns, insertInto } from '../dialect/columns.js'
 import { dialectOf, type Statement } from '../dialect/dialect.js'
 
-/** Who asks for a change, and in which request. */
+/** The actor that requests a change, and the id of its request. */
 export type Requester = { readonly actor: string; readonly requestId: string }
 
 /** An audit log entry. */

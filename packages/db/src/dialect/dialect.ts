@@ -39,11 +39,9 @@ export interface Dialect {
    * `afterwards` see what the others wrote.
    */
   runTogether(trx: Knex.Transaction, step: Step): Promise<number[][]>
-  /**
-   * Runs `work` in a transaction whose first statements only read: over a network they are sent together with BEGIN.
-   */
+  /** Runs `work` in a transaction whose first statements only read: over a network they are sent with its BEGIN. */
   readThenWrite<Result>(db: Knex, work: (trx: Knex.Transaction) => Promise<Result>): Promise<Result>
-  /** Runs `work` under a lock shared by all processes. The lock is released when the process dies. */
+  /** Runs `work` while no other process runs its own. The lock is released when the process dies. */
   withMigrationLock<Result>(db: Knex, work: MigrationWork<Result>): Promise<Result>
   /**
    * Marks the database as served by this process, so that other processes do not migrate it; waits for a migration in

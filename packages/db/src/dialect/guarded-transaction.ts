@@ -120,7 +120,7 @@ export function guarded(Base: TransactionClass, ending: Ending) {
 async function inTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
   let timer: NodeJS.Timeout | undefined
   const tooLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('no answer to ROLLBACK')), ROLLBACK_MILLISECONDS)
+    timer = setTimeout(() => reject(new Error('no response to ROLLBACK')), ROLLBACK_MILLISECONDS)
   })
   try {
     return await Promise.race([answer, tooLate])

@@ -103,9 +103,7 @@ describe.each(testDatabases)('a failed transaction on $name keeps nothing', (dat
   })
 })
 
-/**
- * A statement that fails because of its content, after which SQLite, like PostgreSQL, has rolled back the transaction.
- */
+/** A statement that fails because of its content and makes SQLite, like PostgreSQL, roll back the transaction. */
 function endsIt({ name }: TestDatabase) {
   const orRollback = name === 'sqlite' ? 'OR ROLLBACK ' : ''
   return { sql: `INSERT ${orRollback}INTO notes (id, text) VALUES (100, NULL) RETURNING id`, bindings: [] }

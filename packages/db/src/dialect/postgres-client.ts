@@ -44,9 +44,7 @@ export class PostgresClient extends PostgresKnexClient {
     return new Kind(this, container, config, outer) as unknown as Knex.Transaction
   }
 
-  /**
-   * Rejects with the transaction's first error, because PostgreSQL gives no cause for pipelined statements behind it.
-   */
+  /** Rejects with the transaction's first error, because PostgreSQL gives no cause for pipelined ones behind it. */
   override async _query(connection: GuardedConnection, query: unknown): Promise<unknown> {
     const { transaction } = connection
     try {

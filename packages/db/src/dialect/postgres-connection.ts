@@ -34,9 +34,7 @@ export function unhurriedConfig({ client }: Knex): Knex.Config {
 const { builtins } = pg.types
 const parseInstant = pg.types.getTypeParser(builtins.TIMESTAMPTZ)
 
-/**
- * Parses integers as numbers (stored ones are at most 2^53), instants as ISO-8601 UTC with milliseconds, days as text.
- */
+/** Parses integers as numbers (stored ones are at most 2^53), instants as ISO-8601 UTC, and days as text. */
 function getTypeParser(oid: number, format?: 'text' | 'binary') {
   if (oid === builtins.INT8) return Number
   if (oid === builtins.TIMESTAMPTZ) return (text: string) => readInstant(text).toISOString()

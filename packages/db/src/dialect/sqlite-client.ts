@@ -28,9 +28,7 @@ const Transaction = guarded(SqliteTransaction, {
   discard() {},
 })
 
-/**
- * Takes the write lock at BEGIN: a deferred transaction that reads and then writes can fail with BUSY without waiting.
- */
+/** Takes the write lock at BEGIN, because a deferred transaction that reads and then writes fails with BUSY at once. */
 class ImmediateTransaction extends Transaction {
   override query(connection: GuardedConnection, statement: unknown): Promise<unknown> {
     const isBegin = statement === 'BEGIN;'
@@ -162,9 +160,7 @@ class ReadingPool extends SqliteKnexClient {
 
 type ReadingClient = { client: SqliteClient; pool: SqliteKnexClient }
 
-/**
- * Returns a view of the client that runs queries on a second, read-only connection, which sees everything committed.
- */
+/** Returns a view of the client that queries on a second, read-only connection, which sees everything committed. */
 function readingClient(client: SqliteClient, file: SqliteFile): ReadingClient {
   const { filename } = client.connectionSettings
   const pool = new ReadingPool({

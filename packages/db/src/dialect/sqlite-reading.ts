@@ -5,9 +5,7 @@ import { SqliteReaderClient } from './sqlite-client.js'
 import { lockFileOf } from './sqlite-locks.js'
 import { LOCK_MILLISECONDS } from './time-limits.js'
 
-/**
- * Returns undefined when there is a database in this file; otherwise the files beside it that only a database leaves.
- */
+/** Returns undefined when this file has a database; otherwise `traces`, files beside it that only a database leaves. */
 export function absence(filename: string): { traces: string[] } | undefined {
   const size = statSync(filename, { throwIfNoEntry: false })?.size
   // Opening a database already writes a header. An empty file without traces counts as an empty database.

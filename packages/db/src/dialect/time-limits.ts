@@ -9,9 +9,7 @@ export const LOCK_MILLISECONDS = 3_000
 /** For a statement including its locks, and for the idle time between two statements of a transaction. */
 export const STATEMENT_MILLISECONDS = 7_000
 
-/**
- * For the response to a statement. The server's own limit is shorter; this one covers a server that does not respond.
- */
+/** For the response to a statement. Longer than the server's own limit, for a server that does not respond at all. */
 export const ANSWER_MILLISECONDS = 7_500
 
 /** For a new connection, including the handshake. */

@@ -53,9 +53,7 @@ export function usageOperation(scope: Scope, input: RecordUsageInput): PendingOp
   return { kind: 'record', scope, projectId, idempotencyKey, usage, toPrice, requestHash }
 }
 
-/**
- * The details in a content. The list is fixed, because details that the library reads later are not in old contents.
- */
+/** The details in a content. Fixed, because details that the library learns to read later are not in old contents. */
 const DETAILS = [
   ...['input_tokens', 'input_text_tokens', 'input_audio_tokens', 'input_image_tokens', 'input_video_tokens'],
   ...['output_tokens', 'output_text_tokens', 'output_audio_tokens', 'output_image_tokens', 'output_video_tokens'],

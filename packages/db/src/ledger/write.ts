@@ -40,7 +40,8 @@ function idOf(written: ReadonlyMap<Charge | Hold, number>): IdOf {
 
 /** Pairs rows with their ids: ids are ascending, and rows are numbered in the order they are inserted. */
 function match<Row>(rows: Row[], ids: number[]): [Row, number][] {
-  if (rows.length !== ids.length) throw new Error(`${rows.length} rows were written as ${ids.length}`)
+  if (rows.length !== ids.length)
+    throw new Error(`${rows.length} rows were inserted, but ${ids.length} ids were returned`)
   return rows.map((row, index) => [row, ids[index] ?? 0])
 }
 

@@ -2,9 +2,7 @@ import type { Knex } from 'knex'
 import { dialectOf } from '../dialect/dialect.js'
 import type { Migration } from './migration.js'
 
-/**
- * Collates the text of rollups by code point, the order of reports, so that a page reads only its part of the index.
- */
+/** Collates the text of rollups in the order of reports, by code point, so that a page reads only its index range. */
 export const orderRollups: Migration = {
   up: (db) => orderText(db, dialectOf(db).byCodePoint),
   down: (db) => orderText(db, 'COLLATE "default"'),

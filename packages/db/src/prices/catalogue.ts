@@ -12,9 +12,7 @@ export type CatalogueEntry = {
   readonly effectiveTo: string | null
 }
 
-/**
- * Caches entries by day, because the library takes tens of microseconds to find a model and prices change by the day.
- */
+/** Caches entries, because the library takes tens of microseconds to find a model. By day, because prices change daily. */
 const found = new Map<string, CatalogueEntry>()
 const MOST_KEPT = 1_000
 

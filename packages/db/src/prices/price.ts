@@ -25,8 +25,8 @@ export type Tokens = Pick<Usage, 'promptTokens' | 'completionTokens' | 'cachedPr
 const MILLION = 1_000_000n
 
 /**
- * Returns the exact cost of these tokens, rounded once, half-even, to nano-USD. Cached tokens are part of the prompt
- * tokens and are priced once. Null when tokens have no price.
+ * Returns the cost of these tokens: computed exactly and rounded once, half-even, to nano-USD. Cached tokens are part of
+ * the prompt tokens and are priced once. Null when tokens have no price.
  */
 export function costOf(rates: Rates, { promptTokens, completionTokens, cachedPromptTokens }: Tokens): NanoUsd | null {
   const parts: [number, NanoUsd | null][] = [

@@ -18,9 +18,7 @@ export function requireCounts({ root, mappings }: UsageExtractor, body: object):
   }
 }
 
-/**
- * Returns the path, in the input of the call, of a body's count of this kind; of the largest when several are summed.
- */
+/** Returns the path, in the input of the call, of the count of this kind; of the largest when several are summed. */
 export function pathOfCount({ root, mappings }: UsageExtractor, body: object, kind: string): string | undefined {
   const [largest] = mappings
     .filter(({ dest }) => dest === kind)

@@ -60,9 +60,7 @@ export async function createAdminKeyIfNone(db: Knex, userId: number, key: NewApi
   })
 }
 
-/**
- * Returns the usable key with this lookup (neither revoked nor expired by the database's clock) and its user, if any.
- */
+/** Returns the usable key with this lookup (not revoked, not expired by the database's clock) and its user, if any. */
 export async function findApiKeyByLookup(db: Knex, lookup: string): Promise<ApiKeyCandidate | undefined> {
   const key = await usableApiKeys(db)
     .findOne({ lookup })
@@ -80,9 +78,7 @@ export async function usableApiKeyIds(db: Knex, scope: Scope, ids: readonly numb
   return keys.map(({ id }) => id)
 }
 
-/**
- * Returns the owner of the key with this lookup, and whether the key has ended; undefined when there is no such key.
- */
+/** Returns the owner of the key with this lookup, and how the key ended if it did; undefined when there is no key. */
 export async function findApiKeyOwnerByLookup(
   db: Knex,
   lookup: string,

@@ -16,10 +16,7 @@ import { page } from '../page.js'
 import { narrow, type Scope } from '../scope.js'
 import { lockAdmins, requireAdminKeyLeft } from './usable-api-keys.js'
 
-/**
- * Creates a user.
- * @throws DomainError `conflict` when the username or the email is taken, ignoring case.
- */
+/** Creates a user. @throws DomainError `conflict` when the username or the email is taken, ignoring case. */
 export async function createUser(db: Knex, input: Omit<CreateUserInput, 'apiKey'>): Promise<User> {
   const { username, email, role, spendingLimit } = input
   const user = await UserModel.query(db)

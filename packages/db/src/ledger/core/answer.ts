@@ -45,7 +45,7 @@ export function resultOf({ outcome, idOf }: Committed): Result {
 /** Returns the result of one record of `recordMany`. */
 export function recordResultOf({ outcome, idOf }: Committed): RecordManyResult {
   if (outcome.kind === 'charged') return { ok: true, record: toRecord(outcome.charge, idOf) }
-  if (outcome.kind !== 'refused') throw new Error(`a record was answered as ${outcome.kind}`)
+  if (outcome.kind !== 'refused') throw new Error(`the outcome of a record is ${outcome.kind}`)
   const { reason, message } = outcome.error
   return { ok: false, error: { reason, message } }
 }
@@ -102,6 +102,6 @@ function toReservation(hold: Hold, id: number, costRecordId: number | null): Res
 }
 
 function standingBudget({ projectId, standing }: Charge): Budget {
-  if (!standing) throw new Error(`a cost of project ${projectId} is answered without the budget it left`)
+  if (!standing) throw new Error(`a cost of project ${projectId} has no budget to return`)
   return toBudget(projectId, standing)
 }

@@ -74,10 +74,7 @@ export function settle(draft: Draft, operation: SettleOperation): { hold: Hold; 
   }
 }
 
-/**
- * Releases a hold; one that ended without a cost stays as it is.
- * @throws DomainError `not_found`, `reservation_closed`.
- */
+/** Releases a hold; one that has expired or was released stays so. @throws DomainError `not_found`, `reservation_closed`. */
 export function release(draft: Draft, { reservationId, scope }: ReleaseOperation): Hold {
   const hold = holdOf(draft, reservationId, scope)
   if (hold.status === 'settled') throw closed(hold.status)

@@ -24,7 +24,7 @@ function priced({ toPrice, ...operation }: UnpricedOperation, priceOf: PriceOf):
   return { price: priceOf(toPrice), ...operation }
 }
 
-/** Returns the most a call can cost, because it is not known yet how much of its prompt will come from the cache. */
+/** Returns the most a call can cost: how much of its prompt will come from the cache is not known yet. */
 function mostOf(call: CallToPrice, priceOf: PriceOf): NanoUsd | DomainError {
   const priced = [0, call.usage.promptTokens].map((cachedPromptTokens) =>
     priceOf({ ...call, usage: { ...call.usage, cachedPromptTokens } }),

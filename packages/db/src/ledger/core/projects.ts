@@ -25,5 +25,5 @@ export function requireTransition({ status: from }: Project, to: ProjectStatus):
   throw new DomainError('invalid_transition', `a ${from} project cannot become ${to}`, { from, to, allowed })
 }
 
-/** Whether a status is final: the project has ended and has no open holds. */
+/** Whether a status is final, so the project has ended. */
 export const isEnd = (status: ProjectStatus): boolean => projectTransitions[status].length === 0

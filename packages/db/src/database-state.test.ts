@@ -153,7 +153,7 @@ describe('a PostgreSQL database', () => {
     expect(await databaseState(url, { sharedSchema: true })).toMatchObject({ kind: 'empty' })
     await db.raw('CREATE TABLE projects (id int)')
     expect(await databaseState(url, { sharedSchema: true })).toMatchObject({ kind: 'foreign' })
-    await expect(migrateLatest(db, { sharedSchema: true })).rejects.toThrow('the names of ours (projects)')
+    await expect(migrateLatest(db, { sharedSchema: true })).rejects.toThrow('named like ours (projects)')
     await db.raw('DROP TABLE projects')
     await migrateLatest(db, { sharedSchema: true })
     expect(await databaseState(url)).toMatchObject({ kind: 'current' })

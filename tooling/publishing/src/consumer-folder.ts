@@ -18,7 +18,7 @@ export async function pack(home: string, folder: string): Promise<string> {
 /** Installs packages with npm in a folder, which is created if necessary. */
 export async function installInto(folder: string, packages: string[]): Promise<void> {
   await mkdir(folder, { recursive: true })
-  // Said outright: below a workspace, npm would take a folder without a package.json for a part of that.
+  // --prefix, because npm treats a folder without a package.json as part of the workspace around it.
   await run('npm', ['install', '--prefix', '.', '--no-audit', '--no-fund', ...packages], folder)
 }
 

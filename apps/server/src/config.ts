@@ -6,24 +6,24 @@ import { type DotEnv, loadDotEnv } from './process/dot-env.js'
 import { type Options, readOptions } from './process/options.mjs'
 import { StartupError } from './process/startup-error.js'
 
-/** The server's configuration: options of the command line, the environment, the file `.env`, in this order. */
+/** The server's configuration. Command-line options win over the environment, which wins over the file `.env`. */
 export type Config = {
   readonly databaseUrl: string
-  /** The schema may hold tables of other programs. */
+  /** Whether the PostgreSQL schema may hold tables of other programs. */
   readonly sharedSchema: boolean
-  /** A database may be made where there are traces of one that is gone. */
+  /** Whether to create a SQLite database although files beside it show that there was one. */
   readonly newDatabase: boolean
-  /** Connections to PostgreSQL at the most. */
+  /** Maximum number of connections to PostgreSQL. */
   readonly databasePoolMax: number
   readonly host: string
   readonly port: number
-  /** Undefined outside of production means: make one and keep it. */
+  /** Undefined only outside of production, where a secret is created and kept in a file. */
   readonly secret: string | undefined
   readonly adminApiKey: string | undefined
   readonly autoMigrate: boolean
   readonly seed: boolean
   readonly logLevel: LogLevel
-  /** Undefined means: by where the log goes. */
+  /** Undefined: pretty on a terminal, JSON elsewhere. */
   readonly logFormat: LogFormat | undefined
 }
 
@@ -46,8 +46,8 @@ export function readConfig(args: string[]): Config {
 }
 
 /**
- * Checks every variable; an empty one counts as unset, an empty option does not.
- * @throws StartupError with a line for each problem, which names the variable, its place in `.env`, or the option.
+ * Checks every variable and returns the configuration. An empty variable counts as unset, an empty option does not.
+ * @throws StartupError with a line for each problem, naming the variable, its line in `.env`, or the option.
  */
 export function configOf(env: NodeJS.ProcessEnv, options: Options = new Map(), dotEnv?: DotEnv): Config {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
@@ -104,7 +104,7 @@ function wholeNumber(least: number, most: number) {
     .transform(Number)
 }
 
-/** Says what a value must be and never what it is: some are secrets. */
+/** Returns one message per variable. Messages never contain the value, because some are secrets. */
 function problemsOf({ issues }: z.ZodError): [variable: string, message: string][] {
   return [...new Map(issues.toReversed().map(({ path, message }) => [String(path[0]), message]))].toReversed()
 }

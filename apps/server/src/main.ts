@@ -14,14 +14,14 @@ import { StartupError } from './process/startup-error.js'
 import { startSweeper } from './process/sweeper.js'
 import { readVersion } from './process/version.js'
 
-/** Takes the port first, then looks for what may be wrong, and only then makes anything. */
+/** Takes the port first, then checks what may be wrong, and only then creates anything. */
 async function start(): Promise<void> {
   const config = readConfig(process.argv.slice(2))
   const log = createLog(config.logLevel, config.logFormat)
   const version = readVersion()
   const logInternal = (error: unknown, requestId: string) => log.error({ err: error, requestId }, 'internal error')
   const logUnavailable = (error: unknown, requestId: string) =>
-    log.warn({ err: error, requestId }, 'the database cannot serve')
+    log.warn({ err: error, requestId }, 'the database is unavailable')
 
   const lifecycle: Lifecycle = { phase: 'starting' }
   const front = await createFront({ lifecycle, log, logInternal, version })
@@ -38,7 +38,7 @@ async function start(): Promise<void> {
 
   async function serve(): Promise<void> {
     const prepared = prepare(services, config)
-    // An admin that is being made is shown its key.
+    // An admin who is being created must still be shown the key.
     finish = () => prepared.catch(() => {}).then(() => db.destroy())
     await prepared
     front.serve(await createHttp({ services, lifecycle, log }))

@@ -39,10 +39,10 @@ describe.each(testDatabases)('on $name', (database) => {
     expect(await probe(server, '/readyz')).toEqual([503, { status: 'not_ready', failed: ['database'] }])
   })
 
-  test('with a database that does not answer it says so within seconds, however many ask', async () => {
+  test('with a database that does not respond it says so within seconds, to any number of probes', async () => {
     const server = await start(await database.url())
     const { db } = server.services
-    // SQLite reads on a connection of its own.
+    // SQLite has a second connection for reads.
     const clients = [db.client, ...(db.client.reading ? [db.client.reading.pool] : [])]
     const held = await Promise.all(
       clients.flatMap((client) =>
@@ -60,7 +60,7 @@ describe.each(testDatabases)('on $name', (database) => {
   })
 })
 
-/** A database, and the way to make it refuse every write and take them again. */
+/** A database that can be made to refuse every write and to accept writes again. */
 type Refusing = { databaseUrl: string; refuseWrites(db: Knex, on: boolean): Promise<void> }
 
 const [sqlite, postgres] = testDatabases as [TestDatabase, TestDatabase]
@@ -92,7 +92,7 @@ async function readOnlyPostgresDatabase(): Promise<Refusing> {
       const admin = await openDatabase(`${databaseUrl}?options=-c%20default_transaction_read_only%3Doff`)
       const name = new URL(databaseUrl).pathname.slice(1)
       await admin.raw(`ALTER DATABASE ?? SET default_transaction_read_only = ${on}`, [name])
-      // Whoever is connected goes on as before.
+      // Open connections keep the old setting.
       await admin.raw(
         'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ? AND pid <> pg_backend_pid()',
         [name],
@@ -123,7 +123,7 @@ const refusing: [name: string, make: () => Promise<Refusing>][] = [
   ['a PostgreSQL server that is set to read only', readOnlyPostgresServer],
 ]
 
-test.each(refusing)('on %s it is up but not ready, until that takes writes again', async (_name, make) => {
+test.each(refusing)('on %s it is up but not ready, until the database accepts writes again', async (_name, make) => {
   const { databaseUrl, refuseWrites } = await make()
   const server = await start(databaseUrl)
   const { db } = server.services
@@ -139,7 +139,7 @@ test.each(refusing)('on %s it is up but not ready, until that takes writes again
   expect(await write()).toMatchObject({ idea })
 })
 
-test('on a PostgreSQL that is a standby it is not ready, until that is promoted', async () => {
+test('on a PostgreSQL standby it is not ready until the standby is promoted', async () => {
   const standby = await startPostgres()
   onTestFinished(standby.stop)
   const server = await start(standby.url)

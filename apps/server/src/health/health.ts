@@ -5,10 +5,10 @@ import type { Lifecycle } from '../process/lifecycle.js'
 
 const CHECK_MILLISECONDS = 2_000
 
-/** What may keep a server from being ready. */
+/** A reason why a server is not ready. */
 export type Check = 'starting' | 'draining' | 'database' | 'writable' | 'schema'
 
-/** `/healthz`: the process is up. `/readyz`: it should get traffic; if not, the names of the checks that fail. */
+/** Adds `/healthz` (the process is up) and `/readyz` (it should get traffic; else 503 with the failed checks). */
 export function healthRoutes(http: FastifyInstance, failedChecks: () => Promise<Check[]>): void {
   http.get('/healthz', async () => ({ status: 'ok' }))
   http.get('/readyz', async (_request, reply) => {
@@ -18,7 +18,10 @@ export function healthRoutes(http: FastifyInstance, failedChecks: () => Promise<
   })
 }
 
-/** Answers which checks fail, within about four seconds whatever the database does; probes at the same time share one run. */
+/**
+ * Creates a function that resolves with the failed checks, within about four seconds whatever the database does.
+ * Concurrent probes share one run.
+ */
 export function createReadiness(db: Database, lifecycle: Lifecycle): () => Promise<Check[]> {
   let running: Promise<Check[]> | undefined
   return () => {
@@ -36,7 +39,7 @@ async function failedChecks(db: Database, lifecycle: Lifecycle): Promise<Check[]
   return [...(isWritable ? [] : ['writable' as const]), ...(isCurrent ? [] : ['schema' as const])]
 }
 
-/** False when the check fails or is too slow; a check that was given up ends by itself. */
+/** Returns false when the check fails or takes too long. A check that takes too long is left to end by itself. */
 async function inTime(check: Promise<boolean>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined
   const tooLate = new Promise<false>((resolve) => {

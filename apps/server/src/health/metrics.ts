@@ -2,13 +2,13 @@ import type { Services } from '@mgx/api'
 import type { FastifyInstance } from 'fastify'
 import { Gauge, Registry } from 'prom-client'
 
-/** `/metrics` in Prometheus' text format: what the last self-audit of this process, a call of `system.verify`, found. */
+/** Adds `/metrics` in Prometheus' text format: the result of the last `system.verify` that ran in this process. */
 export function metricsRoutes(http: FastifyInstance, { verifier }: Services): void {
   const registry = new Registry()
   const registers = [registry]
   new Gauge({
     name: 'mgx_ledger_drifts',
-    help: 'Figures of the ledger that did not add up when it was last verified; counted up to 100.',
+    help: 'Differences found when the ledger was last verified, counted up to 100.',
     registers,
     collect() {
       this.set(verifier.last()?.drifts.length ?? 0)
@@ -16,7 +16,7 @@ export function metricsRoutes(http: FastifyInstance, { verifier }: Services): vo
   })
   new Gauge({
     name: 'mgx_ledger_verified_timestamp_seconds',
-    help: 'When the ledger was last verified, in Unix seconds; 0 while it has not been.',
+    help: 'When the ledger was last verified, in Unix seconds; 0 before the first time.',
     registers,
     collect() {
       const { verifiedAt } = verifier.last() ?? {}

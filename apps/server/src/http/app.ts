@@ -15,19 +15,19 @@ import { cutWhenStalled } from './http-server.js'
 import { refusalOf, refuse } from './refusals.js'
 import { refuseRepeatedHeader } from './repeated-header.js'
 
-/** A batch names its procedures in one path segment; Node itself bounds URL and headers to this. */
+/** A batch names its procedures in one path segment. Node limits URL and headers together to the same size. */
 const MAX_PATH_CHARACTERS = 16 * 1024
 
 export type AppParts = {
   lifecycle: Lifecycle
   log: FastifyBaseLogger
-  /** Keeps what a caller is not told, under the request id. */
+  /** Logs the full error under the request id; callers see only the id. */
   logInternal: (error: unknown, requestId: string) => void
 }
 
 /**
- * Returns a Fastify application with our limits and refusals, and with what happens to every request, but without routes
- * or a server. `answerUnknown` answers at every path without a route.
+ * Creates a Fastify application with our limits, refusals, response headers and request log, but without routes or a
+ * server. `answerUnknown` responds at every path without a route.
  */
 export function createApp(
   { lifecycle, log, logInternal }: AppParts,
@@ -42,14 +42,14 @@ export function createApp(
   const logReply = (request: FastifyRequest, { statusCode: status, elapsedTime: milliseconds }: FastifyReply): void =>
     logAnswer(log, request, { requestId: request.id, status, milliseconds })
   const app = fastify({
-    // What Fastify says at the level info is said by our own lines.
+    // Our own lines replace those that Fastify logs at the level info.
     loggerInstance: log.child({}, { level: log.level === 'info' ? 'warn' : log.level }),
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     genReqId: requestIdOf,
     bodyLimit: MAX_BODY_BYTES,
     routerOptions: { maxParamLength: MAX_PATH_CHARACTERS, ignoreTrailingSlash: true },
     frameworkErrors(error, request, reply) {
-      // Fastify runs no hooks for a URL that it cannot read.
+      // Fastify runs no hooks for a URL that it cannot parse.
       reply.headers(headersOf(request.id, 400, lifecycle))
       reply.raw.once('finish', () => logReply(request, reply as FastifyReply))
       return answerError(error, request, reply as FastifyReply)
@@ -58,7 +58,7 @@ export function createApp(
   app.setErrorHandler(answerError)
   app.setNotFoundHandler(answerUnknown)
   app.addHook('onRequest', (request, reply, next) => {
-    // Before a body is read: what is wrong is the path, whatever was sent there.
+    // Before the body is read, so that a wrong path is reported whatever the body is.
     if (request.is404) answerUnknown(request, reply)
     else next()
   })
@@ -66,11 +66,11 @@ export function createApp(
     if (!refuseRepeatedHeader(request, reply)) next()
   })
   app.addHook('onSend', (request, reply, payload, next) => {
-    // tRPC's answers come as a web Response, whose status Fastify takes over only after this.
+    // tRPC's adapter sends a web Response, whose status Fastify copies only after this hook.
     const isResponse = payload instanceof Response
     reply.headers(headersOf(request.id, isResponse ? payload.status : reply.statusCode, lifecycle))
     if (isResponse && payload.headers.get('content-type') === 'text/event-stream') {
-      // When a stream has ended nothing else comes on its connection, which a server that closes would wait for.
+      // An idle connection left by a stream would delay the shutdown.
       payload.headers.set('connection', 'close')
       cutWhenStalled(reply.raw)
     }

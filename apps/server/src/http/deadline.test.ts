@@ -10,10 +10,10 @@ import { RestError } from '../rest/error.js'
 import { type Caller, call } from '../testing/rpc.js'
 import { startTestServer } from '../testing/test-server.js'
 
-/** What is promised: an answer within this time of a call's arrival, whatever the database does. */
+/** The promise: a response within this time of a call's arrival, whatever the database does. */
 const ANSWERED_MILLISECONDS = 10_000
 const SILENT_MILLISECONDS = 12_000
-/** How late the test itself was to notice an answer, on a busy machine. */
+/** How late this process may notice a response on a busy machine. */
 const eventLoopDelay = monitorEventLoopDelay()
 eventLoopDelay.enable()
 
@@ -36,7 +36,7 @@ class Calls {
     this.projectId = projectId
   }
 
-  /** One of each kind of call, none of them waited for. */
+  /** Makes one call of each kind without waiting for it. */
   make(round: number): void {
     const { projectId } = this
     const { url, apiKey } = this.caller
@@ -92,7 +92,7 @@ async function serve(databaseUrl: string): Promise<{ caller: Caller; calls: Call
   return { caller, calls: new Calls(caller, project.id) }
 }
 
-/** Makes calls while the database is silent, those in flight as it begins among them. */
+/** Makes calls while the database is silent; some are in flight when the silence begins. */
 async function callThrough(calls: Calls, begin: () => unknown, end: () => unknown): Promise<number> {
   let rounds = 0
   const makeUntil = async (until: number) => {
@@ -109,7 +109,7 @@ async function callThrough(calls: Calls, begin: () => unknown, end: () => unknow
   return rounds
 }
 
-/** Every call was answered in time, as done or as unavailable; what was asked again counts once; nothing is left open. */
+/** Expects that every call succeeded or was `unavailable` in time, that retries count once, and that the books balance. */
 async function expectPromisesKept(caller: Caller, calls: Calls, rounds: number): Promise<void> {
   const back = performance.now()
   await calls.record('after')
@@ -125,14 +125,14 @@ async function expectPromisesKept(caller: Caller, calls: Calls, rounds: number):
   expect(await call(caller, 'system.verify')).toMatchObject({ ok: true, drifts: [] })
 }
 
-/** Connections of ours that are inside a transaction though nothing is asked of them. */
+/** Counts our connections that were left inside a transaction. */
 async function openTransactions(db: Knex): Promise<number> {
   const { rows } = await db.raw(`SELECT count(*)::int AS open FROM pg_stat_activity WHERE datname = current_database()
     AND pid <> pg_backend_pid() AND (state LIKE 'idle in transaction%' OR xact_start < now() - interval '1 second')`)
   return rows[0].open
 }
 
-test('calls are answered in time while PostgreSQL stands still, and served at once when it goes on', {
+test('calls are answered in time while PostgreSQL is frozen, and served at once when it resumes', {
   timeout: 90_000,
 }, async () => {
   const postgres = await startPostgres()
@@ -145,7 +145,7 @@ test('calls are answered in time while PostgreSQL stands still, and served at on
   await db.destroy()
 })
 
-/** Another program, inside a transaction that began with these statements; answers how it ends. */
+/** Starts a transaction with these statements, as another program would. Returns a function that ends it. */
 async function otherProgram(url: string, statements: string[]): Promise<() => Promise<void>> {
   const db = await openDatabase(url)
   const connection = await db.client.acquireConnection()
@@ -183,7 +183,7 @@ describe.each(testDatabases)('on $name calls are answered in time', (database) =
   )
 })
 
-test('a verification takes as long as it takes', { timeout: 60_000 }, async () => {
+test('a verification has no deadline', { timeout: 60_000 }, async () => {
   const [, postgres] = testDatabases
   const url = (await postgres?.url()) ?? ''
   const { caller } = await serve(url)

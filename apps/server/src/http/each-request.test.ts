@@ -2,7 +2,7 @@ import { contractHash } from '@mgx/api'
 import { expect, test } from 'vitest'
 import { emptyFolder, startServer } from '../testing/server-process.js'
 
-/** A request for each way of answering one. */
+/** One request for each way of handling requests. */
 const requests: [path: string, status: number, way: string][] = [
   ['/trpc/system.health', 200, 'a plain call'],
   ['/trpc/users.me', 401, 'a plain call that is refused'],
@@ -16,7 +16,7 @@ const requests: [path: string, status: number, way: string][] = [
   ['/api/%zz', 400, 'a URL that is not well formed'],
 ]
 
-test('every answer has the same headers and is logged once, with its client if that is harmless', async () => {
+test('every response has the same headers and is logged once, with a client name that is safe to log', async () => {
   const server = await startServer(emptyFolder(), {})
   const clients = [
     ['0.3.1/0123456789abcdef', '0.3.1/0123456789abcdef'],

@@ -4,17 +4,17 @@ import { responseHeaders } from '@mgx/api'
 import type { FastifyBaseLogger } from 'fastify'
 import type { Lifecycle } from '../process/lifecycle.js'
 
-// What happens to every HTTP request, once, whether plain-calls.ts or Fastify answers it.
+// What happens once to every HTTP request, whether plain-calls.ts or Fastify handles it.
 
 const PROBES = new Set(['/healthz', '/readyz', '/metrics'])
 
-/** Returns the caller's own id when it is safe in a log and a header, else a new one. */
+/** Returns the caller's `x-request-id` when it is safe in a log and a header, else a new id. */
 export function requestIdOf({ headers }: IncomingMessage): string {
   const given = headers['x-request-id']
   return typeof given === 'string' && /^[\w-]{1,64}$/.test(given) ? given : randomUUID()
 }
 
-/** Returns the headers that every answer has. While the server shuts down, callers are told to open another connection. */
+/** Returns the headers of every response. During a shutdown they tell callers to close the connection. */
 export function headersOf(requestId: string, status: number, { phase }: Lifecycle): Record<string, string> {
   const headers = responseHeaders(status)
   headers['x-request-id'] = requestId
@@ -23,8 +23,8 @@ export function headersOf(requestId: string, status: number, { phase }: Lifecycl
 }
 
 /**
- * Writes the log line of an answered request, without what may be secret: the query string, the body, the headers but for
- * the client's name. Probes are logged at the level debug.
+ * Logs one line for a completed request. Query string, body and headers are left out because they may be secret, except
+ * for the client's name. Probes are logged at the level debug.
  */
 export function logAnswer(
   log: FastifyBaseLogger,
@@ -38,7 +38,10 @@ export function logAnswer(
   log[level]({ requestId, method, path, status, milliseconds: rounded, client: clientIn(headers) }, 'request')
 }
 
-/** `<version>/<contract hash>` of our clients: tells who still calls with which contract. Undefined when it is not safe in a log. */
+/**
+ * Returns the `<version>/<contract hash>` that our clients send, which shows the contracts still in use. Undefined when it
+ * is not safe in a log.
+ */
 function clientIn({ 'x-mgx-client': client }: IncomingMessage['headers']): string | undefined {
   return typeof client === 'string' && /^[ -~]{1,100}$/.test(client) ? client : undefined
 }

@@ -12,18 +12,18 @@ import { refuse } from './refusals.js'
 
 export type Front = {
   /**
-   * Begins to listen; answers the address to call. Until `serve`, the process is up but not ready, and calls are refused
-   * as `unavailable`.
+   * Starts listening and returns the URL to call. Until `serve`, the process is up but not ready, and calls are refused as
+   * `unavailable`.
    * @throws StartupError that names PORT or HOST.
    */
   listen(config: Pick<Config, 'host' | 'port'>): Promise<string>
-  /** Hands every request over from now on. */
+  /** Passes every request on to `http` from now on. */
   serve(http: Http): void
-  /** Stops listening, says so in every answer, and resolves once every connection has ended. */
+  /** Stops listening, tells callers to close their connections, and resolves once every connection has ended. */
   close(): Promise<void>
 }
 
-/** What a process has on its port from its start, when its database is not open yet, to its end. */
+/** Creates the HTTP server that holds the port from the start of the process, before its database is open, to the end. */
 export async function createFront(parts: AppParts & { version: string }): Promise<Front> {
   const { lifecycle, version } = parts
   let serving: Http | undefined
@@ -49,10 +49,11 @@ export async function createFront(parts: AppParts & { version: string }): Promis
       if (lifecycle.phase !== 'draining') lifecycle.phase = 'serving'
     },
     async close() {
-      // Connections that have not been accepted yet are reset: right after the event loop has polled there are the fewest.
+      // Connections that are not accepted yet will be reset; right after the event loop has polled, they are the fewest.
       await afterPolling()
       const closed = new Promise((resolve) => server.close(resolve))
-      // Only after the server has stopped listening, because a caller that is told to close its connection opens another.
+      // Only after the server has stopped listening: a caller that is told to close its connection opens a new one, which
+      // must reach another server.
       lifecycle.phase = 'draining'
       await Promise.all([closed, serving?.close()])
     },

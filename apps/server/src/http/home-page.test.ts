@@ -13,7 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-test('says what this is and how it is, and what it links to is there, on this server alone', async () => {
+test('shows the version and state of the server, and links only to existing pages of this server', async () => {
   const response = await fetch(`${server.url}/`)
   const html = await response.text()
   expect(response.status).toBe(200)
@@ -37,7 +37,7 @@ test('its policy allows its own style and icon, and nothing else', async () => {
   expect([...new Uint8Array(await icon.arrayBuffer()).slice(0, 4)]).toEqual([0, 0, 1, 0])
 })
 
-test('its first call works as it stands, for the address that the browser had', async () => {
+test('its first call works unchanged at the address that the browser used', async () => {
   const html = await (await fetch(`${server.url}/`)).text()
   const [, commands = ''] = /<pre>(.*?)<\/pre>/s.exec(html) ?? []
   const script = commands.replace('mgx_key_…', server.adminApiKey)

@@ -10,10 +10,10 @@ const STYLE = `:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-
 body { max-width: 46rem; margin: 3rem auto; padding: 0 1rem }
 pre { overflow-x: auto; padding: 1rem; border: 1px solid; border-radius: 6px; font-size: 13px }`
 
-/** Nothing but the page itself, its style and its icon. */
+/** Allows only the page's own style and icon. */
 const POLICY = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'; img-src 'self'; frame-ancestors 'none'`
 
-/** `/`: what this is and how to begin, for whoever opens the address in a browser; and the icon of all pages. */
+/** Adds `/`, a page that says what this server is and how to make a first call, and the icon of all pages. */
 export function homePage(http: FastifyInstance, version: string, failedChecks: () => Promise<Check[]>): void {
   http.get('/', async (request, reply) => {
     const page = pageOf(version, await failedChecks(), addressIn(request))
@@ -22,7 +22,7 @@ export function homePage(http: FastifyInstance, version: string, failedChecks: (
   http.get('/favicon.ico', (_request, reply) => reply.type('image/x-icon').send(FAVICON))
 }
 
-/** Where the browser has found this server; only what needs no escaping. */
+/** Returns the address that the browser has used; a host that would need escaping is replaced by the default one. */
 function addressIn({ headers }: FastifyRequest): string {
   const { host = '', 'x-forwarded-proto': protocol } = headers
   const isPlain = /^([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?$/i.test(host)

@@ -3,35 +3,35 @@ import type { Socket } from 'node:net'
 import { notServing } from '../process/lifecycle.js'
 import { refuseOnSocket, refuseUnreadable } from './socket-refusals.js'
 
-/** For a request to arrive, from its first byte to its last. */
+/** How long a request may take to arrive, from its first byte to its last. */
 const REQUEST_MILLISECONDS = 30_000
-/** Longer than a load balancer keeps a connection that nobody uses, so that it is never the server that cuts it. */
+/** Longer than load balancers keep an idle connection, so that the server is never the one that closes it. */
 const KEEP_ALIVE_MILLISECONDS = 72_000
-/** Node looks for requests that take too long this often. Its default is as long as the time they have. */
+/** How often Node looks for requests that take too long. Its default of 30 seconds would let them take twice their time. */
 const CHECK_MILLISECONDS = 1_000
 
-/** While the server closes: how long a connection that nobody uses stays, for a request may be on its way. */
+/** While the server closes: how long an idle connection is kept, because a request may be on its way. */
 const IDLE_MILLISECONDS = 1_000
-/** While the server closes: how long a request has to arrive, and an answer or a stream to be read. */
+/** While the server closes: how long a caller may pause while it sends a request or reads a response. */
 const STUCK_MILLISECONDS = 3_000
 const CLOSING_CHECK_MILLISECONDS = 50
 
-/** Three pings: a reader that is there has taken one of them. */
+/** Three pings: a live reader would have read at least one of them. */
 const STALLED_MILLISECONDS = 45_000
 
-/** `answering` is what this process has to finish; what else a connection is, depends on its caller. */
+/** `answering` waits for this process, `stuck` for the caller; `idle` has no request. */
 type Use = 'answering' | 'stuck' | 'idle'
 
 /**
- * Node's HTTP server with our time limits and a `close` that resets nobody. Node's own cuts every connection that is idle
- * at that moment, also those on which a request is on its way, and waits without end for callers that do not move.
- * Here, a connection ends when it has been idle for a second, or has not moved for three; a request that is being
- * answered is waited for. Whoever answers says `Connection: close` by then.
+ * Node's HTTP server with our time limits and a graceful `close`. Node's own `close` cuts every idle connection at once,
+ * even when a request is on its way, and waits forever for callers that neither send nor read. Here, a connection ends
+ * when it has been idle for one second or stuck for three, and requests that are being processed are waited for. The
+ * responses are expected to say `Connection: close` by then.
  */
 export class HttpServer extends Server {
-  /** The last exchange on each connection, until its end. */
+  /** The current exchange on each connection; undefined between exchanges. */
   readonly #exchanges = new Map<Socket, { request: IncomingMessage; response: ServerResponse } | undefined>()
-  /** How much of a connection was read when its last exchange ended: more is the beginning of another. */
+  /** Bytes read from a connection when its last exchange ended: more bytes mean that another request has begun. */
   readonly #bytesRead = new WeakMap<Socket, number>()
 
   constructor(answer: RequestListener) {
@@ -62,7 +62,7 @@ export class HttpServer extends Server {
 
   override close(done?: (error?: Error) => void): this {
     const uses = new Map<Socket, { use: Use; since: number }>()
-    // Right after the event loop has read what there is, so that the smallest time is left to cut what is on its way.
+    // Right after the event loop has polled, when it is least likely that a request has arrived but was not read.
     const timer = setInterval(() => setImmediate(() => this.#endUnused(uses)), CLOSING_CHECK_MILLISECONDS)
     return super.close((error) => {
       clearInterval(timer)
@@ -70,7 +70,7 @@ export class HttpServer extends Server {
     })
   }
 
-  /** Node calls this when it closes. */
+  /** Does nothing: Node's `close` calls this, and would cut idle connections at once. */
   override closeIdleConnections(): void {}
 
   #endUnused(uses: Map<Socket, { use: Use; since: number }>): void {
@@ -101,8 +101,8 @@ export class HttpServer extends Server {
 }
 
 /**
- * Cuts the connection of a stream once its reader has taken nothing for that long, though there was something to take: it
- * counts among the streams that its API key may have open. One that is slow is left alone.
+ * Cuts the connection of a stream when its reader has read nothing for that long although data was waiting, because the
+ * stream counts towards the limit of its API key. A slow reader is left alone.
  */
 export function cutWhenStalled(response: ServerResponse, milliseconds = STALLED_MILLISECONDS): void {
   response.setTimeout(milliseconds, () => response.destroy())

@@ -109,7 +109,7 @@ describe('a request that is refused', () => {
     expect(response.headers.get('www-authenticate')).toBe(status === 401 ? 'Bearer' : null)
   })
 
-  test('what is missing is told from a row that is not there: the procedure, or the path', async () => {
+  test('a missing procedure, path and row are told apart', async () => {
     const missing = async (path: string) => {
       const reply = (await (await send({ path })).json()) as { error: { data: { details?: object } } }
       return reply.error.data.details
@@ -220,7 +220,7 @@ describe('the request id', () => {
       'x-request-id',
     )
 
-  test('is the caller’s own when it is harmless', async () => {
+  test('is the caller’s own when it is safe', async () => {
     expect(await idFor('run-42_A')).toBe('run-42_A')
   })
 
@@ -228,7 +228,7 @@ describe('the request id', () => {
     expect(await idFor(given)).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
   })
 
-  test('is in the answer and in the error', async () => {
+  test('is in the response header and in the error', async () => {
     const response = await send({ path: '/trpc/users.get?input={"id":99}', headers: { 'x-request-id': 'mine' } })
     expect(response.headers.get('x-request-id')).toBe('mine')
     expect(await response.json()).toMatchObject({ error: { data: { requestId: 'mine', reason: 'not_found' } } })

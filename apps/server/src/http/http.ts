@@ -14,13 +14,13 @@ import { homePage } from './home-page.js'
 import { refuse } from './refusals.js'
 
 export type Http = {
-  /** Answers plain JSON calls on Node's http alone, everything else through Fastify. */
+  /** Handles plain JSON calls on Node's http alone, everything else through Fastify. */
   answer: RequestListener
-  /** Ends the streams, which have no end of their own. */
+  /** Ends the streams, which would not end by themselves. */
   close(): Promise<void>
 }
 
-/** Everything there is over HTTP, on a database that is ready for it; the server is for others to bring. */
+/** Creates all routes on a migrated database. It opens no port: a server calls `answer` for each request. */
 export async function createHttp(parts: {
   services: Services
   lifecycle: Lifecycle

@@ -5,20 +5,20 @@ import { callTRPCProcedure, getTRPCErrorFromUnknown, getTRPCErrorShape } from '@
 export type ProcedureCall = {
   path: string
   type: 'query' | 'mutation'
-  /** Where the call stands in its batch. */
+  /** The position of the call in its batch. */
   index: number
-  /** Reads the input; asked once the caller is known. */
+  /** Reads the input; called only after authentication. */
   input: () => unknown
 }
 
 export type ProcedureAnswer = { ok: true; data: unknown } | { ok: false; error: ErrorShape }
 
-/** Returns the context of a request's calls. */
+/** Creates the context that all calls of a request share. */
 export function contextOf(services: Services, requestId: string, headers: IncomingHttpHeaders): Context {
   return createContext(services, { authorization: headers.authorization, requestId })
 }
 
-/** Runs one procedure; a failure is logged if it is ours, and answered as the error formatter writes it. */
+/** Runs one procedure and returns its data, or its error as the error formatter writes it. Logs internal errors. */
 export async function callProcedure(
   { path, type, index, input }: ProcedureCall,
   ctx: Context,

@@ -2,7 +2,7 @@ import { testDatabases } from '@mgx/db/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startTestServer, type TestServer } from '../testing/test-server.js'
 
-/** Every way a body may take. */
+/** Every way in which a body is handled. */
 const ways: [name: string, path: string, isBatch: boolean][] = [
   ['a plain call', '/trpc/projects.create', false],
   ['a plain batch', '/trpc/projects.create?batch=1', true],
@@ -35,7 +35,7 @@ describe.each(testDatabases)('on $name', (database) => {
       body,
       duplex: 'half',
     } as RequestInit)
-  /** What an answer says, in tRPC's form, in that of a batch or in that of REST. */
+  /** Reads the error of a response in the format of tRPC, of a batch or of REST. */
   const factsOf = async (response: Response) => {
     type Facts = Record<string, unknown> & { error?: { message: string; data: object }; result?: { data: object } }
     const [facts = {}] = [(await response.json()) as Facts | Facts[]].flat()
@@ -48,7 +48,7 @@ describe.each(testDatabases)('on $name', (database) => {
       name,
       Buffer.from(`","idea":"b"}${isBatch ? '}' : ''}`),
     ])
-  /** The same bytes in two parts, without a length. */
+  /** Returns the same bytes in two chunks, without a length. */
   const inParts = (bytes: Buffer, at: number) => ReadableStream.from([bytes.subarray(0, at), bytes.subarray(at)])
 
   describe.each(ways)('%s', (_name, path, isBatch) => {
@@ -70,7 +70,7 @@ describe.each(testDatabases)('on $name', (database) => {
     })
   })
 
-  test.each(ways)('%s has the text that was sent, wherever it is cut', async (_name, path, isBatch) => {
+  test.each(ways)('%s reads the text that was sent, wherever it is split into chunks', async (_name, path, isBatch) => {
     const name = '\u{1f40d}ä\ufffd\ud7ff\u{10ffff}'
     const body = bodyWith(Buffer.from(name), isBatch)
     const start = body.indexOf(Buffer.from(name))

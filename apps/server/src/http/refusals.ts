@@ -7,7 +7,7 @@ import { isRest, restErrorOf } from '../rest/error.js'
 const MEDIA_TYPE_HINT = 'the body must be plain JSON in UTF-8: Content-Type: application/json'
 const UTF8 = /^charset\s*=\s*("utf-?8"|utf-?8)$/
 
-/** Refuses a request outside of the procedures, in the form their own refusals have at its path. */
+/** Refuses a request before it reaches a procedure, in the error format of its path: REST or tRPC. */
 export function refuse(
   request: FastifyRequest,
   reply: FastifyReply,
@@ -22,7 +22,7 @@ export function refuse(
     .send(isRest(request.url) ? restErrorOf(envelope.error) : envelope)
 }
 
-/** What a caller is told when a request is refused before it reaches a procedure; undefined when the failure is ours. */
+/** Returns the reason and message for an error before any procedure ran; undefined when the error is internal. */
 export function refusalOf(
   error: Error & { statusCode?: number; code?: string },
 ): { reason: Reason; message: string } | undefined {
@@ -38,8 +38,8 @@ export function refusalOf(
 }
 
 /**
- * Hands bodies to the routes of a scope as text, to be read once the caller is known. Of the requests for which
- * `needsJson`, those whose body is not JSON as it is are refused before it arrives.
+ * Passes bodies to the routes of a scope as text, so that they are parsed after authentication. A request for which
+ * `needsJson` is true is refused before its body arrives unless that is uncompressed JSON in UTF-8.
  */
 export function takeJsonAsText(scope: FastifyInstance, needsJson: (request: FastifyRequest) => boolean): void {
   scope.addHook('onRequest', (request, reply, next) => {
@@ -55,7 +55,7 @@ export function takeJsonAsText(scope: FastifyInstance, needsJson: (request: Fast
 
 /**
  * Returns a body as text.
- * @throws DomainError `invalid_input` when it is not UTF-8: it would be read as text that nobody sent.
+ * @throws DomainError `invalid_input` when it is not UTF-8, because decoding would silently change it.
  */
 export function textOf(body: Buffer): string {
   if (!isUtf8(body)) throw new DomainError('invalid_input', 'the body is not valid UTF-8')

@@ -11,7 +11,7 @@ afterAll(() => server.close())
 
 const BODY = '{"name":"Snake","idea":"A game"}'
 const json = ['Content-Type: application/json', `Content-Length: ${BODY.length}`]
-/** Every way a request may take. */
+/** Every way in which a request is handled. */
 const ways: [name: string, line: string, headers: string[], body: string][] = [
   ['a plain call', 'POST /trpc/projects.create', json, BODY],
   ['a plain call by GET', 'GET /trpc/users.me', [], ''],
@@ -60,13 +60,13 @@ describe.each(ways)('%s', (_name, line, headers, body) => {
   })
 })
 
-test('nothing was made', async () => {
+test('nothing was created', async () => {
   const bearer = `Authorization: Bearer ${server.adminApiKey}`
   const { status, body } = await send('GET /api/projects', ['Host: localhost', bearer], '')
   expect([status, body]).toEqual([200, { items: [], nextCursor: null }])
 })
 
-test('headers that may come again do', async () => {
+test('headers that may be repeated are accepted', async () => {
   const more = [
     `Authorization: Bearer ${server.adminApiKey}`,
     'Accept: a/b',

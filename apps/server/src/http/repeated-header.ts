@@ -2,7 +2,7 @@ import { invalidField } from '@mgx/contract'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { refuse } from './refusals.js'
 
-/** Headers that mean one thing. Of two, Node keeps the first or joins them, and either may not be what was meant. */
+/** Headers that may occur only once. Node keeps the first of two or joins them, and either may be wrong. */
 const names = new Map(
   ['Authorization', 'Content-Encoding', 'Content-Type', 'Host', 'Idempotency-Key', 'Last-Event-ID'].map((name) => [
     name.toLowerCase(),
@@ -10,7 +10,7 @@ const names = new Map(
   ]),
 )
 
-/** The first header that is given again and must not be; `rawHeaders` as Node has them. */
+/** Returns the name of the first such header that occurs twice in Node's `rawHeaders`, if any. */
 export function repeatedHeader(rawHeaders: readonly string[]): string | undefined {
   const seen = new Set<string>()
   for (let index = 0; index < rawHeaders.length; index += 2) {
@@ -22,7 +22,7 @@ export function repeatedHeader(rawHeaders: readonly string[]): string | undefine
   return undefined
 }
 
-/** Refuses a request with such a header, naming it, before anything of it is read. */
+/** Refuses a request with a repeated header before its body is read. Returns undefined when there is none. */
 export function refuseRepeatedHeader(request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
   const repeated = repeatedHeader(request.raw.rawHeaders)
   if (repeated === undefined) return undefined

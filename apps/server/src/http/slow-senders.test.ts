@@ -18,13 +18,13 @@ test.concurrent.each([
   ['a body, and then nothing', `${headWithBody}{`, ''],
   ['a body, a byte at a time', `${headWithBody}{`, ' '],
   ['a body of another way, a byte at a time', headWithBody.replace('/trpc/users.me', '/api/costs'), ' '],
-])('half of %s: an answer after 30 seconds, and the end', { timeout: 90_000 }, async (_name, begin, more) => {
+])('half of %s: refused and disconnected after 30 seconds', { timeout: 90_000 }, async (_name, begin, more) => {
   const socket = connect(Number(new URL(server.url).port), '127.0.0.1')
   let answer = ''
   socket.setEncoding('utf8').on('data', (text) => {
     answer += text
   })
-  // Writing to a connection that has ended is what such a caller does.
+  // Such a caller goes on writing after the connection has ended.
   socket.on('error', () => {})
   socket.write(begin)
   const start = performance.now()

@@ -10,13 +10,13 @@ const messages: Record<string, [Reason, string]> = {
   ERR_HTTP_REQUEST_TIMEOUT: ['invalid_input', 'the request took too long to arrive'],
 }
 
-/** Answers what Node's HTTP parser cannot read, which never becomes a request. */
+/** Responds on a socket from which Node's HTTP parser could not read a request. */
 export function refuseUnreadable({ code = '' }: Error & { code?: string }, socket: Socket): void {
   if (code === 'ECONNRESET') socket.destroy()
   else refuseOnSocket(socket, ...(messages[code] ?? ['invalid_input', 'this is not well-formed HTTP']))
 }
 
-/** Refuses a request that has not arrived as a whole, and ends its connection. */
+/** Refuses a request that has not arrived completely, and closes its connection. */
 export function refuseOnSocket(socket: Socket, reason: Reason, message: string): void {
   if (!socket.writable) {
     socket.destroy()
@@ -34,6 +34,6 @@ export function refuseOnSocket(socket: Socket, reason: Reason, message: string):
     'connection: close',
   ]
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
-  // Time to read the answer, and no more: a caller that neither hangs up nor stops sending must not keep the connection.
+  // The caller gets time to read the response, but cannot keep the connection open by sending more.
   setTimeout(() => socket.destroy(), LINGER_MILLISECONDS).unref()
 }

@@ -8,7 +8,7 @@ import { cutWhenStalled } from './http-server.js'
 const STALLED_MILLISECONDS = 500
 const CHUNK = Buffer.alloc(64 * 1024, 'x')
 
-/** A stream without an end, as fast as it is taken, and the socket of whoever reads it. */
+/** Opens an endless stream that is written as fast as it is read, and returns it with the reader's socket. */
 async function openEndless(): Promise<{ response: ServerResponse; reader: Socket }> {
   const server = createServer(async (_request, response) => {
     cutWhenStalled(response, STALLED_MILLISECONDS)
@@ -29,7 +29,7 @@ async function openEndless(): Promise<{ response: ServerResponse; reader: Socket
   return { response, reader }
 }
 
-test('a stream whose reader takes nothing is cut', async () => {
+test('a stream whose reader reads nothing is cut', async () => {
   const { response } = await openEndless()
   const begin = performance.now()
   await once(response, 'close')

@@ -6,24 +6,24 @@ import { z } from 'zod'
 import { type Caller, call } from '../testing/rpc.js'
 import { emptyFolder, printedKey, type ServerProcess, startServer } from '../testing/server-process.js'
 
-/** Kills of one database's server. */
+/** How often the server of each database is killed. */
 const KILLS = 25
-/** How soon a server that is up again answers its first request. */
+/** How soon a restarted server responds to its first request. */
 const SERVED_MILLISECONDS = 5_000
 const CALLERS = 32
 
 type Calls = {
-  /** What each call cost, by its idempotency key. */
+  /** The cost of each call, by its idempotency key. */
   readonly sent: Map<string, string>
-  /** The record each answered call got. */
+  /** The record of each acknowledged call, by its idempotency key. */
   readonly acknowledged: Map<string, CostRecord>
-  /** Sends a call, or sends it again; answers whether it was answered. */
+  /** Sends a call, or sends it again; returns whether there was a response. */
   send(caller: Caller, key: string): Promise<boolean>
-  /** Callers that record one cost after another until the server is gone. */
+  /** Runs callers that record one cost after another until the server is gone. */
   burst(caller: Caller): Promise<void>
 }
 
-/** Calls of different costs; their key is also their action, so that a record tells which call it is of. */
+/** Calls with different costs. The key of each is also its action, so that a record shows its call. */
 function callsTo(projectId: number): Calls {
   const sent = new Map<string, string>()
   const acknowledged = new Map<string, CostRecord>()
@@ -36,7 +36,7 @@ function callsTo(projectId: number): Calls {
     try {
       reply = await call(caller, 'costs.record', { ...input, idempotencyKey: key })
     } catch (error) {
-      // This is how fetch says that there was no answer.
+      // fetch throws a TypeError when there is no response.
       if (error instanceof TypeError) return false
       throw error
     }
@@ -68,7 +68,7 @@ async function allRecords(caller: Caller, projectId: number): Promise<CostRecord
   return records
 }
 
-/** Every acknowledged call is there once, as it was answered, the totals are the sum of the records, and the verifier agrees. */
+/** Expects every acknowledged call once and unchanged, totals that are the sum of the records, and no drift. */
 async function expectBooksToBalance(caller: Caller, projectId: number, calls: Calls): Promise<CostRecord[]> {
   const records = await allRecords(caller, projectId)
   const byKey = new Map(records.map((record) => [record.actionType, record]))
@@ -125,7 +125,7 @@ describe.each(testDatabases)('on $name', (database) => {
       expect(performance.now() - serving).toBeLessThan(SERVED_MILLISECONDS)
     }
     await expectBooksToBalance({ ...server, apiKey }, projectId, calls)
-    // Whoever got no answer asks again: what was written then is answered now, and what was not is written now.
+    // Retries calls without a response: those that were written return their record, the others are written now.
     const keys = [...calls.sent.keys()]
     await Promise.all(keys.map((key) => calls.send({ ...server, apiKey }, key)))
     const records = await expectBooksToBalance({ ...server, apiKey }, projectId, calls)

@@ -8,7 +8,7 @@ import { startTestServer } from '../testing/test-server.js'
 
 const COST = { model: 'm', promptTokens: 1, completionTokens: 1, totalCost: '0.1' }
 
-/** What may happen to the files of a database in use, and how it is undone where that can be. */
+/** What may happen to the files of a database in use, and how to undo it where possible. */
 const harms: { harm: string; harmFile(file: string): void; mend?(file: string): void }[] = [
   {
     harm: 'moved',
@@ -65,7 +65,7 @@ test.each(harms)('nothing is acknowledged once the file in use is $harm', async 
   for (const answer of refused) {
     expect(answer).toMatchObject({ status: 'rejected', reason: { message: expect.stringMatching(/^unavailable: /) } })
   }
-  // What is refused makes no new file, which a restart would take for the database.
+  // A refused call must not create a new file, which a restart would take for the database.
   expect(existsSync(file)).toBe(isThere)
   const ready = await fetch(`${server.url}/readyz`)
   expect([ready.status, await ready.json()]).toEqual([503, { status: 'not_ready', failed: ['database'] }])

@@ -9,13 +9,13 @@ import { emptyFolder, printedKey, startServer } from '../testing/server-process.
 const CALLERS = 24
 const LOAD_MILLISECONDS = 3_000
 const CRASHES = 5
-/** How soon a call is served by a database that is up again. */
+/** How soon a call succeeds after the database is back. */
 const SERVED_MILLISECONDS = 5_000
 
 type Load = {
-  /** What each call was answered, by its idempotency key. */
+  /** The response to each call, by its idempotency key. */
   readonly answers: Map<string, RecordedCost>
-  /** Resolves when every caller has its last answer. */
+  /** Resolves when every caller has its last response. */
   stop(): Promise<void>
 }
 
@@ -25,7 +25,7 @@ async function startWithProject(databaseUrl: string): Promise<{ caller: Caller; 
   return { caller, projectId: Project.parse(await call(caller, 'projects.create', { name: 'n', idea: 'i' })).id }
 }
 
-/** Makes a call until it is answered; throws any failure that is not `unavailable`. */
+/** Retries a call until it succeeds; throws any failure that is not `unavailable`. */
 async function insist(caller: Caller, procedure: string, input: object): Promise<unknown> {
   for (;;) {
     try {
@@ -37,13 +37,13 @@ async function insist(caller: Caller, procedure: string, input: object): Promise
   }
 }
 
-/** Records a cost; the same idempotency key however often it is asked. */
+/** Records a cost; retries use the same idempotency key. */
 async function record(caller: Caller, projectId: number, idempotencyKey: string): Promise<RecordedCost> {
   const cost = { projectId, model: 'm', promptTokens: 1, completionTokens: 1, totalCost: '0.001', idempotencyKey }
   return RecordedCost.parse(await insist(caller, 'costs.record', cost))
 }
 
-/** Callers that record a cost and read the books, one after the other. */
+/** Starts callers that alternate between recording a cost and reading. */
 function startLoad(caller: Caller, projectId: number): Load {
   let running = true
   const answers = new Map<string, RecordedCost>()
@@ -56,7 +56,7 @@ function startLoad(caller: Caller, projectId: number): Load {
       }
     }),
   )
-  // A caller's failure is thrown by `stop`, not before.
+  // `stop` throws a caller's failure.
   callers.catch(() => {})
   return {
     answers,
@@ -67,7 +67,7 @@ function startLoad(caller: Caller, projectId: number): Load {
   }
 }
 
-/** Every answered call is there once and is answered the same again, and the verifier agrees with the totals. */
+/** Expects every acknowledged call once, the same response when it is repeated, and no drift. */
 async function expectBooksToBalance(
   databaseUrl: string,
   caller: Caller,

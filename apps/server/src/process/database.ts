@@ -5,7 +5,7 @@ import { StartupError } from './startup-error.js'
 export type Database = Awaited<ReturnType<typeof openDatabase>>
 
 /**
- * Opens the configured database as it is.
+ * Opens the configured database without changing it.
  * @throws StartupError that names DATABASE_URL.
  */
 export function openConfiguredDatabase(config: Config): Promise<Database> {
@@ -15,7 +15,7 @@ export function openConfiguredDatabase(config: Config): Promise<Database> {
 }
 
 /**
- * Migrates it if the configuration says so; closes it when that fails.
+ * Migrates the database if the configuration says so; closes it on failure.
  * @throws StartupError that names DATABASE_URL.
  */
 export async function migrateAsConfigured(db: Database, config: Config): Promise<void> {
@@ -26,14 +26,14 @@ export async function migrateAsConfigured(db: Database, config: Config): Promise
   })
 }
 
-/** Looks before it opens, since opening makes a SQLite file. */
+/** Reads the state first, because opening would create a missing SQLite file. */
 async function open({ databaseUrl, databasePoolMax, ...config }: Config): Promise<Database> {
   const { problem } = await databaseState(databaseUrl, config)
   if (problem !== undefined) throw new Error(problem)
   return openDatabase(databaseUrl, { poolMax: databasePoolMax })
 }
 
-/** Whether the schema is as this code needs it; false also when that cannot be found out. */
+/** Returns whether the schema is the one this version needs; false also when the database cannot be read. */
 export async function hasSchema(db: Database): Promise<boolean> {
   return isMigrated(db).catch(() => false)
 }

@@ -24,18 +24,18 @@ const documents = folders
   .map((file) => ({ file, text: readFileSync(ROOT + file, 'utf8') }))
 const withCalls = documents.filter(({ text }) => stepsIn(text).length > 0)
 
-/** What a document shows of an answer; … stands for anything. */
+/** The part of a response that a document shows; … matches anything. */
 function shownAnswer(shown: unknown): unknown {
   return JSON.parse(JSON.stringify(shown), (_, value) => (value === '…' ? expect.anything() : value))
 }
 
-test('the documents that call the server are known, and need nothing but curl and Node.js', () => {
+test('the list of documents that call the server is complete, and they need only curl and Node.js', () => {
   expect(withCalls.map(({ file }) => file)).toEqual(expect.arrayContaining(['./README.md', 'docs/rest.md']))
   for (const { file, text } of documents) expect(text, file).not.toMatch(/\bjq\b|projects\/1\b/)
 })
 
-describe.each(testDatabases)('on what a first start makes on $name', (database) => {
-  test.each(withCalls)('the commands of $file do what they show, and a second time too', async ({ text }) => {
+describe.each(testDatabases)('on a first start on $name', (database) => {
+  test.each(withCalls)('the commands of $file return what it shows, also when they are repeated', async ({ text }) => {
     const server = await startServer(emptyFolder(), { DATABASE_URL: await database.url() })
     const steps = stepsIn(text)
     for (const _ of ['first', 'second']) {

@@ -12,13 +12,13 @@ function folderWith(text: string): string {
   return folder
 }
 
-test('what .env says holds where neither the options nor the environment say anything', async () => {
+test('.env applies where neither the options nor the environment set a variable', async () => {
   const folder = folderWith(
     `\uFEFF# What this server is to have.\r\nexport DATABASE_URL = sqlite:./of-env.db # a comment\r\n\r\nHOST='no-such-host.invalid'\r\nPORT=1\r\nMGX_SEED=false\r\nMGX_ADMIN_API_KEY="${KEY}"\r\nOTHERS="a\nb=c"\r\n`,
   )
   const server = await startServer(folder, { PORT: '0', MGX_SEED: '' }, '--host', '127.0.0.1')
   expect(existsSync(join(folder, 'of-env.db'))).toBe(true)
-  // MGX_SEED is empty in the environment, which counts as unset: its default.
+  // MGX_SEED is empty in the environment, which counts as unset, so its default applies.
   expect(await call({ ...server, apiKey: KEY }, 'users.list', {})).toMatchObject({ items: { length: 2 } })
 })
 

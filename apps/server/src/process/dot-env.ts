@@ -4,16 +4,16 @@ import { StartupError } from './startup-error.js'
 
 const FILE = '.env'
 
-/** A blank line or a comment, or else `NAME=value`; quoted values may go over several lines. */
+/** Matches a blank line, a comment or `NAME=value`; quoted values may span several lines. */
 const PIECE =
   /[ \t]*(?:(?:export[ \t]+)?(?<name>[A-Za-z_][\w.-]*)[ \t]*=[ \t]*(?:"[^"]*"|'[^']*'|`[^`]*`|(?<plain>[^\s"'`#][^\n]*)?)[ \t]*)?(?:#[^\n]*)?(?:\n|$)/y
 
-/** Where each variable that was taken from the file stands, as in `PORT (.env, line 3)`, and what is wrong with the file. */
+/** The place of each variable that was taken from the file, such as `PORT (.env, line 3)`, and the file's problems. */
 export type DotEnv = { readonly places: ReadonlyMap<string, string>; readonly problems: readonly string[] }
 
 /**
- * Adds the variables of the file `.env` in the working directory, if there is one, to those of `env`, which go first.
- * @throws StartupError when there is one that cannot be read.
+ * Adds the variables of `.env` in the working directory, if it exists, to `env`. Variables that are set already win.
+ * @throws StartupError when the file exists and cannot be read.
  */
 export function loadDotEnv(env: NodeJS.ProcessEnv): DotEnv {
   const text = read()
@@ -38,7 +38,7 @@ function read(): string {
   }
 }
 
-/** Walks through the file, which Node's own reader does without a word on what it skips or cuts off. */
+/** Finds the variables and the problems; Node's `parseEnv` silently skips or truncates what it cannot read. */
 function placesIn(text: string) {
   const places = new Map<string, string>()
   const problems: string[] = []

@@ -50,8 +50,8 @@ test('bad variables: a line each, and 1', async () => {
   ])
 })
 
-describe.each(testDatabases)('with a $name database, nothing is made', (database) => {
-  /** Runs a start that fails and answers what it told people. */
+describe.each(testDatabases)('with a $name database, nothing is created', (database) => {
+  /** Runs a start that fails and returns its stderr. */
   async function failedStart(variables: NodeJS.ProcessEnv): Promise<string> {
     const folder = emptyFolder()
     const url = await database.url()
@@ -70,12 +70,12 @@ describe.each(testDatabases)('with a $name database, nothing is made', (database
       await once(other, 'listening')
       const { port } = other.address() as AddressInfo
       expect(await failedStart({ PORT: String(port), MGX_AUTO_MIGRATE: autoMigrate })).toBe(
-        `PORT: ${port} is in use on 127.0.0.1: end what holds it, or take another: npm start -- --port ${port + 1}\n`,
+        `PORT: ${port} is in use on 127.0.0.1: stop the process that holds it, or take another: npm start -- --port ${port + 1}\n`,
       )
     },
   )
 
-  test('with a port that one of our servers holds: the line says so', async () => {
+  test('with a port that another MGX Backend holds: the line says so', async () => {
     const { port } = new URL((await startServer(emptyFolder(), {})).url)
     expect(await failedStart({ PORT: port })).toBe(
       `PORT: ${port} is in use on 127.0.0.1 by another MGX Backend: use that one, or take another: npm start -- --port ${Number(port) + 1}\n`,
@@ -89,7 +89,7 @@ describe.each(testDatabases)('with a $name database, nothing is made', (database
     },
   )
 
-  test('with a key for the admin that would be taken for one of ours: one line names it', async () => {
+  test('with an admin key in the format of generated keys: one line names the variable', async () => {
     const told = await failedStart({ MGX_ADMIN_API_KEY: 'mgx_key_of-my-own-making' })
     expect(told).toBe('MGX_ADMIN_API_KEY: must not begin with mgx_key_ or mgx_ses_\n')
   })
@@ -109,7 +109,7 @@ describe.each(testDatabases)('with a $name database, nothing is made', (database
   })
 })
 
-/** The tables of a database; a file that is missing is not made. */
+/** Returns the tables of a database. Does not create a missing file. */
 async function tablesIn(url: string): Promise<string[]> {
   const [, file] = /^sqlite:(.*)$/.exec(url) ?? []
   if (file !== undefined && !existsSync(file)) return []
@@ -161,7 +161,7 @@ describe.each(testDatabases)('a $name database', (database) => {
   )
 })
 
-test('a database that is gone: one line that says how that shows and what to do, and 1; a new one when told', {
+test('a database that is gone: exits with 1 and one line that says why and what to do; creates a new one when told to', {
   timeout: 90_000,
 }, async () => {
   const folder = emptyFolder()

@@ -45,7 +45,7 @@ describe.each(testDatabases)('the first start on $name', (database) => {
     expect(statSync(join(folder, 'data/secret')).mode & 0o777).toBe(0o600)
   })
 
-  test('of two servers at the same moment makes one admin, whose key both know', async () => {
+  test('of two servers at the same moment creates one admin, whose key both accept', async () => {
     const folder = emptyFolder()
     const env = { DATABASE_URL: await database.url() }
     const servers = await Promise.all([startServer(folder, env), startServer(folder, env), startServer(folder, env)])
@@ -70,7 +70,7 @@ describe.each(testDatabases)('the first start on $name', (database) => {
     expect(await call({ ...caller, ...second }, 'projects.list', {})).toEqual({ items: [], nextCursor: null })
   })
 
-  test('in production without migrations is not ready, says what to run, and goes on once that was done', async () => {
+  test('in production without migrations is not ready, says what to run, and serves once it was run', async () => {
     const folder = emptyFolder()
     const url = await database.url()
     const production = { NODE_ENV: 'production', MGX_SECRET: 's'.repeat(32), MGX_AUTO_MIGRATE: 'false' }
@@ -91,7 +91,7 @@ describe.each(testDatabases)('the first start on $name', (database) => {
   })
 })
 
-test('the first start prints a first call that works as it stands', async () => {
+test('the first start prints a first call that works unchanged', async () => {
   const server = await startServer(emptyFolder(), {})
   const commands = server
     .stderr()

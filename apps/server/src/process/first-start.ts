@@ -12,9 +12,9 @@ import { StartupError } from './startup-error.js'
 const RETRY_MILLISECONDS = 2_000
 
 /**
- * Takes a migrated database, so that nobody migrates it under this server, and gives it what it needs before the first
- * call: an admin who can call, whose new key is printed this once, and the samples.
- * @throws StartupError when the schema has changed meanwhile or the configured admin key cannot be used or is a member's.
+ * Prepares a migrated database for the first call: keeps other processes from migrating it, ensures an admin with a
+ * usable API key (a new key is printed only once), and creates the samples.
+ * @throws StartupError when the schema has changed meanwhile, or the configured admin key is not valid or is a member's.
  */
 export async function prepare(services: Services, config: Config): Promise<void> {
   const stopServing = await startServing(services.db).catch((error: Error) => {
@@ -37,7 +37,7 @@ async function fill(services: Services, config: Config): Promise<void> {
   if (config.seed) await seedSamples(services)
 }
 
-/** Waits for somebody to migrate the database, and then calls `serve`; a failure on the way is logged and tried again. */
+/** Waits until another process has migrated the database, then calls `serve`. Failures are logged and retried. */
 export async function serveOnceMigrated(
   services: Services,
   lifecycle: Lifecycle,

@@ -1,19 +1,19 @@
-/** The stages of a process, from its start to its end. */
+/** The phases of a server process, in order. */
 export type Phase =
-  /** It has its port, and opens and prepares its database. */
+  /** Has the port; opens and prepares the database. */
   | 'starting'
-  /** It waits for somebody to migrate the database. */
+  /** Waits for another process to migrate the database. */
   | 'unmigrated'
   | 'serving'
-  /** It finishes what is under way and takes nothing new. */
+  /** Finishes requests in flight and accepts no new ones. */
   | 'draining'
 
-/** The phase a process is in, shared by all that depends on it. */
+/** The current phase, shared by everything that depends on it. */
 export type Lifecycle = { phase: Phase }
 
-/** What a process that does not serve yet, or no longer, tells its callers. */
+/** The message that callers get in each phase in which calls are refused. */
 export const notServing: Record<Exclude<Phase, 'serving'>, string> = {
   starting: 'the server is starting',
-  unmigrated: 'the server is not ready: its database has to be migrated first',
+  unmigrated: 'the server is not ready: its database must be migrated first',
   draining: 'the server is shutting down',
 }

@@ -3,7 +3,7 @@ import type { AddressInfo, Server } from 'node:net'
 import type { Config } from '../config.js'
 import { StartupError } from './startup-error.js'
 
-/** Which variable to change for what the operating system says to `listen`. */
+/** The variable to change, by the error code of `listen`. */
 const blame: Record<string, 'HOST' | 'PORT'> = {
   EACCES: 'PORT',
   EADDRNOTAVAIL: 'HOST',
@@ -12,7 +12,7 @@ const blame: Record<string, 'HOST' | 'PORT'> = {
 }
 
 /**
- * Begins to listen; answers the address to call, with the port the system chose if PORT is 0.
+ * Starts listening and returns the URL to call, with the port that the system chose if PORT is 0.
  * @throws StartupError that names PORT or HOST.
  */
 export async function listen(server: Server, { host, port }: Pick<Config, 'host' | 'port'>): Promise<string> {
@@ -24,7 +24,9 @@ export async function listen(server: Server, { host, port }: Pick<Config, 'host'
     if (code === '') throw error
     if (code !== 'EADDRINUSE')
       throw new StartupError([`${blame[code] ?? 'HOST'}: cannot listen on ${host}:${port}: ${message}`])
-    const holder = (await serverAt(host, port)) ? ' by another MGX Backend: use that one' : ': end what holds it'
+    const holder = (await serverAt(host, port))
+      ? ' by another MGX Backend: use that one'
+      : ': stop the process that holds it'
     const other = (port % 65_535) + 1
     throw new StartupError([
       `PORT: ${port} is in use on ${host}${holder}, or take another: npm start -- --port ${other}`,
@@ -32,7 +34,7 @@ export async function listen(server: Server, { host, port }: Pick<Config, 'host'
   }
 }
 
-/** Whether one of our servers answers there. */
+/** Returns whether an MGX Backend responds at this address. */
 async function serverAt(address: string, port: number): Promise<boolean> {
   try {
     const { headers } = await fetch(`${urlOf({ address, port })}/healthz`, { signal: AbortSignal.timeout(1_000) })
@@ -42,7 +44,7 @@ async function serverAt(address: string, port: number): Promise<boolean> {
   }
 }
 
-/** Addresses that stand for all of a machine, and one of them that can be called. */
+/** A callable address for each wildcard address. */
 const anyAddress: Record<string, string> = { '0.0.0.0': '127.0.0.1', '::': '::1' }
 
 function urlOf({ address, port }: Pick<AddressInfo, 'address' | 'port'>): string {

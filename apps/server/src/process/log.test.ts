@@ -63,7 +63,7 @@ describe.each(testDatabases)('the log on $name', (database) => {
   })
 })
 
-test('is all that stdout has, from a first start to its end', async () => {
+test('is the only output on stdout, from a first start to its end', async () => {
   const server = await startServer(emptyFolder(), { MGX_AUTO_MIGRATE: 'true' })
   const apiKey = printedKey(server) ?? ''
   const headers = { authorization: `Bearer ${apiKey}` }
@@ -77,13 +77,13 @@ test('is all that stdout has, from a first start to its end', async () => {
   expect(JSON.stringify(logged(server))).not.toContain(apiKey)
 })
 
-test('is for people to read when told so', async () => {
+test('is readable text when configured so', async () => {
   const { child, printed } = launch(emptyFolder(), { LOG_FORMAT: 'pretty', NO_COLOR: '1' })
   await expect.poll(() => printed().stdout, { timeout: 20_000 }).toMatch(/^\[[\d:]{8}\] INFO: listening \{"url":"http:/)
   child.kill()
 })
 
-test('at the level warn a start says where it listens, and a request nothing', async () => {
+test('at the level warn has the address of the server, and no requests', async () => {
   const server = await startServer(emptyFolder(), { LOG_LEVEL: 'warn' })
   await fetch(`${server.url}/trpc/system.health`)
   server.signal('SIGTERM')

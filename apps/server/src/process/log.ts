@@ -2,7 +2,7 @@ import { type Logger, pino, stdTimeFunctions } from 'pino'
 import { build as pretty } from 'pino-pretty'
 import type { LogFormat, LogLevel } from '../config.js'
 
-/** Logs on stdout: a JSON object a line, or for people to read, which is what a terminal gets unless told. */
+/** Creates the log on stdout: one JSON object per line, or readable text, which is the default on a terminal. */
 export function createLog(level: LogLevel | 'silent', format?: LogFormat): Logger {
   const options = {
     level,
@@ -15,12 +15,12 @@ export function createLog(level: LogLevel | 'silent', format?: LogFormat): Logge
   return pino(options, pretty({ singleLine: true, translateTime: 'SYS:HH:MM:ss', ignore: 'pid,hostname', sync: true }))
 }
 
-/** The line that tells machines where the server listens, which is written at every level. */
+/** Logs the server's URL for programs to read; the line is written at every log level. */
 export function logAddress(log: Logger, url: string): void {
   log.child({}, { level: 'info' }).info({ url }, 'listening')
 }
 
-/** Only these fields: drivers hang rows and statements with their values on their errors. */
+/** Returns only these fields, because drivers attach rows and statements with their values to errors. */
 function describeError(error: unknown, depth = 0): object {
   if (!(error instanceof Error)) return { message: String(error) }
   const { name, message, stack, cause } = error

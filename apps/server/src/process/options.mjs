@@ -12,11 +12,11 @@ Options:
       --database <url>   sqlite:./path or postgres://… (sqlite:./data/mgx_backend.db)
   -h, --help             print this
 
-Options go before the environment, and the environment before the file .env in the working directory:
+Options win over the environment, and the environment over the file .env in the working directory:
 PORT, HOST, DATABASE_URL and the other variables that .env.example lists.`
 
 /**
- * By the variable it sets, what an option says and how it is called: `--port`.
+ * The options that were given, by the variable that each sets: its value and its name, such as `--port`.
  *
  * @typedef {ReadonlyMap<string, { value: string, option: string }>} Options
  */
@@ -29,10 +29,9 @@ PORT, HOST, DATABASE_URL and the other variables that .env.example lists.`
 const variables = { port: 'PORT', host: 'HOST', database: 'DATABASE_URL' }
 
 /**
- * Reads the options of the command line. Ends the process after `--help`, with 0, and on anything that is no option, with
- * 2 and a word about it.
+ * Reads the options of the command line. Exits with 0 after `--help`, and with 2 and a message on an unknown option.
  *
- * @param {string[]} args those after the program's name
+ * @param {string[]} args the arguments after the program's name
  * @returns {Options}
  */
 export function readOptions(args) {
@@ -66,10 +65,10 @@ function parse(args) {
   }
 }
 
-/** @param {Error} error one of `parseArgs`, whose message goes on with advice that would mislead here */
+/** @param {Error} error thrown by `parseArgs`; its message ends with advice that would mislead here */
 function complaint({ message }) {
   const [problem = ''] = message.split(/\. |\n/)
-  // npm takes options without `--` for its own, and passes their values on.
+  // Without `--`, npm takes the options for its own and passes only their values on.
   const advice = problem.startsWith('Unexpected argument') ? ' Options of npm start come after `--`.' : ''
   return `${problem.replace(/\.$/, '')}.${advice}`
 }

@@ -5,7 +5,7 @@ import { emptyFolder, runServer, startServer } from '../testing/server-process.j
 
 const START = fileURLToPath(new URL('../../../../scripts/start.mjs', import.meta.url))
 
-/** Both ways to start the server; the first of them must not begin to install before it has read the options. */
+/** Both ways to start the server. The first must read the options before it begins to install. */
 const programs = {
   'npm start': (...args: string[]) =>
     new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
@@ -40,7 +40,7 @@ describe.each(Object.entries(programs))('%s', (_name, run) => {
   })
 })
 
-test('an option goes before the environment', async () => {
+test('an option wins over the environment', async () => {
   const env = { HOST: 'no-such-host.invalid', PORT: '1', DATABASE_URL: 'sqlite:/no/such/folder/mgx.db' }
   const { url } = await startServer(
     emptyFolder(),
@@ -54,7 +54,7 @@ test('an option goes before the environment', async () => {
   expect((await fetch(`${url}/readyz`)).status).toBe(200)
 })
 
-test('a value that is none is named after its option', async () => {
+test('an invalid value is reported under the name of its option', async () => {
   const { code, stderr } = await runServer(
     emptyFolder(),
     { PORT: '1' },

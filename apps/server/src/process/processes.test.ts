@@ -10,7 +10,7 @@ const API_KEY = 'the-key-of-every-server-in-this-test'
 const CALLERS = 64
 const usage = { model: 'm', promptTokens: 1, completionTokens: 1 }
 
-/** SQLite is one machine's file and has one server process; PostgreSQL has three. */
+/** One server process for SQLite, whose file is on one machine; three for PostgreSQL. */
 async function startServers({ name }: TestDatabase, databaseUrl: string): Promise<ServerProcess[]> {
   const folder = emptyFolder()
   const env = { DATABASE_URL: databaseUrl, MGX_ADMIN_API_KEY: API_KEY, MGX_SEED: 'false', LOG_LEVEL: 'error' }
@@ -26,7 +26,7 @@ async function newProject(server: ServerProcess, investment: string): Promise<nu
   return Project.parse(await rpc(server, 'projects.create', { name: 'n', idea: 'i', investment })).id
 }
 
-/** The reason of a refusal; what is no refusal is thrown on. */
+/** Returns the reason of a refusal; rethrows any other error. */
 function reasonOf(error: Error): string {
   const reason = /^([a-z_]+): /.exec(error.message)?.[1]
   if (!reason) throw error
@@ -50,7 +50,7 @@ describe.each(testDatabases)('all server processes on one $name', { timeout: 300
       }
     })()
 
-    // Twice the budget is asked for: 64 callers with 10 holds of about 0.03 USD each, all of it settled as held.
+    // 64 callers with 10 holds of about 0.03 USD each, settled in full: twice the budget.
     let smallestRefused = Number.POSITIVE_INFINITY
     const caller = async (index: number) => {
       for (let round = 0; round < 10; round += 1) {
@@ -74,12 +74,12 @@ describe.each(testDatabases)('all server processes on one $name', { timeout: 300
     const budget = Budget.parse(await rpc(server(0), 'budgets.get', { projectId }))
     expect(highest).toBeLessThanOrEqual(10_000_000_000)
     expect(budget).toMatchObject({ reserved: '0', exceeded: false })
-    // Nothing was held back: what is left is less than the smallest amount that was refused.
+    // No room was left unused: the remaining amount is less than the smallest refused one.
     expect(Number(budget.remaining)).toBeLessThan(smallestRefused)
     expect(Number.isFinite(smallestRefused)).toBe(true)
   })
 
-  test('answer a key once, whichever of them is asked, and refuse its other contents', async () => {
+  test('count an idempotency key once, whichever server gets it, and refuse it with another content', async () => {
     const url = await database.url()
     const servers = await startServers(database, url)
     const projectId = await newProject(servers[0] as ServerProcess, '10')
@@ -90,7 +90,7 @@ describe.each(testDatabases)('all server processes on one $name', { timeout: 300
     const refusals: string[] = []
     const send = async (copy: number) => {
       const idempotencyKey = `key-${copy % KEYS}`
-      // Of half the copies of a key the content is another one.
+      // Half of the calls with a key have another content.
       const totalCost = Math.floor(copy / KEYS) % 2 === 0 ? '0.001' : '0.002'
       const answer = rpc(servers[copy % servers.length] as ServerProcess, 'costs.record', {
         projectId,

@@ -8,19 +8,19 @@ describe.each(testDatabases)(
   'a second server that would migrate a $name database',
   { timeout: 120_000 },
   (database) => {
-    test('is refused while the first serves, and changes nothing; once that is gone, killed or not, it may', async () => {
+    test('is refused while the first serves, and changes nothing; it starts once the first has ended or was killed', async () => {
       const folder = emptyFolder()
       const env = { DATABASE_URL: await database.url() }
       const first = await startServer(folder, env)
       const apiKey = printedKey(first) ?? ''
       const db = await openDatabase(env.DATABASE_URL)
       onTestFinished(() => db.destroy())
-      // The schema as a first server of the version before this one has it.
+      // The schema that a server of the previous version uses.
       const names = await db('knex_migrations').orderBy('id').pluck('name')
       await db.migrate.down()
       const before = await db('knex_migrations').orderBy('id')
 
-      // In a folder of its own, as a second checkout is.
+      // In a folder of its own, like a second checkout.
       const { code, stderr, stdout } = await runServer(emptyFolder(), env)
       expect(stderr).toMatch(/^DATABASE_URL: [^\n]*a server is using this database[^\n]*\n$/)
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' })

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { emptyFolder } from '../testing/server-process.js'
 import { keepNewSecret, keptSecret } from './secret-file.js'
 
-test('a secret is made once and kept where only its owner can read it', () => {
+test('a secret is created once, in a file that only its owner can read', () => {
   const folder = join(emptyFolder(), 'data')
   const file = join(folder, 'secret')
   expect(keptSecret(file)).toBeUndefined()
@@ -17,7 +17,7 @@ test('a secret is made once and kept where only its owner can read it', () => {
   expect(statSync(folder).mode & 0o777).toBe(0o700)
 })
 
-test('a damaged or unreadable file is said and left alone', () => {
+test('a damaged or unreadable file is reported and not changed', () => {
   const folder = emptyFolder()
   writeFileSync(join(folder, 'empty'), '')
   expect(() => keptSecret(join(folder, 'empty'))).toThrow(/^MGX_SECRET: .*empty is damaged/)

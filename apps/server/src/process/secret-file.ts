@@ -6,8 +6,8 @@ import { StartupError } from './startup-error.js'
 const FILE = 'data/secret'
 
 /**
- * The secret kept in a file that only its owner may read; undefined when there is none yet.
- * @throws StartupError when it cannot be read.
+ * Reads the secret from a file that only its owner may read. Returns undefined when there is no file.
+ * @throws StartupError when it cannot be read or is damaged.
  */
 export function keptSecret(file = FILE): string | undefined {
   const secret = reachable(file, () => read(file))
@@ -16,8 +16,8 @@ export function keptSecret(file = FILE): string | undefined {
 }
 
 /**
- * Makes a secret and keeps it. Processes that start at the same moment get the same one.
- * @throws StartupError when it cannot be kept.
+ * Creates a secret and writes it to the file. Processes that start at the same moment get the same one.
+ * @throws StartupError when it cannot be written.
  */
 export function keepNewSecret(file = FILE): string {
   return reachable(file, () => make(file))
@@ -40,7 +40,7 @@ function read(file: string): string | undefined {
   }
 }
 
-/** Written aside and then linked, so that no other process ever sees half a file, and the first one wins. */
+/** Writes a draft and links it, so that no other process ever reads half a file and the first process wins. */
 function make(file: string): string {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   const draft = `${file}.${randomUUID()}`

@@ -18,8 +18,8 @@ const SAMPLE_PROJECT = CreateProjectInput.parse({
 })
 
 /**
- * Writes the sample user with a finished sample run, unless the database has users of its own. Every step can be
- * repeated: a start that was cut short is completed by the next one, and servers that start together do not collide.
+ * Creates the sample user with a completed sample project, unless the database has other users. Every step may be
+ * repeated: the next start completes an interrupted one, and servers that start together do not conflict.
  */
 export async function seedSamples({ db, ledger }: Services): Promise<void> {
   const { items: users } = await listUsers(db, EVERYTHING, { limit: 3 })
@@ -31,7 +31,7 @@ export async function seedSamples({ db, ledger }: Services): Promise<void> {
   await move(db, { id, status: 'completed' })
 }
 
-/** A project that is past this status already stays where it is. */
+/** Updates the status; a project that is already past it stays as it is. */
 async function move(db: Services['db'], change: UpdateProjectStatusInput): Promise<void> {
   try {
     await updateProjectStatus(db, EVERYTHING, change)
@@ -45,7 +45,7 @@ async function sampleUser(db: Services['db']): Promise<User> {
     return await createUser(db, SAMPLE_USER)
   } catch (error) {
     if (!(error instanceof DomainError) || error.reason !== 'conflict') throw error
-    // An earlier start, or another server just now, has created it.
+    // An earlier start or another server has created it.
     return getUserByUsername(db, EVERYTHING, SAMPLE_USER.username)
   }
 }

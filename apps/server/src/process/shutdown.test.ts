@@ -8,7 +8,7 @@ import { emptyFolder, printedKey, type ServerProcess, startServer } from '../tes
 
 const body = '{"name":"Snake","idea":"A game"}'
 
-/** A request of which the server has all but the end. */
+/** A request whose last part has not been sent. */
 type HalfRequest = { finish(): void; answer: Promise<string> }
 
 async function sendHalf(server: ServerProcess, head: string[], rest: string): Promise<HalfRequest> {
@@ -133,7 +133,7 @@ test.each([
   expect(performance.now() - begin).toBeLessThan(7_000)
 })
 
-test('a reader of a stream who has stopped reading does not hold the server, which ends with 0', {
+test('a stream reader that has stopped reading does not delay the shutdown, which ends with 0', {
   timeout: 120_000,
 }, async () => {
   const server = await start()
@@ -145,7 +145,7 @@ test('a reader of a stream who has stopped reading does not hold the server, whi
   const input = encodeURIComponent('{"projectId":2}')
   reader.write(`GET /trpc/costs.watch?input=${input} HTTP/1.1\r\nHost: localhost\r\n`)
   reader.write(`Authorization: Bearer ${caller.apiKey}\r\n\r\n`)
-  // More than the buffers of both ends take in.
+  // More than the buffers of both ends hold.
   for (let round = 0; round < 20; round += 1) {
     await call(caller, 'costs.recordMany', { records: Array.from({ length: 1_000 }, () => record) })
   }
@@ -157,7 +157,7 @@ test('a reader of a stream who has stopped reading does not hold the server, whi
   expect(performance.now() - begin).toBeLessThan(7_000)
 })
 
-test('callers that keep their connections are answered under load to the last, and told to close them', {
+test('callers with kept-alive connections get every response under load, and are told to close the connections', {
   timeout: 90_000,
 }, async () => {
   const server = await start()
@@ -168,7 +168,7 @@ test('callers that keep their connections are answered under load to the last, a
   let answered = 0
   const callers = Array.from({ length: 48 }, async (_, index) => {
     for (;;) {
-      // Some pause, so that their connections are idle at times.
+      // Some callers pause, so that their connections are idle at times.
       if (index % 3 === 0) await sleep(Math.random() * 30)
       const request = get(`${server.url}/trpc/users.me`, { agent, headers: authorized(server) })
       try {

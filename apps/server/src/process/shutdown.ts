@@ -8,13 +8,13 @@ const SAME_SIGNAL_MILLISECONDS = 1_000
 type Parts = {
   front: Front
   log: Logger
-  /** Ends what is behind the HTTP server, as far as it has been started. */
+  /** Stops what runs behind the HTTP server, as far as it has been started. */
   finish(): Promise<void>
 }
 
 /**
- * Ends the process on SIGTERM or SIGINT, at any moment of its life: stops listening, finishes what is in flight, closes the
- * database, exits with 0; with 1 when that takes longer than ten seconds. A second signal ends it at once.
+ * Ends the process on SIGTERM or SIGINT, also during the start: stops listening, finishes requests in flight, closes the
+ * database and exits with 0, or with 1 when that takes longer than ten seconds. A second signal ends it at once.
  */
 export function shutDownOnSignals(parts: Parts): void {
   let firstAt: number | undefined

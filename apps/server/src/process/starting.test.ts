@@ -5,7 +5,7 @@ import { testDatabases } from '@mgx/db/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { emptyFolder, launch } from '../testing/server-process.js'
 
-/** A port that nobody uses: the server says its own only when it serves. */
+/** Returns a free port. With PORT=0 the server would announce its port only when it serves. */
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -80,7 +80,7 @@ describe.each(testDatabases)('a start on $name that waits for another’s migrat
   })
 })
 
-test('a start that waits for a PostgreSQL that does not answer ends on SIGTERM with 0', async () => {
+test('a start that waits for an unresponsive PostgreSQL ends on SIGTERM with 0', async () => {
   const silent = createServer(() => {}).listen(0, '127.0.0.1')
   onTestFinished(() => void silent.close())
   await once(silent, 'listening')

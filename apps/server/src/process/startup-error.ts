@@ -1,4 +1,4 @@
-/** The server cannot start for reasons outside of it: one line each, naming the variable to change. */
+/** Thrown when something outside the server keeps it from starting: a line per problem, naming the variable to change. */
 export class StartupError extends Error {
   override readonly name = 'StartupError'
   readonly problems: readonly string[]

@@ -20,7 +20,7 @@ async function reserve(server: Caller, holds: number): Promise<number> {
   return project.id
 }
 
-/** What the tables say, which is not what an answer says: answers leave out what is due, swept or not. */
+/** Reads the tables directly, because the API leaves out due holds whether they are swept or not. */
 async function tablesOf({ services: { db } }: TestServer, projectId: number) {
   const statuses: { status: string }[] = await db('reservations').where({ projectId }).distinct('status')
   const project = await db('projects').where({ id: projectId }).first()
@@ -32,7 +32,7 @@ const swept = { statuses: ['expired'], reserved: [0, 0] }
 const soon = { timeout: 8_000, interval: 200 }
 
 describe.each(testDatabases)('sweeping on $name', (database) => {
-  test('a hold that nobody asks for again is expired within seconds, with two servers too', async () => {
+  test('a hold that no call names again is expired within seconds, also with two servers', async () => {
     const url = await database.url()
     const first = await start(url)
     await start(url, first.adminApiKey)
@@ -51,7 +51,7 @@ describe.each(testDatabases)('sweeping on $name', (database) => {
     await expect.poll(() => tablesOf(server, projectId), soon).toEqual(swept)
   })
 
-  test('kill -9 while two servers sweep very many holds frees each of them once', { timeout: 240_000 }, async () => {
+  test('kill -9 while two servers sweep many holds: each hold is freed once', { timeout: 240_000 }, async () => {
     const env = { DATABASE_URL: await database.url(), MGX_SEED: 'false' }
     const folders = [emptyFolder(), emptyFolder()]
     const first = await startServer(folders[0] ?? '', env)
@@ -87,7 +87,7 @@ describe.each(testDatabases)('sweeping on $name', (database) => {
 
 type Ids = { id: number; userId: number }
 
-/** Writes holds that were due long ago into a project, as servers that are gone have left them. */
+/** Writes long-due holds into a project, as if the servers that made them had died. */
 async function addDueHolds(db: Knex, { projectId, userId }: { projectId: number; userId: number }): Promise<void> {
   const [holds, amount] = [20_000, 100_000]
   const hold = { projectId, userId, amount, expiresAt: '2020-01-01T00:00:00.000Z' }

@@ -3,13 +3,12 @@ import type { FastifyBaseLogger } from 'fastify'
 
 const PAUSE_MILLISECONDS = 2_000
 
-/** Expires what nobody asks for any more; `stop` resolves when no sweep is under way and none will come. */
+/** The running sweeper. `stop` resolves once no sweep is running and none will start. */
 export type Sweeper = { stop(): Promise<void> }
 
 /**
- * Expires due holds every two seconds, from now until it is stopped: some at a time until none is due. A failure is
- * logged, once until it passes, and the next sweep tries again. Servers on one database may all sweep: the ledger locks
- * what it expires.
+ * Starts expiring due holds every two seconds, a group at a time until none is due. A failure is logged once, until a
+ * sweep succeeds again. All servers on one database may sweep, because the ledger locks the holds that it expires.
  */
 export function startSweeper({ services, log }: { services: Services; log: FastifyBaseLogger }): Sweeper {
   let isStopped = false
@@ -19,7 +18,7 @@ export function startSweeper({ services, log }: { services: Services; log: Fasti
 
   async function sweep(): Promise<void> {
     try {
-      // Some at a time, so that other calls come in between and a shutdown need not wait for a backlog.
+      // A group at a time, so that other calls run in between and a shutdown does not wait for a backlog.
       while (!isStopped && (await services.ledger.expireDue()) > 0);
       if (isFailing) log.info('holds are swept again')
       isFailing = false

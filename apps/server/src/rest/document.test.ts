@@ -27,7 +27,7 @@ test('is valid OpenAPI 3.1', async () => {
   expect(validator.version).toBe('3.1')
 })
 
-test('its schemas are valid JSON Schema, each used, and refer to nothing that is missing', () => {
+test('its schemas are valid JSON Schema, all are used, and no reference is broken', () => {
   const ajv = new Ajv2020({ strict: false, validateFormats: false })
   ajv.addSchema(document, 'openapi')
   for (const name of Object.keys(document.components.schemas ?? {})) {
@@ -36,10 +36,10 @@ test('its schemas are valid JSON Schema, each used, and refer to nothing that is
   }
 })
 
-/** What a project, a hold, a session or a key in another state answers; the example itself is as it should be. */
+/** Why a valid example may be refused: the row that it names is missing or in another state. */
 const OTHER_STATE = ['not_found', 'conflict', 'invalid_transition', 'reservation_closed', 'session_closed']
 
-test('every body has an example that is taken as it stands, and a second time as something new', async () => {
+test('every body has an example that is accepted unchanged, and a second time as a new request', async () => {
   const ids: Record<string, string> = {}
   for (const round of [1, 2]) {
     for (const { method, template, path, body } of operations.filter((operation) => operation.body)) {
@@ -60,7 +60,7 @@ test('every body has an example that is taken as it stands, and a second time as
   expect(ids[1]).not.toEqual(ids[2])
 })
 
-test('a query that needs parameters shows them, as they are taken', async () => {
+test('a query that needs parameters has examples of them that are accepted', async () => {
   const read = operations.filter(({ method, template }) => method === 'GET' && !template.includes('{'))
   for (const { template } of read) {
     const { parameters = [] } = operationIn(template, 'GET') as { parameters?: { name: string; example?: unknown }[] }
@@ -97,7 +97,7 @@ test('every operation is described, asks for a credential, and says how it fails
   }
 })
 
-test('whoever bears no credential is refused, but where the document asks for none', async () => {
+test('a request without a credential is refused, except where the document asks for none', async () => {
   for (const operation of operations) {
     const { path, method } = restRequest(operation, { id: 1, userId: 1, projectId: 1, reservationId: 1 })
     const response = await fetch(server.url + path, { method })
@@ -105,7 +105,7 @@ test('whoever bears no credential is refused, but where the document asks for no
   }
 })
 
-test('the entities are components, with what the contract says of them', () => {
+test('the entities are components, with their descriptions from the contract', () => {
   expect(document.components.schemas).toMatchObject({
     User: { properties: { totalCost: { description: 'USD; the sum over the projects of the user.' } } },
     Project: { properties: { id: { type: 'integer' }, status: { $ref: '#/components/schemas/ProjectStatus' } } },

@@ -7,7 +7,7 @@ import { componentSchemas, refTo, resolved } from './schemas.js'
 
 const ABOUT = `The ledger for runs of AI agent teams: users start projects with an investment, every model call becomes a cost
 record, and holds keep a run within its budget. Money is USD in decimal strings, instants are ISO-8601 in UTC. Lists are
-pages: the \`nextCursor\` of one is the \`cursor\` of the next.`
+paged: pass the \`nextCursor\` of a page as \`cursor\` to get the next one.`
 
 const KEY_HEADER = 'IdempotencyKey'
 const json = (schema: JsonSchema, example?: object) => ({ 'application/json': { schema, ...(example && { example }) } })
@@ -19,7 +19,7 @@ export type OpenApiDocument = {
   [field: string]: unknown
 }
 
-/** The OpenAPI 3.1 document of everything under `/api`. */
+/** Returns the OpenAPI 3.1 document of everything under `/api`. */
 export function openApiDocument(version: string): OpenApiDocument {
   const { RestError: error = {} } = componentSchemas({ outputs: new Map([['RestError', RestError]]) })
   const paths: Record<string, Record<string, object>> = {}
@@ -41,7 +41,7 @@ export function openApiDocument(version: string): OpenApiDocument {
       responses: {
         Refused: { description: 'The request was refused, and nothing changed.', content: json(refTo('RestError')) },
         Failed: {
-          description: `The server could not: \`unavailable\` ${reasons.unavailable.httpStatus} may be tried again.`,
+          description: `The server failed. After \`unavailable\` (${reasons.unavailable.httpStatus}), the request may be retried.`,
           content: json(refTo('RestError')),
         },
       },
@@ -76,14 +76,14 @@ function operationObject(operation: Operation): object {
     ...(listed.length > 0 && { parameters: listed }),
     ...(body && { requestBody: { required: isNeeded(body.schema), content: json(body.schema, body.example) } }),
     responses: {
-      200: { description: 'Done.', content: json(output) },
+      200: { description: 'Success.', content: json(output) },
       '4XX': { $ref: '#/components/responses/Refused' },
       '5XX': { $ref: '#/components/responses/Failed' },
     },
   }
 }
 
-/** A parameter has its description beside its schema, and an example where it must be given and is no id. */
+/** Moves the description of a parameter beside its schema, and adds an example to required query parameters. */
 function described({ schema: { description, ...schema }, ...parameter }: Parameter): object {
   const example =
     parameter.required && parameter.in === 'query' ? exampleOf(schema, (name) => components[name]) : undefined
@@ -95,7 +95,7 @@ function described({ schema: { description, ...schema }, ...parameter }: Paramet
   }
 }
 
-/** Whether a body cannot be left out. */
+/** Returns whether the body is required. */
 function isNeeded(body: JsonSchema): boolean {
   const schema = resolved(body, components)
   return schema.anyOf !== undefined || (schema.required ?? []).length > 0

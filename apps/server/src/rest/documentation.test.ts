@@ -7,7 +7,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-test('the page asks nobody but this server, and what it asks for is there', async () => {
+test('the page requests existing files, and only from this server', async () => {
   const page = await fetch(`${server.url}/docs`)
   const html = await page.text()
   expect(await (await fetch(`${server.url}/docs/`)).text()).toBe(html)
@@ -23,7 +23,7 @@ test('the page asks nobody but this server, and what it asks for is there', asyn
   }
 })
 
-test('the page shows the document of this server, which is for everyone, and sends it to nobody', async () => {
+test('the page shows the document of this server, which is public, and sends it nowhere', async () => {
   const start = await (await fetch(`${server.url}/docs/start.js`)).text()
   const [, url = ''] = /url: '([^']+)'/.exec(start) ?? []
   const document = await fetch(server.url + url)

@@ -5,7 +5,7 @@ import { openApiDocument } from './document.js'
 
 const { resolve } = createRequire(import.meta.url)
 
-/** What the page is made of besides itself: one file each, from the npm package, so that it needs no other host. */
+/** The files of Swagger UI, served from its npm package so that the page needs no other host. */
 const assets = {
   'swagger-ui.css': 'text/css; charset=utf-8',
   'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
@@ -26,7 +26,7 @@ const PAGE = `<!doctype html>
 </html>
 `
 
-/** Without a validator, which would send the document to another host. The API key stays in the browser's storage. */
+/** No validator, because it would send the document to another host. The API key is kept in the browser's storage. */
 const START = `SwaggerUIBundle({
   url: '/openapi.json',
   dom_id: '#swagger-ui',
@@ -36,11 +36,11 @@ const START = `SwaggerUIBundle({
 })
 `
 
-/** Nothing from elsewhere, and no script in the page itself; the library styles its elements one by one. */
+/** Nothing from other hosts and no inline scripts; Swagger UI needs inline styles. */
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'"
 
-/** `/openapi.json`, and `/docs` to read it and try it in a browser; both for everyone. */
+/** Adds `/openapi.json`, and `/docs` to read and try it in a browser. Neither needs a credential. */
 export function documentationRoutes(http: FastifyInstance, version: string): void {
   const document = JSON.stringify(openApiDocument(version))
   http.get('/openapi.json', (_request, reply) => reply.type('application/json').send(document))

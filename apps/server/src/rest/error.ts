@@ -5,26 +5,26 @@ import { z } from 'zod'
 const names = Object.keys(reasons) as [Reason, ...Reason[]]
 const statuses = names.map((name) => `\`${name}\` ${reasons[name].httpStatus}`).join(', ')
 
-/** The body of every answer over REST that is not a success. */
+/** The body of every REST response that is not a success. */
 export const RestError = z
   .object({
-    reason: z.enum(names).describe(`One of a closed list, each with its status: ${statuses}.`),
-    message: z.string().describe('For people; may change.'),
-    requestId: z.string().nullable().describe('As in the header x-request-id; it names the request in the log.'),
+    reason: z.enum(names).describe(`One of a closed list, each with its HTTP status: ${statuses}.`),
+    message: z.string().describe('For people; the wording may change.'),
+    requestId: z.string().nullable().describe("The same as in the header x-request-id; find it in the server's log."),
     details: z
       .record(z.string(), z.unknown())
       .optional()
-      .describe('Facts to act on; which ones depends on the reason.'),
+      .describe('Facts for programs; which ones depends on the reason.'),
   })
-  .describe('Why a request was refused.')
+  .describe('Why a request was refused or failed.')
 export type RestError = z.infer<typeof RestError>
 
-/** What a failed call says over REST: the facts it has on tRPC's wire, without tRPC's form. */
+/** Returns the REST error for a tRPC error: the same facts without tRPC's envelope. */
 export function restErrorOf({ message, data: { reason, requestId, details } }: ErrorShape): RestError {
   return { reason, message, requestId, ...(details && { details }) }
 }
 
-/** Whether a URL lies under `/api`, where errors have that form. */
+/** Returns whether a URL is under `/api`, where errors have this format. */
 export function isRest(url: string): boolean {
   return /^\/api(?=[/?]|$)/.test(url)
 }

@@ -23,7 +23,7 @@ const validate = new Map<JsonSchema, ValidateFunction>(
 )
 const isError = ajv.compile({ $ref: 'openapi#/components/schemas/RestError' })
 
-/** Inputs the operation's schemas allow, and the same with one thing wrong. */
+/** Inputs that the operation's schemas allow, and the same with one fault. */
 function inputsOf({ parameters, body }: Operation): fc.Arbitrary<Record<string, unknown>> {
   const path = Object.fromEntries(parameters.map(({ name, schema }) => [name, arbitraryOf(schema)]))
   const needed = parameters.filter(({ required }) => required).map(({ name }) => name)
@@ -42,7 +42,7 @@ function inputsOf({ parameters, body }: Operation): fc.Arbitrary<Record<string, 
   return fc.oneof(right, wrongField, lessOrMore)
 }
 
-describe.each(testDatabases)('on $name, whatever is sent is answered as the document says', (database) => {
+describe.each(testDatabases)('on $name, every response is as the document says', (database) => {
   let server: TestServer
   const succeeded = new Set<string>()
   const refused = new Set<string>()
@@ -71,7 +71,7 @@ describe.each(testDatabases)('on $name, whatever is sent is answered as the docu
     return fetch(server.url + path, { method, headers, ...(body !== undefined && { body }) })
   }
 
-  /** An admin nobody else is, because what is sent may take rights and keys away. */
+  /** Creates a new admin, because the requests may take rights and keys away. */
   async function freshAdmin(): Promise<string> {
     const apiKey = randomBytes(24).toString('hex')
     const name = `admin-${apiKey}`
@@ -85,7 +85,7 @@ describe.each(testDatabases)('on $name, whatever is sent is answered as the docu
     await fc.assert(
       fc.asyncProperty(inputsOf(operation), async (input) => {
         const { path, method, body } = restRequest(operation, input)
-        // Without what ends its path, a request is another one: the list instead of one row.
+        // An empty last segment would be another operation: the list instead of one row.
         fc.pre(!new URL(path, server.url).pathname.endsWith('/'))
         const response = await send(key, path, method, body)
         const answer: unknown = await response.json()
@@ -106,7 +106,7 @@ describe.each(testDatabases)('on $name, whatever is sent is answered as the docu
     )
   })
 
-  test('most of them were answered and refused', () => {
+  test('most operations had both successes and refusals', () => {
     expect(refused.size).toBeGreaterThan(operations.length * 0.9)
     expect(succeeded.size).toBeGreaterThan(operations.length * 0.5)
   })

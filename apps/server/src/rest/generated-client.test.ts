@@ -12,7 +12,7 @@ const run = promisify(execFile)
 const scratch = new URL('../../node_modules/.generated-client/', import.meta.url)
 const fileIn = (name: string) => fileURLToPath(new URL(name, scratch))
 
-/** What somebody writes who has the document and nothing else of ours. */
+/** A program by someone who has only the document. */
 const PROGRAM = `import createClient from 'openapi-fetch'
 import type { components, paths } from './api.js'
 
@@ -29,7 +29,7 @@ const budget: components['schemas']['Budget'] | undefined = recorded.data?.budge
 const listed = await api.GET('/api/projects', { params: { query: { status: 'pending', limit: 10 } } })
 const names: string[] | undefined = listed.data?.items.map((project) => project.name)
 const refused = await api.GET('/api/projects/{id}', { params: { path: { id: 99 } } })
-// @ts-expect-error: the document says which statuses there are.
+// @ts-expect-error: the document lists the statuses.
 await api.GET('/api/projects', { params: { query: { status: 'unheard of' } } })
 console.log(JSON.stringify({ names, spent: budget?.spent, reason: refused.error?.reason }))
 `

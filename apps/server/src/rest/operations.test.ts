@@ -9,18 +9,18 @@ test('every procedure that is not a subscription has a place', () => {
   expect([...new Set(operations.map(({ path }) => path))]).toEqual(wanted)
 })
 
-test('no two places and no two ids are the same, whatever their fields are called', () => {
+test('places and ids are unique, whatever the names of their fields', () => {
   const places = operations.map((operation) => placeOf(operation).replaceAll(/\{\w+\}/g, '{}'))
   expect(new Set(places).size).toBe(operations.length)
   expect(new Set(operations.map(({ id }) => id)).size).toBe(operations.length)
 })
 
-test('queries are read by GET, but for the one whose input is a secret; what changes something is not', () => {
+test('queries use GET, except for the one whose input is a secret; mutations do not', () => {
   const unlike = operations.filter(({ type, method }) => (type === 'query') !== (method === 'GET'))
   expect(unlike.map(({ path }) => path)).toEqual(['sessions.verify'])
 })
 
-test('updates are PATCHed, everything else that changes something is POSTed', () => {
+test('updates use PATCH, all other mutations POST', () => {
   const patched = operations.filter(({ method }) => method === 'PATCH').map(({ path }) => path)
   expect(patched).toEqual(['users.update', 'projects.update', 'projects.updateStatus'])
 })
@@ -37,7 +37,7 @@ test('the endpoints of the predecessor have their counterparts', () => {
   )
 })
 
-test('a value of a URL fits in a URL: a text, a number, or a list of texts', () => {
+test('fields in a URL are texts, numbers, or lists of texts', () => {
   for (const { path, parameters } of operations) {
     for (const { name, schema } of parameters) {
       const isText = schema.type === 'string' || schema.$ref !== undefined

@@ -6,41 +6,41 @@ import { componentSchemas, reachable, refTo } from './schemas.js'
 type Side = 'input' | 'output'
 export type Parameter = { name: string; in: 'path' | 'query'; required: boolean; schema: JsonSchema }
 
-/** A procedure at one place in REST. */
+/** A procedure at one of its places in REST. */
 export type Operation = {
   id: string
-  /** The procedure behind it. */
+  /** The procedure's path, such as `projects.get`. */
   path: string
   type: 'query' | 'mutation'
   method: 'GET' | 'POST' | 'PATCH'
-  /** With its fields in braces: `/api/projects/{id}`. */
+  /** The URL's path with its fields in braces, such as `/api/projects/{id}`. */
   template: string
   /** What it does, and who may call it. */
   description: string
   authority: Authority
-  /** In the path and, where there is no body, in the query string. */
+  /** Fields in the path and, when there is no body, in the query string. */
   parameters: Parameter[]
-  /** What the body holds, and one that is taken as it stands; undefined where there is none. */
+  /** The body's schema and a valid example; undefined when there is no body. */
   body: { schema: JsonSchema; example: object } | undefined
   output: JsonSchema
   /** Whether the input has an idempotency key. */
   takesKey: boolean
-  /** Whether the same request again does nothing more. */
+  /** Whether repeating the request changes nothing more. */
   isRepeatable: boolean
 }
 
-/** The procedures that have a place. */
+/** The procedures that have a place in REST. */
 const placed = [...procedures].filter(([, { meta }]) => meta.rest)
 const named = (side: Side) =>
   new Map(placed.map(([path, procedure]) => [schemaName(path, procedure, side), procedure[side]]))
 const schemas = componentSchemas({ inputs: named('input'), outputs: named('output') })
 
-/** Every place of every procedure. @throws Error at the start when a procedure's place does not fit its input. */
+/** Every place of every procedure. Loading throws an Error when a procedure's place does not fit its input. */
 export const operations: Operation[] = placed.flatMap(([path, procedure]) =>
   (procedure.meta.rest ?? []).map((place, index) => operationAt(place, index, path, procedure)),
 )
 
-/** What the operations refer to, by name. */
+/** The schemas that the operations refer to, by name. */
 export const components: JsonSchemas = reachable(schemas, operations)
 
 function operationAt(place: string, index: number, path: string, procedure: Procedure): Operation {
@@ -84,7 +84,7 @@ function bodyOf(name: string, inPath: string[]): Operation['body'] {
   }
 }
 
-/** The schema of an object, in whichever of its forms, and its examples, without some of its fields. */
+/** Returns an object's schema, its `anyOf` forms and its examples without the named fields. */
 function without(schema: JsonSchema, names: string[]): JsonSchema {
   const { properties = {}, required: _, examples, anyOf, ...rest } = schema
   const told = {
@@ -96,7 +96,7 @@ function without(schema: JsonSchema, names: string[]): JsonSchema {
   return { ...told, properties: others(properties, names), ...(required.length > 0 && { required }) }
 }
 
-/** The fields of an object without some of them. */
+/** Returns an object without the named fields. */
 function others<Field>(fields: Record<string, Field>, names: string[]): Record<string, Field> {
   return Object.fromEntries(Object.entries(fields).filter(([name]) => !names.includes(name)))
 }

@@ -1,28 +1,28 @@
 import { DomainError, invalidField, MAX_IDEMPOTENCY_KEY_LENGTH } from '@mgx/contract'
 import type { Operation, Parameter } from './operations.js'
 
-/** What else a header may hold reaches us as one text or another, by who sent it. */
+/** Printable ASCII only: clients encode other header characters differently. */
 export const KEY_IN_HEADER = new RegExp(`^[\\x20-\\x7e]{1,${MAX_IDEMPOTENCY_KEY_LENGTH}}$`)
 
-/** What a request brings besides its method and its path. */
+/** The parts of a request from which its input is read. */
 export type RestRequest = {
   params: Record<string, string>
-  /** What the URL gives twice is a list. */
+  /** A name that the URL repeats has a list. */
   query: Record<string, string | string[]>
-  /** JSON, or nothing. */
+  /** JSON; undefined or empty when there is no body. */
   body: string | undefined
   idempotencyKey: string | undefined
 }
 
 /**
- * Puts the procedure's input together from path, query string or body. It judges only what belongs where: the values
- * are the procedure's to check.
+ * Builds the procedure's input from path, query string or body. Checks only where each field is given; the procedure
+ * validates the values.
  * @throws DomainError `invalid_input`.
  */
 export function readInput(operation: Operation, request: RestRequest): Record<string, unknown> {
   const fields = operation.method === 'GET' ? fromQuery(operation, request) : fromBody(request)
   const inPath = operation.parameters.filter((parameter) => parameter.in === 'path')
-  for (const { name } of inPath) if (name in fields) throw invalidField(name, 'is in the path already')
+  for (const { name } of inPath) if (name in fields) throw invalidField(name, 'is already in the path')
   const given = inPath.map((parameter) => [parameter.name, jsonOf(parameter, request.params[parameter.name] ?? '')])
   return withKey(operation, { ...fields, ...Object.fromEntries(given) }, request.idempotencyKey)
 }
@@ -48,7 +48,7 @@ function parse(body: string): unknown {
   }
 }
 
-/** A number where one is wanted and written as JSON would; else the text, which the procedure refuses if need be. */
+/** Returns a number for an integer written as in JSON; else the text, which the procedure validates. */
 function jsonOf(parameter: Parameter | undefined, text: string | string[]): unknown {
   const type = parameter?.schema.type
   if (type === 'array') return [text].flat()
@@ -56,14 +56,14 @@ function jsonOf(parameter: Parameter | undefined, text: string | string[]): unkn
   return isNumber ? Number(text) : text
 }
 
-/** A key in the header counts like one in the body. One that would not be kept is refused: its sender relies on it. */
+/** Adds the header's idempotency key. A key that the operation would ignore is refused, because the caller relies on it. */
 function withKey(
   { takesKey, isRepeatable }: Operation,
   input: Record<string, unknown>,
   idempotencyKey: string | undefined,
 ): Record<string, unknown> {
   if (idempotencyKey === undefined || (isRepeatable && !takesKey)) return input
-  if (!takesKey) throw invalidField('Idempotency-Key', 'this operation keeps none in the header')
+  if (!takesKey) throw invalidField('Idempotency-Key', 'this operation takes no idempotency key in the header')
   if (!KEY_IN_HEADER.test(idempotencyKey))
     throw invalidField('Idempotency-Key', `must be 1 to ${MAX_IDEMPOTENCY_KEY_LENGTH} printable ASCII characters`)
   if ((input.idempotencyKey ?? idempotencyKey) !== idempotencyKey) {

@@ -157,7 +157,7 @@ describe('a request that is refused', () => {
   })
 })
 
-test('a failure that is ours says no more than that, and is logged once under the request id', async () => {
+test('an internal error reveals nothing, and is logged once under the request id', async () => {
   const logged = vi.spyOn(console, 'error').mockReturnValue()
   onTestFinished(() => logged.mockRestore())
   const broken = await startTestServer()

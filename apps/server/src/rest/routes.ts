@@ -6,7 +6,7 @@ import { restErrorOf } from './error.js'
 import { type Operation, operations } from './operations.js'
 import { type RestRequest, readInput } from './read-input.js'
 
-/** Every procedure that is not a subscription, at its place under `/api`. */
+/** Adds every REST operation under `/api`, and refuses other methods at their paths. */
 export function restRoutes(http: FastifyInstance, services: Services): void {
   http.register(async (scope) => {
     takeJsonAsText(scope, hasBody)
@@ -55,7 +55,7 @@ function partsOf({ params, query, body, headers }: FastifyRequest): RestRequest 
   }
 }
 
-/** Braces as Fastify's router has them. */
+/** Converts `{id}` to `:id`, as Fastify's router expects. */
 function routeOf(template: string): string {
   return template.replaceAll(/\{(\w+)\}/g, ':$1')
 }

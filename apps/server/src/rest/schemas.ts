@@ -5,11 +5,11 @@ const REF = '#/components/schemas/'
 
 export const refTo = (name: string): JsonSchema => ({ $ref: REF + name })
 
-/** What a reference points at; any other schema is itself. */
+/** Returns the schema that a reference points at, or the schema itself when it is no reference. */
 export const resolved = (schema: JsonSchema, schemas: JsonSchemas): JsonSchema =>
   schemas[schema.$ref?.slice(REF.length) ?? ''] ?? schema
 
-/** The schemas as components of an OpenAPI document, without our own marks and the patterns behind formats. */
+/** Returns the schemas as OpenAPI components, without our own `kind` and without patterns that a format implies. */
 export function componentSchemas(named: Parameters<typeof jsonSchemas>[0]): JsonSchemas {
   const schemas = jsonSchemas(named, (schema) => {
     delete schema.kind
@@ -18,7 +18,7 @@ export function componentSchemas(named: Parameters<typeof jsonSchemas>[0]): Json
   return JSON.parse(JSON.stringify(schemas).replaceAll('"#/$defs/', `"${REF}`))
 }
 
-/** Those of the schemas that `root` refers to, by whatever way. */
+/** Returns the schemas that `root` refers to, directly or through others. */
 export function reachable(schemas: JsonSchemas, root: unknown, found: JsonSchemas = {}): JsonSchemas {
   for (const [, name = ''] of JSON.stringify(root).matchAll(/"#\/components\/schemas\/(\w+)"/g)) {
     const schema = schemas[name]

@@ -3,10 +3,10 @@ import fc from 'fast-check'
 import { components } from '../rest/operations.js'
 import { resolved } from '../rest/schemas.js'
 
-/** Small ids are of rows that exist. */
+/** Ids up to this one mostly belong to existing rows. */
 const SMALL = 6
 
-/** Values a JSON Schema allows. It knows the keywords that the contract's schemas use. */
+/** Generates values that a JSON Schema allows. Knows the keywords that the contract's schemas use. */
 export function arbitraryOf(reference: JsonSchema): fc.Arbitrary<unknown> {
   const schema = resolved(reference, components)
   const forms = (schema.anyOf ?? schema.oneOf) as JsonSchema[] | undefined
@@ -39,7 +39,7 @@ export function arbitraryOf(reference: JsonSchema): fc.Arbitrary<unknown> {
   }
 }
 
-/** Values that no schema expects: other types, edges of numbers, texts that databases and URLs stumble over. */
+/** Values that no schema expects: other types, extreme numbers, texts that databases and URLs mishandle. */
 export const hostile: fc.Arbitrary<unknown> = fc.oneof(
   fc.constantFrom(
     null,

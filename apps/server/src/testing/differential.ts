@@ -1,20 +1,20 @@
 import { startTestServer, type TestServer } from './test-server.js'
 
 export type Request = {
-  /** After `/trpc/`, or, with a slash before it, the whole of it. */
+  /** The path after `/trpc/`, or the whole path when it begins with a slash. */
   path: string
   method?: string
   headers?: Record<string, string>
   body?: string
 }
 
-/** The bodies that the calls so far were answered with, by procedure. */
+/** The response bodies of the calls so far, by procedure. */
 export type Answers = Map<string, string>
 
-/** What a caller can tell two answers apart by. */
+/** The parts of a response that are compared. */
 export type Answer = { status: number; headers: Record<string, string | null>; body: unknown }
 
-/** A server and the way its answers are had. */
+/** A server, and one of the ways to call it. */
 export type Way = { server: TestServer; answers: Answers; send(request: Request): Promise<Answer> }
 
 const comparedHeaders = [
@@ -27,12 +27,12 @@ const comparedHeaders = [
   'allow',
 ]
 
-/** A parameter nobody knows makes a request unusual, and tRPC's own adapter answers it. */
+/** Adds an unknown parameter, so that tRPC's own adapter handles the request. */
 export function unusual(path: string): string {
   return `${path}${path.includes('?') ? '&' : '?'}unusual=1`
 }
 
-/** A server of its own on a new database; `onItsWay` changes the path of what it is sent. */
+/** Starts a server on a new database; `onItsWay` changes the path of each request. */
 export async function startWay(databaseUrl: string, onItsWay: (path: string) => string): Promise<Way> {
   const server = await startTestServer({ databaseUrl, adminApiKey: 'the-key-of-the-first-admin' })
   const answers: Answers = new Map()
@@ -56,7 +56,7 @@ export async function startWay(databaseUrl: string, onItsWay: (path: string) => 
       answers.set(path, text)
       return {
         status: response.status,
-        // JSON is UTF-8 whether or not its type says so.
+        // JSON is always UTF-8, with or without a charset.
         headers: Object.fromEntries(
           comparedHeaders.map((name) => [name, response.headers.get(name)?.replace('; charset=utf-8', '') ?? null]),
         ),
@@ -66,7 +66,7 @@ export async function startWay(databaseUrl: string, onItsWay: (path: string) => 
   }
 }
 
-/** What is different each time: instants, and what is drawn at random. */
+/** Replaces instants, durations and random credentials, which differ from call to call. */
 function withoutChance(text: string): string {
   return text
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<instant>')

@@ -4,13 +4,13 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { emptyFolder } from './server-process.js'
 
-/** Commands of a document that call the server, and the answer that it shows to the last of them, if any. */
+/** Commands of a document that call the server, and the response that the document shows for the last one, if any. */
 export type Step = { commands: string; shown: unknown }
 
-/** What the calls of a step were answered: statuses of all, and the bodies that no command read. */
+/** The responses to the calls of a step: every status, and the bodies that no command consumed. */
 export type Outcome = { statuses: number[]; bodies: unknown[] }
 
-/** The shell blocks of a document that call the server with curl, each with the JSON block right after it. */
+/** Returns the shell blocks of a document that call the server with curl, each with the JSON block right after it. */
 export function stepsIn(markdown: string): Step[] {
   const blocks = markdown.matchAll(/^```sh\n(.*?)^```\n(?:\n```json\n(.*?)^```\n)?/gms)
   return [...blocks]
@@ -19,13 +19,13 @@ export function stepsIn(markdown: string): Step[] {
 }
 
 /**
- * Runs the steps as they stand in one shell, against a server at another port than the one they name.
+ * Runs the steps unchanged in one shell, against a server at another port than the one they name.
  * @throws Error when a command fails.
  */
 export async function runSteps(steps: Step[], url: string, apiKey: string): Promise<Outcome[]> {
   const folder = emptyFolder()
   const { host } = new URL(url)
-  // After each answer, which has no line end of its own, its status on stderr.
+  // Ends each response with a newline and prints its status on stderr.
   const settings = [`connect-to = "127.0.0.1:3210:${host}"`, 'write-out = "\\n%{stderr}status %{http_code}\\n"']
   writeFileSync(join(folder, '.curlrc'), settings.join('\n'))
   const script = steps.map(({ commands }) => `${commands}\necho '---'\necho '---' >&2\n`).join('')

@@ -1,6 +1,6 @@
 import type { Answers } from './differential.js'
 
-/** A chosen key, so that two servers know the same one. */
+/** Chosen instead of random, so that two servers have the same key. */
 export const MEMBER_KEY = 'the-key-of-a-member'
 
 const usage = { model: 'gpt-4o', promptTokens: 1_000, completionTokens: 500, actionType: 'WritePRD' }
@@ -8,8 +8,8 @@ const cost = { projectId: 1, ...usage, totalCost: '0.01' }
 const response = { model: 'gpt-4o', usage: { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15 } }
 
 /**
- * A call of each procedure that an admin may make on a new database, in this order; some need what earlier ones
- * answered. Subscriptions are not among them.
+ * One call of each procedure except subscriptions, which an admin can make on a new database in this order; some use the
+ * responses of earlier ones.
  */
 export const calls: [procedure: string, input: unknown][] = [
   ['system.health', {}],
@@ -57,7 +57,7 @@ export const calls: [procedure: string, input: unknown][] = [
   ['system.verify', {}],
 ]
 
-/** Inputs that none of them takes, or that name what is not there. */
+/** Inputs that every procedure refuses, or that name rows that do not exist. */
 export const badInputs: unknown[] = [
   null,
   'text',

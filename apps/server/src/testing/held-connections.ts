@@ -8,11 +8,11 @@ type Pool = {
 }
 
 /**
- * Takes every connection of a process to its database, so that its queries wait in vain, at the most for these
- * milliseconds. Returns what gives them back.
+ * Takes every connection of a process to its database, so that its queries wait for one in vain, for at most
+ * `acquireMilliseconds`. Returns a function that releases them.
  */
 export async function holdConnections({ client }: Knex, acquireMilliseconds?: number): Promise<() => void> {
-  // SQLite has a connection of its own to read.
+  // SQLite has a second connection for reads.
   const pools: Pool[] = [client.pool, client.reading?.pool.pool].filter(Boolean)
   const releases = await Promise.all(pools.map((pool) => hold(pool, acquireMilliseconds)))
   return () => {

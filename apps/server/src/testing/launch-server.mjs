@@ -1,4 +1,4 @@
-// Plain JavaScript, as scripts start servers with it too.
+// Plain JavaScript, because scripts start servers with it too.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
@@ -7,8 +7,8 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /**
- * A server in a process of its own. `printed` is what it has printed so far: its log on `stdout`, words for people on
- * `stderr`. `exited` is how it ended, when it has.
+ * A server in its own process. `printed` returns its output so far: the log on `stdout`, messages for people on
+ * `stderr`. `exited` resolves with its exit code and all of its output.
  *
  * @typedef {{ stdout: string, stderr: string }} Printed
  * @typedef {Printed & { code: number | null }} Exit
@@ -16,7 +16,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
  */
 
 /**
- * Starts a server by a command. It prints into files, so that it never waits for a reader.
+ * Starts a server with a command. Its output goes to files, so that it never blocks on a reader.
  *
  * @param {[program: string, ...args: string[]]} command
  * @param {{ cwd: string, env: NodeJS.ProcessEnv }} options
@@ -39,9 +39,9 @@ export function launchServer([program, ...args], options) {
 }
 
 /**
- * Reads the log of a server from its stdout, on which nothing else may be.
+ * Reads the log of a server from its stdout, which may contain nothing else.
  *
- * @param {string} stdout what it has printed so far; a last line without its end is left out
+ * @param {string} stdout its output so far; an incomplete last line is left out
  * @returns {Record<string, unknown>[]} the object of each line
  * @throws Error for a line that is not JSON
  */
@@ -59,11 +59,11 @@ export function readLog(stdout) {
 }
 
 /**
- * Returns the address at which a server listens, once its log has it.
+ * Waits until a server logs its URL, and returns it.
  *
  * @param {LaunchedServer} server
  * @returns {Promise<string>}
- * @throws Error with what it printed when it ends instead, or when its stdout is not a log
+ * @throws Error with its output when it exits instead, or when its stdout is not a log
  */
 export async function addressOf({ printed, child, exited }) {
   while (child.exitCode === null && child.signalCode === null) {

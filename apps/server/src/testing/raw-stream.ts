@@ -3,18 +3,18 @@ import { type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:ht
 import { onTestFinished } from 'vitest'
 import type { Caller } from './rpc.js'
 
-/** A stream as it comes over the wire, without a client that would make something of it. */
+/** A stream as it comes over the wire, without a client that interprets it. */
 export type RawStream = {
   response: IncomingMessage
-  /** What has come so far. */
+  /** The text received so far. */
   text(): string
-  /** Resolves when it has ended, or its connection is cut, with the moment of `performance.now()`. */
+  /** Resolves with `performance.now()` when it has ended or its connection is cut. */
   closed: Promise<number>
-  /** Gives it up, as a client that goes away does. */
+  /** Closes the connection, as a client that goes away does. */
   abandon(): void
 }
 
-/** Opens `costs.watch`; abandoned at the end of the test. */
+/** Opens `costs.watch`; the stream is abandoned at the end of the test. */
 export async function openStream(
   { url, apiKey }: Caller,
   input: object,
@@ -24,7 +24,7 @@ export async function openStream(
   const address = `${url}/trpc/costs.watch${method === 'GET' ? `?input=${encodeURIComponent(json)}` : ''}`
   const asking = request(address, {
     method,
-    // A connection of its own, so that to end the stream is to end the connection.
+    // A connection of its own, so that ending the stream ends the connection.
     agent: false,
     headers: {
       accept: 'text/event-stream',
@@ -46,10 +46,10 @@ export async function openStream(
   return { response, text: () => text, closed, abandon }
 }
 
-/** The ids of the events in a stream. */
+/** Returns the ids of the events in a stream. */
 export const idsIn = (text: string): number[] => [...text.matchAll(/^id: (\d+)$/gm)].map(([, id]) => Number(id))
 
-/** The refusal that a stream ended with, if it did. */
+/** Returns the refusal that a stream ended with, if any. */
 export function refusalIn(text: string): { message: string; data: { reason: string } } | undefined {
   const [, data] = /^event: serialized-error\ndata: (.*)$/m.exec(text) ?? []
   return data === undefined ? undefined : JSON.parse(data)

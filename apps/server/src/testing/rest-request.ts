@@ -2,14 +2,14 @@ import { type Operation, operations } from '../rest/operations.js'
 
 export type HttpRequest = { method: string; path: string; body?: string }
 
-/** The first place of a procedure. */
+/** Returns the operation at the first place of a procedure. */
 export function operationOf(procedure: string): Operation {
   const operation = operations.find(({ path }) => path === procedure)
   if (!operation) throw new Error(`${procedure} has no place in REST`)
   return operation
 }
 
-/** The request that gives a procedure this input: each field in the path, the query string or the body. */
+/** Returns the request that calls an operation with this input, each field in the path, the query string or the body. */
 export function restRequest(
   { method, template, parameters }: Operation,
   input: Record<string, unknown> = {},
@@ -24,7 +24,7 @@ export function restRequest(
   return { method, path: query.length > 0 ? `${path}?${new URLSearchParams(query)}` : path }
 }
 
-/** A lone surrogate cannot be written in a URL. */
+/** Replaces lone surrogates, which a URL cannot carry. */
 function urlText(value: unknown): string {
   return Buffer.from(typeof value === 'object' ? JSON.stringify(value) : String(value)).toString()
 }

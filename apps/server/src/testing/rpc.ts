@@ -15,10 +15,10 @@ const Reply = z.union([
   }),
 ])
 
-/** Where to call, and as whom. */
+/** The server to call, and the API key to call it with. */
 export type Caller = { url: string; apiKey: string }
 
-/** The plainest client there is: one POST a call. Answers the data. @throws Error with the reason, or when there is no answer. */
+/** Calls a procedure with one POST and returns its data. @throws Error with the reason, or when there is no response. */
 export async function call({ url, apiKey }: Caller, procedure: string, input?: unknown): Promise<unknown> {
   const response = await fetch(`${url}/trpc/${procedure}`, {
     method: 'POST',

@@ -7,32 +7,32 @@ import { addressOf, type Exit, type LaunchedServer, launchServer, readLog } from
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
 
-/** The built server in a process of its own; killed at the end of the test. */
+/** The built server in its own process; killed at the end of the test. */
 export type ServerProcess = {
   url: string
-  /** The lines of its log so far, which are all that its stdout may have. */
+  /** The lines of its log so far. Throws when its stdout has anything else. */
   log(): Record<string, unknown>[]
-  /** What it has told people so far. */
+  /** Its messages for people so far. */
   stderr(): string
   /** Sends a signal; does not wait. */
   signal(name: NodeJS.Signals): void
-  /** How it ended, when it has. */
+  /** Resolves when it has ended. */
   exited: Promise<Exit>
 }
 
-/** An empty folder for a server to run in, where it keeps its secret; deleted at the end of the test. */
+/** Creates an empty folder in which a server runs and keeps its secret; deleted at the end of the test. */
 export function emptyFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'mgx-server-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   return folder
 }
 
-/** Runs the server to its end: for starts that fail. */
+/** Runs the server until it exits: for starts that fail. */
 export function runServer(folder: string, env: NodeJS.ProcessEnv, ...args: string[]): Promise<Exit> {
   return launch(folder, env, args).exited
 }
 
-/** Starts the server on a port the system chooses; answers when it serves. @throws Error with what it printed when it ends instead. */
+/** Starts the server on a free port and resolves when it serves. @throws Error with its output when it exits instead. */
 export async function startServer(folder: string, env: NodeJS.ProcessEnv, ...args: string[]): Promise<ServerProcess> {
   const server = launch(folder, env, args)
   return {
@@ -44,12 +44,12 @@ export async function startServer(folder: string, env: NodeJS.ProcessEnv, ...arg
   }
 }
 
-/** The key that a first start tells people. */
+/** Returns the API key that a first start printed, if any. */
 export function printedKey({ stderr }: Pick<ServerProcess, 'stderr'>): string | undefined {
   return /^ *export MGX_API_KEY=(mgx_key_\S+)$/m.exec(stderr())?.[1]
 }
 
-/** Starts the server; does not wait. */
+/** Starts the server and does not wait until it serves. */
 export function launch(folder: string, env: NodeJS.ProcessEnv, args: string[] = []): LaunchedServer {
   if (!existsSync(MAIN)) throw new Error(`${MAIN} is missing: these tests run the built server. Run: npm run build`)
   const variables = { PATH: process.env.PATH, PORT: '0', ...env }

@@ -8,7 +8,7 @@ import { createLog } from '../process/log.js'
 import { startSweeper } from '../process/sweeper.js'
 import { readVersion } from '../process/version.js'
 
-/** Servers on one database know the same keys. */
+/** Shared, so that servers on one database accept the same keys. */
 const SECRET = 'the secret of every server in tests'
 
 export type TestServer = {
@@ -20,8 +20,8 @@ export type TestServer = {
 }
 
 /**
- * Starts the server in this process, on a port of its own, migrated and without samples or logs. Without a
- * `databaseUrl` it has a fresh database in memory. On a database with an admin, `adminApiKey` must be that one's.
+ * Starts the server in this process on a free port, migrated, without samples or logs. Without a `databaseUrl` it has a
+ * new database in memory. On a database that has an admin, `adminApiKey` must be that admin's.
  */
 export async function startTestServer(
   options: { databaseUrl?: string | undefined; adminApiKey?: string | undefined } = {},

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { unusual } from '../testing/differential.js'
 import { startTestServer, type TestServer } from '../testing/test-server.js'
 
-/** Ways of sending a call, and of reading what it made. JSON is written by hand: an object literal has no such key. */
+/** Ways to send a call and to read the row it created. JSON is written by hand, because an object literal sets no own `__proto__`. */
 const ways = {
   'a plain call': {
     project: ['POST', '/trpc/projects.create', '"name":"n","idea":"i",'],
@@ -77,7 +77,7 @@ describe.each(testDatabases)('metadata on $name', (database) => {
   })
 })
 
-/** The metadata of a row, wherever the answer has it. */
+/** Returns the metadata of a row from any form of response. */
 function metadataIn(text: string): unknown {
   let found: unknown
   JSON.parse(text, (name, value: unknown) => {

@@ -5,7 +5,7 @@ import { type Request, startWay, unusual, type Way } from '../testing/differenti
 import { badInputs, calls, MEMBER_KEY } from '../testing/every-procedure.js'
 import { readPlainRequest } from './plain-request.js'
 
-/** With the headers that `fetch` adds. */
+/** A request with the headers that `fetch` adds. */
 function isPlain({ path, method = 'POST', headers = {}, body = '' }: Request): boolean {
   const added = { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }
   const all = { host: 'localhost', ...(method === 'POST' && added), ...headers }
@@ -72,7 +72,7 @@ describe.each(testDatabases)('on $name, a plain call is answered as by the stock
 
   test('batches', async () => {
     const query = calls.filter(([path]) => procedures.get(path)?.type === 'query')
-    // Of those that run side by side none may answer by what another has just done.
+    // Only mutations whose responses do not depend on each other, because a batch runs them concurrently.
     const apart = ['users.create', 'projects.create', 'sessions.create', 'costs.record', 'prices.set']
     const mutation = calls.filter(([path]) => apart.includes(path))
     const inputs = (way: Way, some: typeof calls) =>
@@ -88,7 +88,7 @@ describe.each(testDatabases)('on $name, a plain call is answered as by the stock
     await expectSame((way) => batch(paths(mutation), inputs(way, mutation)))
   })
 
-  test('batches of few and of many, alike and unlike', async () => {
+  test('batches of few and of many calls, of one and of several procedures', async () => {
     const record = { projectId: 1, model: 'gpt-4o', promptTokens: 1, completionTokens: 1, totalCost: '0.001' }
     await expectSame(batch(['costs.record', 'costs.record'], { 0: record, 1: { ...record, projectId: 99 } }))
     await expectSame(batch(['users.me', 'users.me', 'users.get'], { 2: { id: 99 } }))
@@ -120,7 +120,7 @@ describe.each(testDatabases)('on $name, a plain call is answered as by the stock
     await expectSame({ path: 'costs.record', method: 'GET' }, false)
   })
 
-  test('what is refused before', async () => {
+  test('what is refused before the procedures', async () => {
     const refused: Request[] = [
       { path: 'users.me', method: 'PUT', body: '{}' },
       { path: 'users.me', method: 'DELETE' },
@@ -135,7 +135,7 @@ describe.each(testDatabases)('on $name, a plain call is answered as by the stock
     }
   })
 
-  test('when a failure is ours, which is logged once each', async () => {
+  test('an internal error, which each server logs once', async () => {
     const logged = vi.spyOn(console, 'error').mockReturnValue()
     onTestFinished(() => logged.mockRestore())
     await Promise.all([direct.server.services.db.destroy(), stock.server.services.db.destroy()])

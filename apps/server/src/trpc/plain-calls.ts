@@ -15,8 +15,8 @@ type Answer = { status: number; body: string; headers?: Record<string, string> }
 const BATCH_OF_DIFFERENT_STATUSES = 207
 
 /**
- * Answers plain JSON calls with nothing but Node's http between the socket and the procedures. Returns whether the
- * request was such; if not, it is untouched.
+ * Creates a handler that runs plain JSON calls with only Node's http between the socket and the procedures. The handler
+ * returns false, and leaves the request untouched, when it is not a plain call.
  */
 export function plainCallHandler(parts: Parts): (request: IncomingMessage, response: ServerResponse) => boolean {
   const { services, lifecycle, log } = parts
@@ -28,7 +28,7 @@ export function plainCallHandler(parts: Parts): (request: IncomingMessage, respo
     const answer = async (input: string | Buffer): Promise<void> => {
       const { status, body, headers } = await answerCalls(services, request, requestId, plain, input)
       response.writeHead(status, {
-        // As the stock adapter has them.
+        // The same as tRPC's own adapter sends.
         vary: 'trpc-accept, accept',
         'content-type': 'application/json; charset=utf-8',
         ...headers,
@@ -63,11 +63,11 @@ async function answerCalls(
 }
 
 /**
- * Runs the calls and answers as tRPC's HTTP layer would, without its web Request, streams and abort signals, which cost
- * several times what a procedure does. `text` is the JSON of the inputs.
+ * Runs the calls and returns the response that tRPC's HTTP layer would send, without its web Request, streams and abort
+ * signals, which cost several times what a procedure does. `text` is the JSON of the inputs.
  */
 async function runCalls({ isBatch, paths, type }: PlainRequest, text: string, ctx: Context): Promise<Answer> {
-  // Read when first asked for, because who calls is judged before what is sent.
+  // Parsed on first use, because authentication comes before the input.
   let inputs: Record<number, unknown> | undefined
   const inputOf = (index: number): unknown => {
     inputs ??= readInputs(text, isBatch)
@@ -87,7 +87,7 @@ async function runCalls({ isBatch, paths, type }: PlainRequest, text: string, ct
   }
 }
 
-/** The whole body; a caller that breaks off hears nothing more. */
+/** Calls `done` with the whole body; never when the caller disconnects before its end. */
 function readBody(request: IncomingMessage, done: (body: Buffer) => void): void {
   const chunks: Buffer[] = []
   request.on('data', (chunk: Buffer) => chunks.push(chunk))

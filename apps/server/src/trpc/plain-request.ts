@@ -3,23 +3,23 @@ import { procedures } from '@mgx/api'
 import { MAX_BATCH_CALLS, MAX_BODY_BYTES } from '@mgx/contract'
 import { TRPCError } from '@trpc/server'
 
-/** What a request asks for when it is nothing but JSON calls of procedures that exist. */
+/** A request that consists only of JSON calls of existing procedures. */
 export type PlainRequest = {
   isBatch: boolean
   paths: string[]
   type: 'query' | 'mutation'
-  /** The JSON of the inputs when the URL carries it; else it is the body. */
+  /** The JSON of the inputs when it is in the URL; undefined when it is the body. */
   inputInUrl: string | undefined
 }
 
 const PREFIX = '/trpc/'
-/** A host and perhaps a port, beyond doubt; what else a Host header may be is for others to judge. */
+/** A host and perhaps a port. Other Host headers, valid or not, are left to the other routes. */
 const PLAIN_HOST = /^[\w.-]+(:\d{1,5})?$/
 const PLAIN_JSON = /^application\/json *(; *charset=utf-8)?$/i
 
 /**
- * Reads from its head what a request asks for: queries, or mutations by POST. Undefined for everything unusual, right or
- * wrong: tRPC's own adapter has the answer to that.
+ * Reads plain calls (queries, or mutations by POST) from the head of a request. Returns undefined for any other request,
+ * valid or not, which tRPC's own adapter handles.
  */
 export function readPlainRequest({
   method,
@@ -41,7 +41,7 @@ export function readPlainRequest({
   return { isBatch, paths, type, inputInUrl: method === 'GET' ? search.input : undefined }
 }
 
-/** Whether the body is JSON as it is, of a length that is known and allowed. */
+/** Returns whether the body is uncompressed JSON of a known and allowed length. */
 function hasPlainBody(headers: IncomingMessage['headers']): boolean {
   if (!PLAIN_JSON.test(headers['content-type'] ?? '') || 'content-encoding' in headers) return false
   return Number(headers['content-length'] ?? Number.NaN) <= MAX_BODY_BYTES
@@ -58,8 +58,8 @@ function readSearch(url: string): { path: string; isBatch: boolean; input: strin
 }
 
 /**
- * The inputs of some calls by their index; without any text there are none.
- * @throws TRPCError as tRPC's own adapter does, when the text is not JSON, or of a batch and not an object.
+ * Returns the inputs of the calls by their index; an empty text has none.
+ * @throws TRPCError as tRPC's own adapter does, when the text is not JSON, or is a batch's and not an object.
  */
 export function readInputs(text: string, isBatch: boolean): Record<number, unknown> {
   if (text === '') return []

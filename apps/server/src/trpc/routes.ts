@@ -6,8 +6,8 @@ import { contextOf } from '../http/procedure-call.js'
 import { refuse, takeJsonAsText } from '../http/refusals.js'
 
 /**
- * What is not a plain JSON call (a subscription, a stream, a mistake) at `/trpc/<router>.<procedure>`, answered by tRPC's
- * own adapter.
+ * Adds `/trpc/<router>.<procedure>`, where tRPC's own adapter handles what is not a plain JSON call: subscriptions and
+ * invalid requests.
  */
 export function trpcRoutes(http: FastifyInstance, services: Services): void {
   const stock: FastifyTRPCPluginOptions<AppRouter>['trpcOptions'] = {
@@ -16,7 +16,7 @@ export function trpcRoutes(http: FastifyInstance, services: Services): void {
     allowMethodOverride: true,
     allowBatching: true,
     maxBatchSize: MAX_BATCH_CALLS,
-    // What tRPC refuses before there is a context goes out as text otherwise.
+    // Without it, errors before there is a context would be sent as text.
     responseMeta: ({ ctx }) => ({ headers: new Headers(ctx?.answerHeaders ?? { 'content-type': 'application/json' }) }),
     onError({ error, req }) {
       nameRequest(error, req.id)
@@ -32,7 +32,7 @@ export function trpcRoutes(http: FastifyInstance, services: Services): void {
   })
 }
 
-/** Refuses what tRPC's adapter would take, or stumble over, and this API does not take. */
+/** Refuses requests that tRPC's adapter would accept or fail on, and that this API does not accept. */
 function refuseUnusable(request: FastifyRequest, reply: FastifyReply, next: () => void): void {
   const { method, headers } = request
   if (method !== 'GET' && method !== 'POST') {

@@ -7,17 +7,17 @@ import { openStream, refusalIn } from '../testing/raw-stream.js'
 import { type Caller, call } from '../testing/rpc.js'
 import { startTestServer, type TestServer } from '../testing/test-server.js'
 
-/** What a revocation promises, everywhere. */
+/** The promise: a revocation holds everywhere within this time. */
 const PROMISED_MILLISECONDS = 5_000
-/** After that it is taken for a stream that does not end. */
+/** After this time the test assumes that a stream will not end. */
 const PATIENCE_MILLISECONDS = 12_000
 const LOAD_CALLERS = 8
-/** Ends come at any moment within this, so that they meet what is remembered at any age. */
+/** Credentials end at a random moment within this time, to meet remembered keys of every age. */
 const BEFORE_MILLISECONDS = 5_000
 const USE_MILLISECONDS = 100
 const cost = { model: 'm', promptTokens: 1, completionTokens: 1, totalCost: '0.000001' }
 
-/** How a credential comes to its end. `end` resolves at that moment. */
+/** A way for a credential to end. `end` resolves at that moment. */
 type Ending = { name: string; reason: string; credential: string; projectId: number; end(): Promise<unknown> }
 
 describe.each(testDatabases)('streams on $name', (database) => {
@@ -32,7 +32,7 @@ describe.each(testDatabases)('streams on $name', (database) => {
   beforeAll(async () => {
     const databaseUrl = await database.url()
     here = await startTestServer({ databaseUrl })
-    // SQLite is one machine's file and has one server process.
+    // One server process for SQLite, whose file is on one machine.
     there = database.name === 'sqlite' ? here : await startTestServer({ databaseUrl, adminApiKey: here.adminApiKey })
     admin = { url: here.url, apiKey: here.adminApiKey }
     const ada = await call(admin, 'users.create', { username: 'ada', email: 'ada@example.com' })
@@ -52,7 +52,7 @@ describe.each(testDatabases)('streams on $name', (database) => {
     CreatedApiKey.parse(await call(as(memberKey), 'apiKeys.create', { name: 'k', ...input }))
   const newSession = async (apiKey: string, input: object = {}) =>
     CreatedSession.parse(await call(as(apiKey), 'sessions.create', input))
-  /** Lets a key or a session come to its time, in a second from now. */
+  /** Makes a key or a session expire in one second, and waits for that. */
   async function expire(table: 'api_keys' | 'sessions', id: number): Promise<void> {
     await sleep(BEFORE_MILLISECONDS * Math.random())
     const soon = Date.now() + 1_000
@@ -63,7 +63,7 @@ describe.each(testDatabases)('streams on $name', (database) => {
     await sleep(soon - Date.now())
   }
 
-  /** Does something again and again, until the tests have ended. */
+  /** Repeats an action until the tests have ended. */
   function keepDoing(work: () => Promise<unknown>, pause = 0): void {
     const doing = async () => {
       while (isRunning) {
@@ -175,7 +175,7 @@ describe.each(testDatabases)('streams on $name', (database) => {
     const late = Object.entries(took).filter(([, milliseconds]) => milliseconds >= PROMISED_MILLISECONDS)
     expect(late).toEqual([])
     for (const { name, reason } of all) {
-      // A machine too busy to ask the database for four seconds ends them before it knows why.
+      // A server too busy to ask the database for four seconds ends streams as `unavailable`.
       const told = load.callers > 0 ? reasons[name]?.filter((each) => each !== 'unavailable') : reasons[name]
       expect(new Set([reason, ...(told ?? [])]), name).toEqual(new Set([reason]))
       if (load.callers === 0) expect(told, name).toHaveLength(4)

@@ -55,7 +55,7 @@ describe.each(testDatabases)('the streams of an API key on $name', ({ url: newDa
     return as(server.adminApiKey)('costs.recordMany', { records: Array(1_000).fill(cost) })
   }
 
-  test('are twenty at the most, its sessions among them, and each that ends makes room for another', async () => {
+  test('are at most twenty, including those of its sessions, and each that ends makes room for another', async () => {
     const { key } = await newKey()
     const { session, token } = await newSession(key)
     const bySession = await open(token, 'GET')
@@ -77,7 +77,7 @@ describe.each(testDatabases)('the streams of an API key on $name', ({ url: newDa
         .toBe(true)
       await expectRefused(credential, method)
     }
-    // The client goes; a client that does not read goes; its project is refused; its session ends.
+    // The client disconnects; a client that does not read disconnects; its project is refused; its session ends.
     others[0]?.abandon()
     await tryAgain(key, 'GET')
     for (let round = 0; round < 5; round += 1) await flood()
@@ -93,7 +93,7 @@ describe.each(testDatabases)('the streams of an API key on $name', ({ url: newDa
     await expect.poll(async () => isOpen(await open(key)), { timeout: 10_000, interval: 100 }).toBe(true)
   }, 120_000)
 
-  test('of a client that connects and goes at once, again and again, take no room', async () => {
+  test('of a client that repeatedly connects and disconnects at once take no room', async () => {
     const { key } = await newKey()
     for (let round = 0; round < 60; round += 1) {
       const opening = open(key, round % 2 === 0 ? 'GET' : 'POST')

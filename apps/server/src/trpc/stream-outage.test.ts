@@ -8,7 +8,7 @@ import { type Caller, call } from '../testing/rpc.js'
 import { startTestServer, type TestServer } from '../testing/test-server.js'
 
 const OUTAGE_MILLISECONDS = 2_500
-/** After that long a server no longer knows whether a stream is still allowed. */
+/** After this time without the database, a server no longer knows whether a stream is still allowed. */
 const LONG_OUTAGE_MILLISECONDS = 6_000
 /** More than the buffers of two sockets hold. */
 const FLOOD = 6_000
@@ -18,7 +18,7 @@ const cost = { model: '漢'.repeat(200), actionType: '漢'.repeat(100), ...usage
 
 type Outage = { server: TestServer; outage(milliseconds: number): Promise<void> }
 
-/** Every query waits for a connection in vain, and is refused as unavailable. */
+/** Makes every query wait for a connection in vain and fail as `unavailable`. */
 async function withoutConnections(databaseUrl: string): Promise<Outage> {
   const server = await startTestServer({ databaseUrl })
   const outage = async (milliseconds: number) => {
@@ -29,11 +29,11 @@ async function withoutConnections(databaseUrl: string): Promise<Outage> {
   return { server, outage }
 }
 
-/** Every reading of cost records fails, as by a mistake of ours. */
+/** Makes every read of cost records fail as an internal error. */
 async function withoutTable(databaseUrl: string): Promise<Outage> {
   const server = await startTestServer({ databaseUrl })
   const { db } = server.services
-  // It is reported as such.
+  // Internal errors are logged to the console.
   vi.spyOn(console, 'error').mockImplementation(() => undefined)
   const outage = async (milliseconds: number) => {
     await db.schema.renameTable('cost_rollups', 'elsewhere_rollups')
@@ -57,7 +57,7 @@ async function withCrashes(): Promise<Outage> {
   return { server, outage }
 }
 
-/** Resolves once readers that do not read have stalled: only what is new is looked for, twice a second. */
+/** Resolves once readers that do not read have stalled: the server then only polls for new records, twice a second. */
 async function slowReadersStalled({ services: { db } }: TestServer): Promise<void> {
   let reads = 0
   const count = ({ sql }: { sql: string }) => {
@@ -90,7 +90,7 @@ const outages = [
   { name: 'a PostgreSQL that crashes', start: withCrashes, milliseconds: OUTAGE_MILLISECONDS },
 ]
 
-describe('an outage is over for every watcher once it is over, whoever does not read', { timeout: 120_000 }, () => {
+describe('after an outage every watcher goes on, even if some readers do not read', { timeout: 120_000 }, () => {
   afterEach(() => {
     vi.restoreAllMocks()
   })
@@ -106,7 +106,7 @@ describe('an outage is over for every watcher once it is over, whoever does not 
       const { results } = RecordManyOutput.parse(await call(caller, 'costs.recordMany', { records }))
       return results.flatMap((result) => (result.ok ? [result.record.id] : []))
     }
-    /** Opened while there may still be an outage for a moment. */
+    /** Opens a stream while the outage may still last for a moment. */
     const open = async (): Promise<RawStream> => {
       for (;;) {
         const stream = await openStream(caller, { projectId })
@@ -130,7 +130,7 @@ describe('an outage is over for every watcher once it is over, whoever does not 
     const more = await record(3)
     await expect.poll(() => idsIn(later.text()), SOON).toEqual(more)
     expect(refusalIn(later.text())).toBeUndefined()
-    // Whoever was there before goes on, or is told to connect again.
+    // Earlier watchers go on, or are told to connect again.
     if (refusalIn(watcher.text())) expect(idsIn(watcher.text())).toEqual(before)
     else await expect.poll(() => idsIn(watcher.text()), SOON).toEqual([...before, ...more])
     expect(stalled.response.readableEnded).toBe(false)

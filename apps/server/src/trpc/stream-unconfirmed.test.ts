@@ -7,11 +7,11 @@ import { openStream, refusalIn } from '../testing/raw-stream.js'
 import { type Caller, call } from '../testing/rpc.js'
 import { startTestServer, type TestServer } from '../testing/test-server.js'
 
-/** What a revocation promises, everywhere. */
+/** The promise: a revocation holds everywhere within this time. */
 const PROMISED_MILLISECONDS = 5_000
 const STREAMS = 5
 
-/** A server whose database falls silent, for it alone. */
+/** A server whose connections to the database can be silenced. */
 type Cut = { server: TestServer; silence(): unknown }
 
 async function withoutConnections(databaseUrl: string): Promise<Cut> {

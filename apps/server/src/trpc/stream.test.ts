@@ -35,7 +35,7 @@ const open = (input: object, headers: OutgoingHttpHeaders = {}) =>
   openStream({ url: server.url, apiKey: server.adminApiKey }, input, { headers })
 
 describe('a stream', () => {
-  test('is what an EventSource reads, and says where to go on from', async () => {
+  test('is readable by an EventSource, and says where to resume', async () => {
     await write(3)
     const { response, text } = await open({ projectId, lastEventId: 0 })
     await expect.poll(() => idsIn(text())).toHaveLength(3)
@@ -69,7 +69,7 @@ describe('a stream', () => {
     })
   })
 
-  test('takes no memory for a reader that is slow, and sends him all of it in the end', async () => {
+  test('takes no memory for a slow reader, which receives everything in the end', async () => {
     for (let round = 0; round < 15; round += 1) await write(1_000)
     let reads = 0
     server.services.db.on('query', ({ sql }: { sql: string }) => {
@@ -77,12 +77,12 @@ describe('a stream', () => {
     })
     const { response, text } = await open({ projectId, lastEventId: 0 })
     response.pause()
-    // Who follows new records looks for them twice a second; a page for this reader is read much sooner.
+    // New records are polled twice a second; pages for this reader are read much sooner.
     for (let before = -10; reads - before > 3; ) {
       before = reads
       await sleep(700)
     }
-    // There are 150 pages. What was read so far lies in the buffers of the two sockets.
+    // There are 150 pages. Those read so far are in the buffers of the two sockets.
     expect(reads).toBeLessThan(110)
     response.resume()
     await expect.poll(() => idsIn(text()).length, { timeout: 20_000, interval: 500 }).toBe(15_000)

@@ -5,11 +5,11 @@ import { operations } from '../rest/operations.js'
 import { type Answers, startWay, unusual, type Way } from '../testing/differential.js'
 import { calls } from '../testing/every-procedure.js'
 
-/** Procedures of which nothing has to be said. */
+/** Procedures whose input has no required field. */
 const undemanding = [...procedures].filter(([, { input }]) => input.safeParse({}).success)
 const queries = undemanding.flatMap(([path, { type }]) => (type === 'query' ? [path] : []))
 
-test('there are such', () => {
+test('there are such procedures', () => {
   expect(queries).toEqual(expect.arrayContaining(['users.me', 'users.list', 'projects.list', 'reports.users']))
   expect(undemanding.map(([path]) => path)).toContain('sessions.create')
 })
@@ -31,7 +31,7 @@ describe.each(testDatabases)('on $name', (database) => {
 
   const rows = (body: unknown) => JSON.parse(String(body))
 
-  test.each(queries)('%s is answered without an input, on every way', async (path) => {
+  test.each(queries)('%s succeeds without an input, in every way of calling it', async (path) => {
     const expected = await way.send({ path, body: '{}' })
     expect(expected.status).toBe(200)
     for (const asked of [path, unusual(path)]) {
@@ -52,7 +52,7 @@ describe.each(testDatabases)('on $name', (database) => {
     }
   })
 
-  test('null is not no input', async () => {
+  test('null is not taken for a missing input', async () => {
     expect(await way.send({ path: 'users.list', body: 'null' })).toMatchObject({ status: 400 })
   })
 })

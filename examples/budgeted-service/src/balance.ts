@@ -1,6 +1,6 @@
 import { type Budget, type Guarded, usd } from '@mgx/client'
 
-/** What is wrong between the calls of the workers and the budget of their project; nothing when all agrees. */
+/** Returns the differences between the calls of the workers and the budget of their project; empty when they agree. */
 export function imbalances(calls: Guarded<unknown>[], budget: Budget): string[] {
   const paid = usd.add(...calls.map(({ record }) => record?.totalCost ?? '0'))
   const passed = calls.filter((call) => isPassed(call.budget)).length

@@ -1,7 +1,7 @@
-/** Where an OpenAI-compatible API is, such as `https://api.openai.com/v1`, and the key for it. */
+/** The base URL of an OpenAI-compatible API, such as `https://api.openai.com/v1`, and its key. */
 export type Provider = { baseUrl: string; apiKey: string }
 
-/** A chat completion, as much of it as is used here. */
+/** The fields of a chat completion that are used here. */
 export type ChatCompletion = {
   model: string
   choices: { message: { content: string } }[]
@@ -13,8 +13,8 @@ export type ChatCompletion = {
 }
 
 /**
- * Asks for one answer of at most `maxTokens` tokens.
- * @throws Error when the provider refuses, cannot be reached, or has not answered within a minute.
+ * Requests a completion of at most `maxTokens` tokens.
+ * @throws Error when the provider refuses, cannot be reached, or does not respond within a minute.
  */
 export async function complete(
   { baseUrl, apiKey }: Provider,

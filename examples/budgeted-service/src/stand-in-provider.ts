@@ -8,8 +8,8 @@ import type { ChatCompletion } from './provider.js'
 type Asked = { model: string; messages: { content: string }[]; max_tokens: number }
 
 /**
- * Stands in for a provider, so that the example runs without internet and without a key. It speaks the chat completions of
- * OpenAI, takes its time, and uses some of the tokens it may use. It is no model: the answers say nothing.
+ * Starts a stand-in for a provider, so that the example runs without internet and without a key. It implements OpenAI's
+ * chat completions with some delay and a varying number of tokens. There is no model behind it: the answers mean nothing.
  */
 export async function startStandInProvider(): Promise<{ baseUrl: string; close: () => void }> {
   let answers = 0

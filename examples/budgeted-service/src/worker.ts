@@ -3,7 +3,7 @@ import { complete, type Provider } from './provider.js'
 
 const MAX_COMPLETION_TOKENS = 120
 
-/** What a worker needs to make its calls: whose money, which model, and where the next prompt comes from. */
+/** What a worker needs to make its calls: the project that pays, the model, and the source of prompts. */
 export type Job = {
   mgx: MgxClient
   provider: Provider
@@ -12,7 +12,7 @@ export type Job = {
   nextPrompt: () => string
 }
 
-/** Makes one call after the other until the next one may not fit in the budget; what they answered and cost. */
+/** Makes one call after the other until the next one may not fit in the budget. Returns their results and costs. */
 export async function workUntilSpent(job: Job): Promise<Guarded<string>[]> {
   const calls: Guarded<string>[] = []
   try {
@@ -40,5 +40,5 @@ function guardedCall({ mgx, provider, projectId, model, nextPrompt }: Job): Prom
   })
 }
 
-/** A token is a byte or more; beside them, a provider counts a few for the message itself. */
+/** Returns an upper bound: a token has at least one byte, and providers add a few tokens for the message itself. */
 const mostTokens = (prompt: string): number => Buffer.byteLength(prompt) + 16

@@ -5,7 +5,7 @@ import { Projects } from './projects.js'
 
 const queryClient = new QueryClient()
 
-/** All projects, and below them the costs of the one that is chosen. */
+/** Shows all projects, and below them the costs of the selected one. */
 export function App() {
   const [projectId, setProjectId] = useState<number>()
   return (

@@ -1,7 +1,7 @@
 import { usd } from '@mgx/client'
 import { useLiveCosts } from './use-live-costs.js'
 
-/** What one project has spent, and its newest costs as they are recorded. */
+/** Shows what one project has spent, and its newest costs as they are recorded. */
 export function LiveCosts({ projectId }: { projectId: number }) {
   const { costs, error, isDown } = useLiveCosts(projectId)
   if (error) return <p role="alert">{error.message}</p>

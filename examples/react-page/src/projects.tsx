@@ -2,7 +2,7 @@ import { usd } from '@mgx/client'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { trpc } from './trpc.js'
 
-/** The projects with what they have spent, newest first, a page more at a time; asked for again every five seconds. */
+/** Lists the projects with their spending, newest first, page by page; refreshed every five seconds. */
 export function Projects({ onSelect }: { onSelect: (projectId: number) => void }) {
   const { data, error, hasNextPage, fetchNextPage } = useInfiniteQuery({
     queryKey: ['projects'],

@@ -1,7 +1,7 @@
 import type { AppRouter } from '@mgx/client/trpc'
 import { createTRPCClient, httpBatchLink, httpSubscriptionLink, splitLink } from '@trpc/client'
 
-/** The procedures of the server, with the types of its router, at the origin of the page. */
+/** A tRPC client with the types of the server's router, which calls the origin of the page. */
 export const trpc = createTRPCClient<AppRouter>({
   links: [
     splitLink({

@@ -11,7 +11,7 @@ const AGAIN_AFTER_MS = 2_000
 /** The newest costs of a project, and its budget. */
 export type LiveCosts = { records: CostRecord[]; budget: Budget }
 
-/** Reads the costs once, then keeps them up to date by `costs.watch`, also across a restart of the server. */
+/** Reads the costs once, then keeps them up to date with `costs.watch`, also across a restart of the server. */
 export function useLiveCosts(projectId: number) {
   const queryClient = useQueryClient()
   const [watchError, setWatchError] = useState<TRPCClientError<AppRouter> | null>(null)
@@ -39,7 +39,7 @@ export function useLiveCosts(projectId: number) {
     return () => subscription.unsubscribe()
   }, [queryClient, projectId, query.isSuccess, watchError])
 
-  // A refusal is an answer; without one the server, or the way to it, is down, and it is asked again.
+  // An error without data is no refusal: the server or the network is down, so the subscription is retried.
   const isDown = watchError !== null && !watchError.data
   useEffect(() => {
     if (!isDown) return

@@ -8,12 +8,12 @@ import { App } from '../src/app.js'
 import { LiveCosts } from '../src/live-costs.js'
 
 const pageUrl = inject('pageUrl')
-// By way of the page's own origin, whose proxy puts the real key in.
+// Calls the page's own origin, whose proxy adds the real key.
 const mgx = createMgxClient({ url: pageUrl, apiKey: 'none' })
 const usage = { promptTokens: 1000, completionTokens: 500 }
 
 beforeEach(() => {
-  // What a browser that has opened the page has, and this one has not.
+  // happy-dom has neither the page's URL nor an EventSource.
   window.happyDOM.setURL(pageUrl)
   vi.stubGlobal('EventSource', EventSource)
 })

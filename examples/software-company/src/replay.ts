@@ -1,7 +1,7 @@
 import { BudgetExceededError, type MgxClient, runProject, usd } from '@mgx/client'
 import type { Run } from './predecessor.js'
 
-/** One run there and here. Totals are USD strings; `there` is the sum of the predecessor's floats, each rounded once. */
+/** The totals of a run in the predecessor (`there`: its floats, each rounded once, added) and in MGX (`here`), in USD. */
 export type ReplayedRun = {
   projectId: number
   name: string
@@ -11,7 +11,7 @@ export type ReplayedRun = {
   overBudget: boolean
 }
 
-/** Makes the calls of a run again, as a live project: start, every call with its cost, finish. */
+/** Replays a run as a live project: start, every call with its cost, finish. */
 export async function replay(mgx: MgxClient, run: Run): Promise<ReplayedRun> {
   const { name, idea, description, investment, metadata, projectPath, calls } = run
   let overBudget = false
@@ -20,7 +20,7 @@ export async function replay(mgx: MgxClient, run: Run): Promise<ReplayedRun> {
       try {
         await live.costs.update(call)
       } catch (error) {
-        // The predecessor went on past its budget; the call is recorded by now, so the replay goes on too.
+        // The predecessor went on past its budget. The call is already recorded, so the replay goes on too.
         if (!(error instanceof BudgetExceededError)) throw error
         overBudget = true
       }

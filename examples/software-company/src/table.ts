@@ -1,7 +1,7 @@
 import { usd } from '@mgx/client'
 import type { ReplayedRun } from './replay.js'
 
-/** The runs as a table, with a line that adds them up. */
+/** Formats the runs as a table with a line of totals. */
 export function table(runs: ReplayedRun[]): string {
   const header = ['project', 'name', 'calls', 'there (USD)', 'here (USD)', '']
   const lines = runs.map((run) => [

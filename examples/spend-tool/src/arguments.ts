@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util'
 
-/** What the tool is asked for: everything, or one project and the record after which to follow it. */
+/** The arguments: none for everything, or a project to follow and the record after which to start. */
 export type Asked = { projectId?: number; after?: number }
 
-/** @throws Error that says what is wrong and what there is. */
+/** Reads the command line. @throws Error that says what is wrong, with the usage. */
 export function readArguments(args: string[]): Asked {
   try {
     const options = { follow: { type: 'string' }, after: { type: 'string' } } as const

@@ -1,15 +1,15 @@
 import { type MgxClient, usd } from '@mgx/client'
 import { exact } from './spend.js'
 
-/** The id of the newest record of a project, to follow it from there on; 0 when there is none. */
+/** Returns the id of the newest record of a project; 0 when there is none. */
 export async function newestRecord(mgx: MgxClient, projectId: number): Promise<number> {
   const { items } = await mgx.costs.list({ projectId, limit: 1 })
   return items[0]?.id ?? 0
 }
 
 /**
- * Prints the costs of a project after a record as they are committed, each once, until the signal ends it.
- * @returns the id of the last one that was printed, to go on after.
+ * Prints the costs of a project after a given record as they are committed, each once, until the signal aborts.
+ * @returns the id of the last printed record, after which to resume.
  */
 export async function follow(mgx: MgxClient, projectId: number, after: number, signal: AbortSignal): Promise<number> {
   let last = after

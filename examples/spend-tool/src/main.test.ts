@@ -51,7 +51,7 @@ test('says what is wrong with its arguments', options, async ({ signal }) => {
   assert.match(tool.output(), /--follow must be an id, not "snake"/)
 })
 
-/** The tool as a process of its own, until the test ends; what it has printed, and Ctrl-C. */
+/** Starts the tool in its own process, which ends with the test, and returns ways to read its output and to press Ctrl-C. */
 function start(signal: AbortSignal, ...args: string[]) {
   const tool = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts', ...args], { signal })
   tool.on('error', () => undefined)

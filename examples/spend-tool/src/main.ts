@@ -9,7 +9,7 @@ try {
   const { projectId, after } = readArguments(process.argv.slice(2))
   if (!apiKey) throw new Error('MGX_API_KEY is not set: the server prints a key at its first start')
   const mgx = createMgxClient({ url, apiKey })
-  // Asked before the table is made: what is recorded meanwhile may be in the table too, but never in neither.
+  // Read before the table, so that a cost recorded meanwhile may be printed twice but is never missed.
   const from = projectId === undefined ? 0 : (after ?? (await newestRecord(mgx, projectId)))
 
   const rows: Spend[] = []

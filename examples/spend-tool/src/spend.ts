@@ -1,6 +1,6 @@
 import { type MgxClient, type Spend, usd } from '@mgx/client'
 
-/** What was spent by day and model, page by page to the last, of one project or of all that the caller may see. */
+/** Yields the spending by day and model, page by page, of one project or of everything that the caller may see. */
 export async function* spendByDayAndModel(mgx: MgxClient, projectId?: number): AsyncGenerator<Spend> {
   let cursor: string | undefined
   do {
@@ -10,7 +10,7 @@ export async function* spendByDayAndModel(mgx: MgxClient, projectId?: number): A
   } while (cursor)
 }
 
-/** The rows as a table, with a line that adds them up. Amounts are exact: all nine decimals stand there. */
+/** Formats the rows as a table with a line of totals. Amounts are exact, with all nine decimals. */
 export function table(rows: Spend[]): string {
   const calls = rows.reduce((sum, { records }) => sum + records, 0)
   const lines = [

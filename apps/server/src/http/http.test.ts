@@ -138,7 +138,7 @@ describe('a request that is refused', () => {
     ])
   })
 
-  test('nothing of it was written', async () => {
+  test('no refused request wrote anything', async () => {
     const response = await send({ path: '/trpc/projects.list?input=%7B%7D' })
     expect(await response.json()).toEqual({ result: { data: { items: [], nextCursor: null } } })
   })

@@ -17,16 +17,16 @@ function postgresWith(changes: Partial<URL>): string {
 test.each([
   ['a missing folder', 'sqlite:/no/such/folder/mgx.db', /\/no\/such\/folder/],
   ['a directory', 'sqlite:./directory', /SQLITE_CANTOPEN/],
-  ['a file that is no database', 'sqlite:./text', /SQLITE_NOTADB/],
+  ['a file that is not a database', 'sqlite:./text', /SQLITE_NOTADB/],
   ['a folder that is a file', 'sqlite:./text/mgx.db', /text/],
   ['no name', 'sqlite:', /name a database/],
   ['another kind of database', 'mysql://root:hunter2@127.0.0.1/mgx', /must begin with/],
-  ['a URL that is none', 'postgres://mgx:hunter2@127.0.0.1:99999/mgx', /well-formed/],
-  ['nobody listening', 'postgres://mgx:hunter2@127.0.0.1:1/mgx', /ECONNREFUSED/],
+  ['a malformed URL', 'postgres://mgx:hunter2@127.0.0.1:99999/mgx', /well-formed/],
+  ['no server listening', 'postgres://mgx:hunter2@127.0.0.1:1/mgx', /ECONNREFUSED/],
   ['an unknown host', 'postgres://mgx:hunter2@no-such-host.invalid/mgx', /no-such-host\.invalid/],
   ['a wrong password', postgresWith({ password: 'hunter2' }), /password authentication failed/],
   ['an unknown database', postgresWith({ pathname: '/no_such_database' }), /no_such_database.*does not exist/],
-])('a database URL with %s: one line that names it, and 1', async (_name, url, reason) => {
+])('a database URL with %s: one line that names it, exit code 1', async (_name, url, reason) => {
   const folder = emptyFolder()
   mkdirSync(join(folder, 'directory'))
   writeFileSync(join(folder, 'text'), 'This is a text and not a database. '.repeat(100))
@@ -40,7 +40,7 @@ test.each([
   expect(readdirSync(folder).toSorted()).toEqual(['directory', 'text'])
 })
 
-test('bad variables: a line each, and 1', async () => {
+test('bad variables: one line each, and exit code 1', async () => {
   const exit = await runServer(emptyFolder(), { PORT: 'http', LOG_LEVEL: 'loud', MGX_SECRET: 'short' })
   expect(exit).toMatchObject({ code: 1, stdout: '' })
   expect(exit.stderr.trimEnd().split('\n').toSorted()).toEqual([
@@ -161,7 +161,7 @@ describe.each(testDatabases)('a $name database', (database) => {
   )
 })
 
-test('a database that is gone: exits with 1 and one line that says why and what to do; creates a new one when told to', {
+test('a database that is gone: exits with 1 and one line that says why and what to do; creates a new one if configured to', {
   timeout: 90_000,
 }, async () => {
   const folder = emptyFolder()

@@ -17,7 +17,7 @@ const programs = {
 }
 
 describe.each(Object.entries(programs))('%s', (_name, run) => {
-  test('--help: the options, and 0', async () => {
+  test('--help: prints the options, exit code 0', async () => {
     for (const word of ['--help', '-h']) {
       const exit = await run(word)
       expect(exit).toMatchObject({ code: 0, stderr: '' })

@@ -129,7 +129,7 @@ describe('a request that is refused', () => {
     expect(response.headers.get('www-authenticate')).toBe(status === 401 ? 'Bearer' : null)
   })
 
-  test('nothing of it was written', async () => {
+  test('no refused request wrote anything', async () => {
     const total = await send({ path: '/api/projects/1/costs/total' })
     expect(await total.json()).toMatchObject({ records: 0, totalCost: '0' })
   })

@@ -7,9 +7,9 @@ export default defineConfig({
   fixedExtension: false,
   target: 'node20.19',
   sourcemap: true,
-  // As of the client: TypeScript 7 has no JavaScript API.
+  // TypeScript 7 has no JavaScript API, so oxc generates the declarations.
   dts: { oxc: true },
-  // The packages of this repository are inside; what npm has is installed beside it.
+  // Bundle the packages of this repository; packages from npm stay dependencies.
   noExternal: [/^@mgx\//],
   inlineOnly: [],
   inputOptions: {

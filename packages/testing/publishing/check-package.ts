@@ -9,13 +9,13 @@ import { typeCheck } from '@mgx/publishing/type-check'
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
-/** Packages with a native part: installing the server in memory must neither compile nor load one. */
+/** Packages with native code: installing the server in memory must not compile or load any of them. */
 const NATIVE = /^node_modules\/(sqlite3|pg|@node-rs\/.*|better-sqlite3)$/
 
-/** Declarations of these packages mention the platform's `fetch`. */
+/** DOM, because the declarations of these packages use the platform's `fetch`. */
 const LIBRARIES = ['ES2022', 'DOM', 'DOM.AsyncIterable']
 
-/** Packs the package and uses it as a service would: installed by npm, outside the repository. Throws at the first flaw. */
+/** Packs the package and uses it as a service would: installed by npm outside the repository. Throws on the first problem. */
 async function checkPackage(folder: string): Promise<void> {
   const tarball = await pack(at('..'), folder)
   await lintTarball(tarball)
@@ -30,7 +30,7 @@ async function checkPackage(folder: string): Promise<void> {
   for (const runtime of await installRuntimes()) {
     await runConsumers(runtime, plain, compiled)
     const [version] = (await run(runtime[0], ['--version'], plain)).split('\n')
-    process.stdout.write(`It runs on ${basename(runtime[0])}: ${version}\n`)
+    process.stdout.write(`The package runs on ${basename(runtime[0])}: ${version}\n`)
   }
 
   const tested = join(folder, 'tested')
@@ -45,7 +45,8 @@ async function checkInstalled(folder: string): Promise<void> {
   const lock = JSON.parse(await readFile(join(folder, 'package-lock.json'), 'utf8'))
   const packages = Object.entries<{ hasInstallScript?: true }>(lock.packages)
   const flaws = packages.filter(([path, { hasInstallScript }]) => hasInstallScript || NATIVE.test(path))
-  if (flaws.length > 0) throw new Error(`They compile, or run scripts: ${flaws.map(([path]) => path).join(', ')}`)
+  if (flaws.length > 0)
+    throw new Error(`Installed packages with native code or install scripts: ${flaws.map(([path]) => path).join(', ')}`)
 }
 
 async function asModule(path: string): Promise<string> {

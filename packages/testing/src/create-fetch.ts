@@ -14,18 +14,18 @@ import { isReason, type PlannedFailures } from './planned-failures.js'
 
 const PREFIX = '/trpc/'
 
-/** The platform's `fetch`, of which an option may also be undefined. */
+/** The platform's `fetch`, with options that may also be undefined. */
 export type Fetch = (
   input: string | URL | Request,
   init?: { [Option in keyof RequestInit]?: RequestInit[Option] | undefined },
 ) => Promise<Response>
 
-/** What a request asks: the body is read once, so that its calls can be made one by one. */
+/** A request whose body has been read, so that its calls can be executed one by one. */
 type Asked = { request: Request; requestId: string; address: URL; paths: string[]; body: string }
 
 /**
- * A `fetch` that the services answer, as over HTTP, and that the planned failures befall. It rejects as the platform's does
- * when its signal is aborted and when the connection is lost; `ended` loses every connection.
+ * Creates a `fetch` that runs calls on the services, as over HTTP, and applies the planned failures. Like the platform's, it
+ * rejects when its signal is aborted or the connection is lost; once `ended` is aborted, every connection is lost.
  */
 export function createFetch(services: Services, failures: PlannedFailures, ended: AbortSignal): Fetch {
   async function answer(request: Request): Promise<Response> {
@@ -56,7 +56,7 @@ async function answerAll(
 ): Promise<Response> {
   const { requestId, paths, body, address } = asked
   if (paths.length === 0) {
-    const message = 'only /trpc is answered here'
+    const message = 'the test server serves only /trpc'
     return jsonOf(404, errorEnvelope('not_found', message, { requestId, details: { missing: 'path' } }))
   }
   if (Buffer.byteLength(body) > MAX_BODY_BYTES) return refused('payload_too_large', BODY_TOO_LARGE, asked)
@@ -89,7 +89,7 @@ function answerTogether(services: Services, { request, requestId, address, body 
   })
 }
 
-/** One call of a batch as a request of its own. */
+/** Returns one call of a batch as a request of its own. */
 function callOf(asked: Asked, path: string, index: number): Asked {
   const address = new URL(PREFIX + path, asked.address)
   const inputs = asked.address.searchParams.get('input') ?? asked.body
@@ -118,19 +118,19 @@ function withHeaders(response: Response, requestId: string): Response {
   return response
 }
 
-/** A stream that breaks before its first event. @throws TypeError instead of any other answer. */
+/** Loses the response: returns a stream that breaks before its first event. @throws TypeError for any other response. */
 async function withoutReply(response: Response): Promise<Response> {
   const { status, headers, body } = response
   await body?.cancel()
-  const failure = lost('the connection was closed before the answer')
+  const failure = lost('the connection was closed before the response')
   if (!headers.get('content-type')?.startsWith('text/event-stream')) throw failure
   return new Response(new ReadableStream({ start: (controller) => controller.error(failure) }), { status, headers })
 }
 
-/** What `fetch` throws. */
+/** Creates the error that `fetch` throws for a lost connection. */
 const lost = (what: string) => new TypeError('fetch failed', { cause: new Error(what) })
 
-/** Settles as `work` does, unless the signal is aborted before. */
+/** Settles like `work`; rejects with the signal's reason when it is aborted first. */
 function unlessAborted<Result>(signal: AbortSignal, work: () => Promise<Result>): Promise<Result> {
   if (signal.aborted) return Promise.reject(signal.reason)
   return new Promise((resolve, reject) => {

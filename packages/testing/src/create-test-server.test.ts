@@ -19,16 +19,16 @@ async function start(options?: TestServerOptions) {
   return { server, caller, projectId }
 }
 
-/** The reason that a call is refused for. */
+/** Returns the reason with which a call is rejected. */
 async function reasonOf(call: Promise<unknown>): Promise<unknown> {
   const failure = await call.catch((error: unknown) => error)
   return failure instanceof TRPCClientError ? (failure.data?.reason ?? failure.message) : failure
 }
 
-// The first server of a process migrates the database that the others are copies of.
+// The first server of a process migrates the database from which the others are copied.
 beforeAll(async () => (await createTestServer()).close())
 
-test('two servers know nothing of each other', async () => {
+test('two servers share nothing', async () => {
   const [one, other] = [await start(), await start()]
   expect(one.projectId).toBe(other.projectId)
   await one.caller.costs.record.mutate({ projectId: one.projectId, ...cost })
@@ -38,7 +38,7 @@ test('two servers know nothing of each other', async () => {
   )
 })
 
-test('a key that is given out opens it until it is revoked, also when time stands still', async () => {
+test('an API key works until it is revoked, even with a fixed clock', async () => {
   const { server, caller } = await start({ now: () => LEAP_DAY })
   const { user, apiKey } = await caller.users.create.mutate({ username: 'ada', email: 'ada@example.com' })
   const ada = callerOf({ ...server, apiKey: apiKey ?? '' })
@@ -48,7 +48,7 @@ test('a key that is given out opens it until it is revoked, also when time stand
   expect(await reasonOf(ada.users.me.query())).toBe('unauthenticated')
 })
 
-test('calls are priced by the catalogue, and provider responses recorded', async () => {
+test('prices calls from the catalogue and records provider responses', async () => {
   const { caller, projectId } = await start()
   const priced = await caller.costs.record.mutate({ projectId, model: 'gpt-4-turbo', ...tokens })
   expect(priced.record.totalCost).toBe('0.025')
@@ -58,10 +58,10 @@ test('calls are priced by the catalogue, and provider responses recorded', async
   expect(await caller.system.verify.query()).toMatchObject({ ok: true })
 })
 
-describe('its clock', () => {
+describe('the clock', () => {
   afterEach(() => vi.useRealTimers())
 
-  test('is moved on, and holds, sessions and keys expire', async () => {
+  test('can be advanced, so that holds, sessions and keys expire', async () => {
     const { server, caller, projectId } = await start()
     const { reservation } = await caller.budgets.reserve.mutate({ projectId, amount: '1', ttlSeconds: 60 })
     const { token } = await caller.sessions.create.mutate({ ttlSeconds: 61 })
@@ -83,7 +83,7 @@ describe('its clock', () => {
     expect(await reasonOf(hour?.users.me.query() ?? Promise.resolve())).toBe('unauthenticated')
   })
 
-  test('is the one it is given, or the one of a test framework', async () => {
+  test('is the one passed as now, or Date.now as faked by a test framework', async () => {
     const { caller } = await start({ now: () => LEAP_DAY })
     const created = await caller.projects.get.query({ id: 1 })
     expect(created).toMatchObject({ createdAt: '2020-02-29T12:00:00.000Z', updatedAt: '2020-02-29T12:00:00.000Z' })
@@ -98,18 +98,16 @@ describe('its clock', () => {
   })
 })
 
-describe('a failure that is asked for', () => {
-  test('that cannot be is refused at once, as is a clock that goes back', async () => {
+describe('a planned failure', () => {
+  test('that is invalid throws immediately, as does a negative advance', async () => {
     const { server } = await start()
-    expect(() => server.failNext('no_such_reason' as Failure)).toThrow('there is no failure no_such_reason')
-    expect(() => server.failNext('internal', { procedure: 'costs.recrod' })).toThrow(
-      'there is no procedure costs.recrod',
-    )
+    expect(() => server.failNext('no_such_reason' as Failure)).toThrow('unknown failure: no_such_reason')
+    expect(() => server.failNext('internal', { procedure: 'costs.recrod' })).toThrow('unknown procedure: costs.recrod')
     for (const times of [0, 1.5]) expect(() => server.failNext('internal', { times })).toThrow(TypeError)
     for (const seconds of [-1, Number.NaN]) expect(() => server.advance(seconds)).toThrow(TypeError)
   })
 
-  test('meets a procedure as often as it is told, and nothing is done', async () => {
+  test('affects a procedure the given number of times, without executing the calls', async () => {
     const { server, caller, projectId } = await start()
     server.failNext('unavailable', { procedure: 'budgets.reserve', times: 2 })
     const reserve = () => caller.budgets.reserve.mutate({ projectId, amount: '1' })
@@ -118,7 +116,7 @@ describe('a failure that is asked for', () => {
     expect((await reserve()).budget.reserved).toBe('1')
   })
 
-  test('is lost before the server has the call, or after it did it', async () => {
+  test('loses the connection before the call is executed, or the response after it', async () => {
     const { server, caller, projectId } = await start()
     server.failNext('connection_lost')
     expect(await reasonOf(caller.costs.record.mutate({ projectId, ...cost }))).toBe('fetch failed')
@@ -128,29 +126,26 @@ describe('a failure that is asked for', () => {
     expect((await caller.costs.total.query({ projectId })).records).toBe(1)
   })
 
-  test.each([undefined, 'POST'] as const)(
-    'meets one call of a batch (%s), and the others are answered',
-    async (methodOverride) => {
-      const { server, projectId } = await start()
-      const link = httpBatchLink({
-        url: `${server.url}/trpc`,
-        fetch: server.fetch,
-        headers: headersOf(server.apiKey),
-        ...(methodOverride && { methodOverride }),
-      })
-      const batch = createTRPCClient<AppRouter>({ links: [link] })
-      server.failNext('forbidden', { procedure: 'costs.total' })
-      const [project, total, me] = await Promise.all([
-        batch.projects.get.query({ id: projectId }),
-        reasonOf(batch.costs.total.query({ projectId })),
-        batch.users.me.query(),
-      ])
-      expect([project.id, total, me.username]).toEqual([projectId, 'forbidden', 'admin'])
-    },
-  )
+  test.each([undefined, 'POST'] as const)('affects only one call of a batch (%s)', async (methodOverride) => {
+    const { server, projectId } = await start()
+    const link = httpBatchLink({
+      url: `${server.url}/trpc`,
+      fetch: server.fetch,
+      headers: headersOf(server.apiKey),
+      ...(methodOverride && { methodOverride }),
+    })
+    const batch = createTRPCClient<AppRouter>({ links: [link] })
+    server.failNext('forbidden', { procedure: 'costs.total' })
+    const [project, total, me] = await Promise.all([
+      batch.projects.get.query({ id: projectId }),
+      reasonOf(batch.costs.total.query({ projectId })),
+      batch.users.me.query(),
+    ])
+    expect([project.id, total, me.username]).toEqual([projectId, 'forbidden', 'admin'])
+  })
 })
 
-describe('an answer', () => {
+describe('a response', () => {
   const ask = ({ url, fetch, apiKey }: TestServer, path: string, body?: string) =>
     fetch(url + path, {
       method: 'POST',
@@ -178,11 +173,11 @@ describe('an answer', () => {
 
   test.each([
     ['a body that is too large', '/trpc/projects.create', 'x'.repeat(1024 * 1024 + 1), 413, 'payload_too_large'],
-    ['a body that is no JSON', '/trpc/projects.create', '{"name":', 400, 'invalid_input'],
+    ['a body that is not JSON', '/trpc/projects.create', '{"name":', 400, 'invalid_input'],
     ['an unknown procedure', '/trpc/no.such', '{}', 404, 'not_found'],
     ['another path', '/api/projects', '{}', 404, 'not_found'],
     ['a large batch', `/trpc/${Array(51).fill('users.me').join()}?batch=1`, '{}', 400, 'invalid_input'],
-  ])('refuses %s', async (_, path, body, status, reason) => {
+  ])('rejects %s', async (_, path, body, status, reason) => {
     const { server } = await start()
     const answer = await ask(server, path, body)
     const { error } = (await answer.json()) as { error: { data: Record<string, unknown> } }
@@ -190,7 +185,7 @@ describe('an answer', () => {
     expect(error.data.requestId).toBe(answer.headers.get('x-request-id'))
   })
 
-  test('is not waited for after its signal, and none comes from a server that is closed', async () => {
+  test('rejects when the signal is aborted or the server is closed', async () => {
     const { server, caller } = await start()
     const aborted = AbortSignal.abort(new Error('no time'))
     await expect(server.fetch(`${server.url}/trpc/system.health`, { signal: aborted })).rejects.toThrow('no time')

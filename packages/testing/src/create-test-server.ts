@@ -5,32 +5,32 @@ import manifest from '../package.json' with { type: 'json' }
 import { createFetch, type Fetch } from './create-fetch.js'
 import { type Failure, type FailureOptions, plannedFailures } from './planned-failures.js'
 
-/** How a test server begins. */
+/** Options of {@link createTestServer}. */
 export interface TestServerOptions {
-  /** The clock, in milliseconds since 1970; `Date.now` unless given, and so also one that a test framework has replaced. */
+  /** The server's clock, in milliseconds since 1970. Defaults to `Date.now`, including one faked by a test framework. */
   readonly now?: (() => number) | undefined
 }
 
-/** An MGX server in this process: `createMgxClient(server)` is a client of it, and of nothing else. */
+/** An MGX server in this process; `createMgxClient(server)` creates a client for it. */
 export interface TestServer {
-  /** The address that requests name; none leaves the process. */
+  /** The URL for requests through `fetch`; no request leaves the process. */
   readonly url: string
-  /** The API key of the admin it begins with. For another caller: `createMgxClient({ ...server, apiKey })`. */
+  /** The API key of the initial admin. For another caller, use `createMgxClient({ ...server, apiKey })`. */
   readonly apiKey: string
-  /** Answers requests under `/trpc` as the server does over HTTP. */
+  /** Serves requests under `/trpc` as the server does over HTTP. */
   readonly fetch: Fetch
-  /** Moves its clock on: holds, sessions and keys expire. @throws TypeError for less than 0 seconds. */
+  /** Advances the clock, so that holds, sessions and keys expire. @throws TypeError when `seconds` is negative or not finite. */
   advance(seconds: number): void
   /**
    * Makes the next call fail, or the next `times` calls of a `procedure`.
-   * @throws TypeError for a failure, a procedure or a number of times that does not exist.
+   * @throws TypeError for an unknown failure or procedure, or when `times` is not a positive integer.
    */
   failNext(failure: Failure, options?: FailureOptions): void
-  /** Ends its streams and frees its database; requests after that are refused as by a server that is gone. */
+  /** Ends the streams and frees the database; later requests fail as if the server were gone. */
   close(): Promise<void>
 }
 
-/** The keys of a test are no secrets, so their proofs need not be expensive. */
+/** A plain hash is enough, because the keys of a test are not secrets. */
 const hashProofs: KeyProofs = {
   make: async (apiKey) => sha256(apiKey),
   check: async (proof, apiKey) => proof === sha256(apiKey),
@@ -39,8 +39,8 @@ const hashProofs: KeyProofs = {
 const sha256 = (text: string) => createHash('sha256').update(text).digest('base64url')
 
 /**
- * Starts an empty MGX server in memory, for the tests of services that use the client: the API, the ledger and the
- * migrations of the real server, on a database that shares nothing with another one.
+ * Starts an empty MGX server in memory, for the tests of services that use the client. It runs the API, the ledger and the
+ * migrations of the real server on a database of its own.
  */
 export async function createTestServer({ now = () => Date.now() }: TestServerOptions = {}): Promise<TestServer> {
   let advanced = 0
@@ -64,7 +64,7 @@ export async function createTestServer({ now = () => Date.now() }: TestServerOpt
     apiKey: apiKey ?? '',
     fetch: createFetch(services, failures, lifetime.signal),
     advance(seconds) {
-      if (!Number.isFinite(seconds) || seconds < 0) throw new TypeError('seconds must be 0 or more')
+      if (!Number.isFinite(seconds) || seconds < 0) throw new TypeError('seconds must be a number, 0 or more')
       advanced += seconds * 1_000
     },
     failNext: failures.plan,

@@ -2,24 +2,24 @@ import { procedures } from '@mgx/api'
 import { type Reason, reasons } from '@mgx/contract'
 
 /**
- * How a call fails: it is refused for a reason; `connection_lost`, before the server received it; or `reply_lost`, after
- * the server did it.
+ * How a call fails: rejected with a reason, `connection_lost` before the server receives it, or `reply_lost` after the
+ * server has executed it.
  */
 export type Failure = Reason | 'connection_lost' | 'reply_lost'
 
-/** Which calls fail. */
+/** Options of `failNext`: which calls fail. */
 export interface FailureOptions {
-  /** The procedure, such as `budgets.settle`; any unless given. */
+  /** The procedure, such as `budgets.settle`; any procedure by default. */
   readonly procedure?: string | undefined
-  /** How many calls; one unless given. A client that retries makes one more call with each try. */
+  /** The number of calls; 1 by default. Each retry of a client counts as a call. */
   readonly times?: number | undefined
 }
 
-/** The failures that are to come. */
+/** The queue of failures for the next calls. */
 export type PlannedFailures = {
-  /** @throws TypeError for a failure, a procedure or a number of times that does not exist. */
+  /** Adds a failure. @throws TypeError for an unknown failure or procedure, or when `times` is not a positive integer. */
   plan(failure: Failure, options?: FailureOptions): void
-  /** How a call of this procedure fails, if it does; counts it. */
+  /** Returns the failure for a call of this procedure, if any, and counts the call. */
   next(procedure: string): Failure | undefined
 }
 
@@ -31,9 +31,9 @@ export function plannedFailures(): PlannedFailures {
   return {
     plan(failure, { procedure, times = 1 } = {}) {
       const isKnown = isReason(failure) || failure === 'connection_lost' || failure === 'reply_lost'
-      if (!isKnown) throw new TypeError(`there is no failure ${failure}`)
+      if (!isKnown) throw new TypeError(`unknown failure: ${failure}`)
       if (procedure !== undefined && !procedures.has(procedure)) {
-        throw new TypeError(`there is no procedure ${procedure}`)
+        throw new TypeError(`unknown procedure: ${procedure}`)
       }
       if (!Number.isInteger(times) || times < 1) throw new TypeError('times must be a whole number, 1 or more')
       planned.push({ failure, procedure, left: times })

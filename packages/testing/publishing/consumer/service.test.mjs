@@ -13,7 +13,7 @@ async function start() {
   return { server, mgx, projectId }
 }
 
-test('a hold expires with the fake clock, and with the clock of the server', async () => {
+test('a hold expires when the fake clock or the server’s clock advances', async () => {
   const { server, mgx, projectId } = await start()
   expect((await mgx.projects.get({ id: projectId })).createdAt).toBe('2030-01-01T00:00:00.000Z')
   await mgx.budgets.reserve({ projectId, amount: '1', ttlSeconds: 60 })
@@ -24,7 +24,7 @@ test('a hold expires with the fake clock, and with the clock of the server', asy
   expect((await mgx.budgets.get({ projectId })).remaining).toBe('1')
 })
 
-test('a reply that is lost is asked for again, and counts once', async () => {
+test('a call whose response is lost is retried and counts once', async () => {
   const { server, mgx, projectId } = await start()
   server.failNext('reply_lost', { procedure: 'costs.record' })
   const recording = mgx.costs.record({ projectId, model: 'gpt-4-turbo', promptTokens: 1000, completionTokens: 500 })

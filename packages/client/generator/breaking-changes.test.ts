@@ -24,7 +24,7 @@ const taking = (input: z.ZodType) => {
 }
 const answering = (output: z.ZodType) => contractOf({ do: { ...ask, output: z.toJSONSchema(output) } })
 
-test('a contract breaks nothing of itself', () => {
+test('a contract does not break itself', () => {
   expect(breakingChanges(currentDocument, currentDocument)).toEqual([])
 })
 
@@ -33,16 +33,21 @@ const base = { name: z.string().max(10), size: z.int().min(0).optional() }
 test.each<[string, z.ZodType, z.ZodType, RegExp | undefined]>([
   ['a new optional field', z.strictObject(base), z.strictObject({ ...base, more: z.string().optional() }), undefined],
   ['a wider bound', z.strictObject(base), z.strictObject({ ...base, name: z.string().max(20) }), undefined],
-  ['one more form', z.strictObject(base), z.strictObject({ ...base, name: z.string().max(10).nullable() }), undefined],
+  [
+    'one more alternative',
+    z.strictObject(base),
+    z.strictObject({ ...base, name: z.string().max(10).nullable() }),
+    undefined,
+  ],
   ['one more value', z.enum(['a', 'b']), z.enum(['a', 'b', 'c']), undefined],
   [
-    'a field that is gone',
+    'a field that is removed',
     z.strictObject(base),
     z.strictObject({ name: base.name }),
     /things\.do: input: .*it\.size is unknown/,
   ],
   [
-    'a field that is required',
+    'a field that becomes required',
     z.strictObject(base),
     z.strictObject({ ...base, size: z.int().min(0) }),
     /it\.size may be missing/,
@@ -51,45 +56,45 @@ test.each<[string, z.ZodType, z.ZodType, RegExp | undefined]>([
     'a tighter bound',
     z.strictObject(base),
     z.strictObject({ ...base, name: z.string().max(5) }),
-    /it\.name may be past its maxLength of 5/,
+    /it\.name may violate its maxLength of 5/,
   ],
-  ['a new bound', z.array(z.string()), z.array(z.string()).max(3), /it may be past its maxItems of 3/],
+  ['a new bound', z.array(z.string()), z.array(z.string()).max(3), /it may violate its maxItems of 3/],
   [
     'another type',
     z.strictObject(base),
     z.strictObject({ ...base, name: z.number() }),
     /it\.name may be string, not only number/,
   ],
-  ['a value less', z.enum(['a', 'b']), z.enum(['a']), /it may be "b"/],
-  ['a form less', z.union([z.string(), z.number()]), z.string(), /it may be number, not only string/],
+  ['one value fewer', z.enum(['a', 'b']), z.enum(['a']), /it may be "b"/],
+  ['one alternative fewer', z.union([z.string(), z.number()]), z.string(), /it may be number, not only string/],
   [
-    'within a list',
+    'a field that is removed inside a list',
     z.array(z.strictObject(base)),
     z.array(z.strictObject({ name: base.name })),
     /it\[\]\.size is unknown/,
   ],
   [
-    'other values in a record',
+    'tighter values in a record',
     z.record(z.string(), z.number().max(9)),
     z.record(z.string(), z.number().max(5)),
-    /it\{value\} may be past its maximum of 5/,
+    /it\{value\} may violate its maximum of 5/,
   ],
   [
-    'shorter names in a record',
+    'tighter keys in a record',
     z.record(z.string().max(9), z.number()),
     z.record(z.string().max(5), z.number()),
-    /it\{name\} may be past its maxLength of 5/,
+    /it\{name\} may violate its maxLength of 5/,
   ],
-  ['no input', z.strictObject(base).optional(), z.strictObject(base), /may not be left out any more/],
+  ['a call without input', z.strictObject(base).optional(), z.strictObject(base), /is now required/],
 ])('an input with %s', (_, released, current, line) => {
   expect(breakingChanges(taking(released), taking(current))).toEqual(line ? [expect.stringMatching(line)] : [])
 })
 
 test.each<[string, z.ZodType, z.ZodType, RegExp | undefined]>([
   ['one more field', z.object({ a: z.string() }), z.object({ a: z.string(), b: z.string() }), undefined],
-  ['a value less', z.enum(['a', 'b']), z.enum(['a']), undefined],
+  ['one value fewer', z.enum(['a', 'b']), z.enum(['a']), undefined],
   [
-    'a field that is gone',
+    'a field that is removed',
     z.object({ a: z.string(), b: z.string() }),
     z.object({ a: z.string() }),
     /output: .*it\.b may be missing/,
@@ -102,7 +107,7 @@ test.each<[string, z.ZodType, z.ZodType, RegExp | undefined]>([
   ],
   ['one more value', z.enum(['a']), z.enum(['a', 'b']), /it may be "b"/],
   [
-    'numbers for text',
+    'a number instead of a string',
     z.object({ a: z.string() }),
     z.object({ a: z.number() }),
     /it\.a may be number, not only string/,
@@ -111,20 +116,22 @@ test.each<[string, z.ZodType, z.ZodType, RegExp | undefined]>([
   expect(breakingChanges(answering(released), answering(current))).toEqual(line ? [expect.stringMatching(line)] : [])
 })
 
-test('a call that could be sent twice and may not any more', () => {
+test('an idempotent procedure that no longer is', () => {
   const released = contractOf({ free: { ...ask, idempotent: true } })
   const current = contractOf({ free: ask })
-  expect(breakingChanges(released, current)).toEqual([expect.stringMatching(/^things\.free: may not be sent twice/)])
+  expect(breakingChanges(released, current)).toEqual([expect.stringMatching(/^things\.free: is no longer idempotent/)])
   expect(breakingChanges(current, released)).toEqual([])
 })
 
-test('procedures and reasons that are gone or another', () => {
+test('procedures and reasons that are removed or changed', () => {
   const released = contractOf({ ask, gone: ask })
   const current = contractOf({ ask: { ...ask, type: 'mutation' } })
   expect(breakingChanges(released, current)).toEqual([
-    'things.ask: was a query and is a mutation',
-    'things.gone: is gone',
+    'things.ask: changed from a query to a mutation',
+    'things.gone: was removed',
   ])
   const { not_found, ...reasons } = current.reasons
-  expect(breakingChanges(current, { ...current, reasons })).toEqual(['reason not_found: had status 404 and has none'])
+  expect(breakingChanges(current, { ...current, reasons })).toEqual([
+    'reason not_found: status changed from 404 to none',
+  ])
 })

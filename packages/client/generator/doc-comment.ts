@@ -2,7 +2,7 @@ import { isSchema, type JsonSchema } from '@mgx/contract/contract-document'
 
 const WIDTH = 120
 
-/** A doc comment of the given sentences, wrapped, and of an example, as lines; none when there is nothing to say. */
+/** Returns the lines of a wrapped doc comment with an optional example; an empty list when there is no text. */
 export function docComment(sentences: readonly string[], indent: string, example: readonly string[] = []): string[] {
   const words = sentences.filter(Boolean).join(' ').replaceAll('*/', '* /').split(' ').filter(Boolean)
   if (words.length + example.length === 0) return []
@@ -18,7 +18,7 @@ export function docComment(sentences: readonly string[], indent: string, example
   return [`${indent}/**`, ...lines.map((line) => `${indent} * ${line}`), `${indent} */`]
 }
 
-/** What a field means, its unit, and, where a caller sets it, its bounds and default. */
+/** Returns a field's description, its unit and, for a field that callers set (`taken`), its bounds and default. */
 export function fieldDoc(schema: JsonSchema, taken: boolean): string[] {
   const core = withoutNull(schema)
   const told = sentence(schema.description ?? core.description ?? '')
@@ -44,7 +44,7 @@ function boundsOf(schema: JsonSchema): string[] {
     return least === undefined ? [] : [`At least ${number(least)}${unit}`]
   }
   if (schema.type === 'integer' || schema.type === 'number') {
-    // The bounds of every safe integer, and those of an id, say nothing a reader does not know.
+    // Leave out the bounds of safe integers, which every integer has.
     const most = schema.maximum === Number.MAX_SAFE_INTEGER ? undefined : schema.maximum
     return count(schema.minimum === Number.MIN_SAFE_INTEGER ? undefined : schema.minimum, most, '')
   }

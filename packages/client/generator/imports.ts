@@ -1,11 +1,11 @@
 import { isSchema, type JsonSchema, pageRow, refName } from '@mgx/contract/contract-document'
 
-/** Which generated file says what a name means; undefined: the file that asks, so there is nothing to import. */
+/** Returns the generated file that declares a name; undefined when no import is needed. */
 export type Home = (name: string) => string | undefined
 
 const WIDTH = 120
 
-/** The names a schema's TypeScript refers to. */
+/** Returns the type names that a schema's TypeScript refers to. */
 export function namesIn(schema: JsonSchema, enumNames: ReadonlyMap<string, string>): string[] {
   const names: string[] = []
   const visit = (value: unknown): void => {
@@ -20,7 +20,7 @@ export function namesIn(schema: JsonSchema, enumNames: ReadonlyMap<string, strin
   return names
 }
 
-/** Import lines for the names, one a file, wrapped as the formatter would. */
+/** Returns the import lines for the names, one import per file, wrapped as the formatter would. */
 export function importLines(names: Iterable<string>, home: Home): string[] {
   const files = new Map<string, string[]>()
   for (const name of [...new Set(names)].sort()) {

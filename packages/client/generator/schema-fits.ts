@@ -9,8 +9,9 @@ const lowerBounds: Bound[] = ['minimum', 'exclusiveMinimum', 'minLength', 'minIt
 const upperBounds: Bound[] = ['maximum', 'maxLength', 'maxItems']
 
 /**
- * Why not every value of `from` is one of `to`, a line each beginning with the field; nothing when every one is. Objects
- * with more fields than `to` knows are values of it when `isOpen`. Understands the JSON Schema that zod writes.
+ * Lists why a value of `from` may not fit `to`, one line per problem, each beginning with the field; returns an empty list
+ * when every value fits. With `isOpen`, objects may have fields that `to` does not know. Supports only the JSON Schema
+ * that zod generates.
  */
 export function misfits(from: Rooted, to: Rooted, isOpen: boolean): string[] {
   const underWay = new Set<string>()
@@ -19,7 +20,7 @@ export function misfits(from: Rooted, to: Rooted, isOpen: boolean): string[] {
   function compare(narrow: JsonSchema, wide: JsonSchema, at: string): string[] {
     const pair = narrow.$ref !== undefined || wide.$ref !== undefined ? `${narrow.$ref} ${wide.$ref}` : undefined
     if (pair === undefined) return compareResolved(narrow, wide, at)
-    // A type within itself adds nothing.
+    // A recursive type is already being compared.
     if (underWay.has(pair)) return []
     underWay.add(pair)
     const lines = compareResolved(resolve(narrow, from.types), resolve(wide, to.types), at)
@@ -49,7 +50,7 @@ export function misfits(from: Rooted, to: Rooted, isOpen: boolean): string[] {
     ]
   }
 
-  /** The rows of a list; the names and values of a record. */
+  /** Compares the items of an array, and the keys and values of a record. */
   function members(a: JsonSchema, b: JsonSchema, at: string): string[] {
     const kinds = { items: '[]', propertyNames: '{name}', additionalProperties: '{value}' } as const
     return Object.entries(kinds).flatMap(([key, place]) => {
@@ -59,7 +60,7 @@ export function misfits(from: Rooted, to: Rooted, isOpen: boolean): string[] {
   }
 }
 
-/** Of the forms a value may take, the one it comes closest to says what is wrong. */
+/** Returns the problems with the alternative that has the fewest. */
 function nearest(forms: string[][]): string[] {
   return forms.reduce((least, form) => (form.length < least.length ? form : least))
 }
@@ -84,12 +85,12 @@ function bounds(a: JsonSchema, b: JsonSchema, at: string): string[] {
   const past = (bound: Bound, isPast: (ours: number, theirs: number) => boolean): string[] => {
     const [ours, theirs] = [a[bound], b[bound]]
     if (typeof theirs !== 'number' || (typeof ours === 'number' && !isPast(ours, theirs))) return []
-    return [`${at} may be past its ${bound} of ${theirs}`]
+    return [`${at} may violate its ${bound} of ${theirs}`]
   }
   const texts = (['pattern', 'format'] as const).filter((key) => b[key] !== undefined && a[key] !== b[key])
   return [
     ...lowerBounds.flatMap((bound) => past(bound, (ours, theirs) => ours < theirs)),
     ...upperBounds.flatMap((bound) => past(bound, (ours, theirs) => ours > theirs)),
-    ...texts.map((key) => `${at} may have another ${key} than ${b[key]}`),
+    ...texts.map((key) => `${at} may have a ${key} other than ${b[key]}`),
   ]
 }

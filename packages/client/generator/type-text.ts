@@ -1,11 +1,12 @@
 import { isEmptyObject, isSchema, type JsonSchema, pageRow, refName } from '@mgx/contract/contract-document'
 
-/** Turns a JSON Schema into a TypeScript type: of what is `taken` from a caller, or else of what is answered. */
+/** Returns the TypeScript type of a JSON Schema: of an input when `taken`, otherwise of an output. */
 export type TypeText = (schema: JsonSchema, taken: boolean) => string
 
 /**
- * Makes the writer of types. `enumNames` maps the values of a known enumeration, as JSON, to its name. It knows the JSON Schema that the contract's zod schemas become, and no more:
- * @throws Error on any other, rather than writing a type that promises less or more than the server does.
+ * Creates a {@link TypeText}. `enumNames` maps the values of a known enumeration, as JSON, to its name. The function supports
+ * only the JSON Schema that the contract's zod schemas generate.
+ * @throws Error for any other schema, rather than generating a type that does not match the server.
  */
 export function typeTextWith(enumNames: ReadonlyMap<string, string>): TypeText {
   const text: TypeText = (schema, taken) => {
@@ -33,7 +34,7 @@ export function typeTextWith(enumNames: ReadonlyMap<string, string>): TypeText {
       case undefined:
         if (Object.keys(schema).every((key) => key === 'description')) return 'unknown'
     }
-    throw new Error(`No TypeScript is written for this JSON Schema: ${JSON.stringify(schema)}`)
+    throw new Error(`No TypeScript type for this JSON Schema: ${JSON.stringify(schema)}`)
   }
 
   const list: TypeText = (schema, taken) => {
@@ -47,7 +48,7 @@ export function typeTextWith(enumNames: ReadonlyMap<string, string>): TypeText {
     if (!schema.properties) {
       const { additionalProperties } = schema
       const value = isSchema(additionalProperties) ? text(additionalProperties, taken) : 'unknown'
-      // A record of unknowns takes no interface and no class, which is what others give their objects as.
+      // TypeScript does not assign interfaces and classes, which callers' objects may have, to a record of unknowns.
       return taken && value === 'unknown' ? 'object' : `Record<string, ${value}>`
     }
     const fields = Object.keys(schema.properties).map((key) => fieldText(schema, key, text, taken))
@@ -58,8 +59,8 @@ export function typeTextWith(enumNames: ReadonlyMap<string, string>): TypeText {
 }
 
 /**
- * One field, `name: type`. An optional one that is taken may also be given as undefined, as the server allows; JSON that
- * is answered has none.
+ * Returns one field as `name: type`. An optional field of an input also accepts undefined, as the server does; an output is
+ * JSON and never contains undefined.
  */
 export function fieldText(parent: JsonSchema, key: string, text: TypeText, taken: boolean): string {
   const schema = parent.properties?.[key]
@@ -68,7 +69,7 @@ export function fieldText(parent: JsonSchema, key: string, text: TypeText, taken
   return `${key}?: ${text(schema, taken)}${taken ? ' | undefined' : ''}`
 }
 
-/** A value as a TypeScript literal in single quotes. */
+/** Returns a value as a TypeScript literal, strings in single quotes. */
 export function literal(value: unknown): string {
   return typeof value === 'string'
     ? `'${JSON.stringify(value).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`

@@ -2,15 +2,15 @@ import { exampleOf, isSchema, type JsonSchema, pageRow, refName } from '@mgx/con
 import { type Procedure, pathOf, takesInput } from './contract.js'
 import { literal } from './type-text.js'
 
-/** What fits in a line of a doc comment. */
+/** The longest example that fits on one line of a doc comment. */
 const WIDTH = 115
 
-/** An answer of more fields than this is one thing with a name of its own. */
+/** An output with more fields than this is assigned to one variable instead of being destructured. */
 const MOST_FIELDS = 5
 
 type Types = ReadonlyMap<string, JsonSchema>
 
-/** A call of the method with the examples of the contract, as lines; none when the contract has too few. */
+/** Returns an example call of the method, as lines; an empty list when the contract has too few examples for it. */
 export function exampleLines(procedure: Procedure, types: Types): string[] {
   const { type, input, output } = procedure
   const value = takesInput(procedure) ? exampleOf(input, (name) => types.get(name)) : {}
@@ -32,7 +32,7 @@ export function exampleLines(procedure: Procedure, types: Types): string[] {
     : written(['{', ...fields.map((field) => `  ${field},`), '}'].join('\n')).split('\n')
 }
 
-/** The fields of an answer that has few; undefined for any other. */
+/** Returns the field names of an output with few fields, otherwise undefined. */
 function fewFields(output: JsonSchema, types: Types): string[] | undefined {
   const fields = Object.keys(types.get(refName(output) ?? '')?.properties ?? {})
   return fields.length > 0 && fields.length <= MOST_FIELDS ? fields : undefined

@@ -26,12 +26,12 @@ const object = (properties: JsonSchemas): JsonSchema => ({
 })
 
 const current = writeFiles(readContract(currentDocument))
-/** The file of a contract with other procedures, and with some types more. */
+/** Returns a generated file for a contract with these procedures and additional types. */
 const written = (procedures: Record<string, DescribedProcedure>, file: string, types: JsonSchemas = {}) =>
   writeFiles(readContract({ ...currentDocument, procedures, $defs: { ...currentDocument.$defs, ...types } })).get(file)
 
 describe('the generator', () => {
-  test('keeps the names of the contract, units, bounds, defaults and the place of the key', () => {
+  test('keeps names, units, bounds, defaults and the place of the idempotency key', () => {
     expect(current.get('inputs.ts')).toContain(
       [
         '  /** How many of the prompt tokens came from the cache. At least 0. Default: 0. */',
@@ -58,12 +58,12 @@ describe('the generator', () => {
     expect(current.get('app-router.ts')).toContain('watch: Subscription<WatchCostsInput, WatchedCost>')
   })
 
-  test('leaves the input out where there is nothing to say', () => {
+  test('omits the input parameter when the input has no fields', () => {
     expect(current.get('methods.ts')).toContain('health(options?: CallOptions): MgxPromise<Health>')
     expect(current.get('app-router.ts')).toContain('health: Query<Record<string, never> | undefined, Health>')
   })
 
-  test('writes a description as the doc comment, and each form of a type', () => {
+  test('writes descriptions as doc comments, and literals, unions and arrays', () => {
     const things = { 'things.find': { ...find, input: { $ref: '#/$defs/Wanted' }, output: pageOf(Project) } }
     const Wanted = object({
       of: { anyOf: [{ const: "it's" }, { type: 'null' }] },
@@ -75,7 +75,7 @@ describe('the generator', () => {
     expect(written(things, 'inputs.ts', { Wanted })).toContain("  of: 'it\\'s' | null\n  tags: ('a' | 'b')[]")
   })
 
-  test('shows a call of each method with the examples of the contract, and none where it has too few', () => {
+  test('shows an example call of each method, unless the contract has too few examples', () => {
     const Thing = object({ field: { type: 'string', examples: ['nine'] } })
     const Untold = object({ of: { type: 'string' } })
     const things = {
@@ -101,8 +101,8 @@ describe('the generator', () => {
 
   test.each<[string, JsonSchema, string]>([
     ['a tuple', { type: 'array', prefixItems: [{ type: 'string' }] }, 'An array without items'],
-    ['what cannot be', { not: {} }, 'No TypeScript'],
-  ])('refuses %s rather than promising the wrong thing', (_, output, message) => {
+    ['an unsupported schema', { not: {} }, 'No TypeScript'],
+  ])('rejects %s rather than generating a wrong type', (_, output, message) => {
     expect(() => written({ 'a.b': { ...find, output } }, 'methods.ts')).toThrow(message)
   })
 })

@@ -9,7 +9,7 @@ import { pageLines, typeLines } from './write-types.js'
 
 const HEADER = '// Generated from the contract of @mgx/api by `npm run generate`; do not edit.'
 
-/** The generated files of the client, by name. The same contract gives the same text. */
+/** Returns the text of the client's generated files by file name; deterministic for a contract. */
 export function writeFiles(contract: Contract): Map<string, string> {
   const enumNames = new Map([[JSON.stringify(Object.keys(contract.reasons)), 'Reason']])
   const text = typeTextWith(enumNames)

@@ -4,7 +4,7 @@ import { docComment, sentence } from './doc-comment.js'
 import type { TypeText } from './type-text.js'
 import { exampleLines } from './write-example.js'
 
-/** An interface a namespace with a method a procedure, and the client that holds them all. */
+/** Returns one interface per namespace with one method per procedure, and the interface of all namespaces. */
 export function methodBlocks(contract: Contract, text: TypeText, imports: string[]): string[][] {
   const types = new Map(contract.types.map(({ name, schema }) => [name, schema]))
   const namespaces = [...new Set(contract.procedures.map(({ namespace }) => namespace))]
@@ -27,7 +27,7 @@ export function methodBlocks(contract: Contract, text: TypeText, imports: string
     [...runtimeImports(contract.procedures), ...imports],
     ...interfaces,
     [
-      '/** A method for every procedure of the server. All throw an `MgxError`. */',
+      '/** One method per procedure of the server. A failed call throws an `MgxError`. */',
       'export interface MgxMethods {',
       ...fields,
       '}',
@@ -37,14 +37,14 @@ export function methodBlocks(contract: Contract, text: TypeText, imports: string
 
 const interfaceName = (namespace: string): string => `${namespace.charAt(0).toUpperCase()}${namespace.slice(1)}Methods`
 
-/** What a method gives back: a stream, a page that leads to all rows, or a promise. */
+/** Returns the return type of a method: a stream, a page or a promise. */
 function answerText({ type, output }: Procedure, text: TypeText): string {
   if (type === 'subscription') return `AsyncIterable<StreamEvent<${text(output, false)}>>`
   const row = pageRow(output)
   return row ? `PagePromise<${text(row, false)}>` : `MgxPromise<${text(output, false)}>`
 }
 
-/** Imports of the hand-written types that the methods of these procedures name. */
+/** Returns the imports of the hand-written types used by the methods of these procedures. */
 function runtimeImports(procedures: Procedure[]): string[] {
   const streams = procedures.filter(({ type }) => type === 'subscription')
   const calls = procedures.filter(({ type }) => type !== 'subscription')
@@ -68,7 +68,7 @@ function parameters(procedure: Procedure, types: ReadonlyMap<string, JsonSchema>
   return `input${mark}: ${text(input, true)}, ${options}`
 }
 
-/** Whether a caller may leave the whole input out. */
+/** Returns whether every field is optional, so that callers may omit the input. */
 function allOptional(input: JsonSchema, types: ReadonlyMap<string, JsonSchema>): boolean {
   const schema = types.get(refName(input) ?? '') ?? input
   return schema.type === 'object' && (schema.required ?? []).length === 0

@@ -2,30 +2,30 @@ import { pageRow } from '@mgx/contract/contract-document'
 import { type Contract, pathOf, takesInput } from './contract.js'
 import { literal } from './type-text.js'
 
-/** The closed list of reasons. */
+/** Returns the declarations of `reasons.ts`. */
 export function reasonBlocks({ reasons }: Contract): string[][] {
   return [
     [
-      '/** Why the server refuses a call, and the HTTP status it then answers with. The list is closed. */',
+      '/** The reasons for which the server rejects a call, with the HTTP status of each. The list is closed. */',
       'export const reasons = {',
       ...Object.entries(reasons).map(([reason, status]) => `  ${reason}: ${status},`),
       '} as const',
     ],
-    ['/** Why the server refused a call. */', 'export type Reason = keyof typeof reasons'],
+    ['/** Why the server rejected a call. */', 'export type Reason = keyof typeof reasons'],
   ]
 }
 
-/** The hash of the contract. */
+/** Returns the declaration of the contract's hash. */
 export function hashBlocks({ hash }: Contract): string[][] {
   return [
     [
-      '/** Names the contract this was made from: another one means that other things go over the wire. */',
+      '/** Identifies the contract that this client was generated from; a server with another hash has a different API. */',
       `export const contractHash = '${hash}'`,
     ],
   ]
 }
 
-/** The table the runtime builds its methods from. */
+/** Returns the table from which the client builds its methods. */
 export function procedureBlocks({ procedures }: Contract): string[][] {
   const rows = procedures.map((procedure) => {
     const { type, output, idempotencyKey: key, idempotent } = procedure
@@ -40,7 +40,7 @@ export function procedureBlocks({ procedures }: Contract): string[][] {
   return [
     ["import type { ProcedureTraits } from '../transport/procedure-traits.js'"],
     [
-      '/** Every procedure, and what the runtime must know to call it. */',
+      '/** Every procedure, with what the client needs to know to call it. */',
       'export const procedures: Readonly<Record<string, ProcedureTraits>> = {',
       ...rows,
       '}',

@@ -12,17 +12,17 @@ export interface AppErrorShape {
   data: {
     code: TRPC_ERROR_CODE_KEY
     httpStatus: number
-    /** The procedure, where the request came that far. */
+    /** The procedure; null when the request did not name one. */
     path: string | null
     reason: Reason
-    /** Finds the call in the log of the server. */
+    /** Identifies the call in the server's log. */
     requestId: string | null
-    /** Facts to act on; which ones depends on the reason. */
+    /** Machine-readable facts about the failure; which ones depends on the reason. */
     details?: Record<string, unknown>
   }
 }`
 
-/** The type of the router, made of tRPC's public types only: no context, no server. */
+/** Returns the type of the router, built only from tRPC's public types, so that it pulls in no server code. */
 export function routerBlocks({ procedures }: Contract, text: TypeText, imports: string[]): string[][] {
   const namespaces = [...new Set(procedures.map(({ namespace }) => namespace))]
   const records = namespaces.flatMap((namespace) => {
@@ -53,7 +53,7 @@ export function routerBlocks({ procedures }: Contract, text: TypeText, imports: 
     ],
     ERROR_SHAPE.split('\n'),
     [
-      '/** The router of the server, for tRPC clients and links of your own. Nothing of the server is in it: its context is empty. */',
+      "/** The type of the server's router, for use with a tRPC client. It contains no server code, and its context is empty. */",
       'export type AppRouter = TRPCBuiltRouter<',
       '  { ctx: object; meta: object; errorShape: AppErrorShape; transformer: false },',
       '  {',

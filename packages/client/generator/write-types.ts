@@ -3,7 +3,7 @@ import { type Contract, type NamedType, pathOf } from './contract.js'
 import { docComment, fieldDoc, sentence } from './doc-comment.js'
 import { fieldText, type TypeText } from './type-text.js'
 
-/** The interface or type of one named schema, with doc comments, as lines. */
+/** Returns the interface or type of one named schema, with doc comments, as lines. */
 export function typeLines({ name, schema, side }: NamedType, contract: Contract, text: TypeText): string[] {
   const doc = docComment([sentence(schema.description ?? '') || usedBy(name, contract)], '')
   const taken = side === 'input'
@@ -14,7 +14,7 @@ export function typeLines({ name, schema, side }: NamedType, contract: Contract,
   return [...doc, `export type ${name} = ${text(schema, taken)}`]
 }
 
-/** `Page<Row>`, taken from a page of the contract so that its fields and their meaning are told once. */
+/** Returns the generic `Page<Row>`, derived from a page in the contract so that its fields are documented only there. */
 export function pageLines(contract: Contract, text: TypeText): string[] {
   const page = contract.procedures.map(({ output }) => output).find((output) => pageRow(output))
   if (!page) return []
@@ -25,7 +25,7 @@ export function pageLines(contract: Contract, text: TypeText): string[] {
   return ['/** A page of rows. */', 'export interface Page<Row> {', ...fieldLines(generic, false, text), '}']
 }
 
-/** One of the forms a type may take, its fields with what they mean. */
+/** Returns one member of a union type, with doc comments on its fields. */
 function formLines(form: JsonSchema, taken: boolean, text: TypeText): string[] {
   if (!form.properties) return [`  | ${text(form, taken)}`]
   return ['  | {', ...fieldLines(form, taken, text).map((line) => `    ${line}`), '    }']
@@ -44,8 +44,8 @@ function usedBy(name: string, { procedures }: Contract): string {
   const takers = procedures.filter(({ input }) => names(input)).map(pathOf)
   const givers = procedures.filter(({ output }) => names(output)).map(pathOf)
   const parts = [
-    takers.length > 0 && `taken by ${takers.join(', ')}`,
-    givers.length > 0 && `answered by ${givers.join(', ')}`,
+    takers.length > 0 && `input of ${takers.join(', ')}`,
+    givers.length > 0 && `returned by ${givers.join(', ')}`,
   ]
   const words = parts.filter(Boolean).join('; ')
   return words && sentence(words.charAt(0).toUpperCase() + words.slice(1))

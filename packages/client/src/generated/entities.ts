@@ -9,7 +9,7 @@ export interface Page<Row> {
   nextCursor: string | null
 }
 
-/** Answered by apiKeys.list, apiKeys.revoke. */
+/** Returned by apiKeys.list, apiKeys.revoke. */
 export interface ApiKey {
   id: number
   userId: number
@@ -29,7 +29,7 @@ export interface ApiKey {
 
 export type ApiKeyScope = 'read' | 'write'
 
-/** Answered by budgets.get. */
+/** Returned by budgets.get. */
 export interface Budget {
   projectId: number
   /** USD; the investment of the project. */
@@ -44,7 +44,7 @@ export interface Budget {
   exceeded: boolean
 }
 
-/** Answered by costs.list. */
+/** Returned by costs.list. */
 export interface CostRecord {
   id: number
   projectId: number
@@ -64,7 +64,7 @@ export interface CostRecord {
   createdAt: string
 }
 
-/** Answered by costs.total. */
+/** Returned by costs.total. */
 export interface CostTotal {
   /** USD, a decimal string with up to nine decimals. */
   totalCost: string
@@ -75,21 +75,21 @@ export interface CostTotal {
   completionTokens: number
 }
 
-/** Answered by apiKeys.create, apiKeys.rotate. */
+/** Returned by apiKeys.create, apiKeys.rotate. */
 export interface CreatedApiKey {
   apiKey: ApiKey
   /** The plain key, shown this once. */
   key: string
 }
 
-/** Answered by sessions.create. */
+/** Returned by sessions.create. */
 export interface CreatedSession {
   session: Session
   /** The token, shown this once. */
   token: string
 }
 
-/** Answered by users.create. */
+/** Returned by users.create. */
 export interface CreatedUser {
   user: User
   /** The plain key, shown this once; null when the caller chose it. */
@@ -105,14 +105,14 @@ export interface Drift {
   difference: string | null
 }
 
-/** Answered by system.health. */
+/** Returned by system.health. */
 export interface Health {
   status: 'ok'
   version: string
   dialect: 'sqlite' | 'postgres'
 }
 
-/** Answered by prices.list, prices.set. */
+/** Returned by prices.list, prices.set. */
 export interface PriceOverride {
   id: number
   model: string
@@ -130,7 +130,7 @@ export interface PriceOverride {
   createdAt: string
 }
 
-/** Answered by prices.quote. */
+/** Returned by prices.quote. */
 export interface PriceQuote {
   /** USD; what the call would be recorded with. */
   totalCost: string
@@ -157,7 +157,7 @@ export interface PriceQuote {
 
 export type PriceSource = 'caller' | 'catalogue' | 'override' | 'adjustment'
 
-/** Answered by projects.create, projects.get, projects.list, projects.update, projects.updateStatus. */
+/** Returned by projects.create, projects.get, projects.list, projects.update, projects.updateStatus. */
 export interface Project {
   id: number
   userId: number
@@ -184,7 +184,7 @@ export interface Project {
   completedAt: string | null
 }
 
-/** Answered by reports.projects. */
+/** Returned by reports.projects. */
 export interface ProjectSpend {
   projectId: number
   name: string
@@ -195,7 +195,7 @@ export interface ProjectSpend {
 
 export type ProjectStatus = 'pending' | 'running' | 'completed' | 'failed'
 
-/** Answered by costs.recordMany. */
+/** Returned by costs.recordMany. */
 export interface RecordManyOutput {
   /** In the order of the input. */
   results: RecordManyResult[]
@@ -211,7 +211,7 @@ export type RecordManyResult =
       error: { reason: Reason; message: string }
     }
 
-/** Answered by costs.record, costs.recordUsage, costs.adjust. */
+/** Returned by costs.record, costs.recordUsage, costs.adjust. */
 export interface RecordedCost {
   record: CostRecord
   budget: Budget
@@ -233,7 +233,7 @@ export interface Reservation {
   createdAt: string
 }
 
-/** Answered by budgets.reserve, budgets.release, budgets.extend. */
+/** Returned by budgets.reserve, budgets.release, budgets.extend. */
 export interface ReservationAndBudget {
   reservation: Reservation
   budget: Budget
@@ -243,7 +243,7 @@ export type ReservationStatus = 'held' | 'settled' | 'released' | 'expired'
 
 export type Role = 'admin' | 'member'
 
-/** Answered by sessions.get, sessions.list, sessions.verify, sessions.extend, sessions.close. */
+/** Returned by sessions.get, sessions.list, sessions.verify, sessions.extend, sessions.close. */
 export interface Session {
   id: number
   userId: number
@@ -260,7 +260,7 @@ export interface Session {
 
 export type SessionStatus = 'active' | 'expired' | 'closed'
 
-/** Answered by budgets.settle. */
+/** Returned by budgets.settle. */
 export interface SettledReservation {
   record: CostRecord
   reservation: Reservation
@@ -271,7 +271,7 @@ export interface SettledReservation {
   late: boolean
 }
 
-/** Answered by reports.spend. */
+/** Returned by reports.spend. */
 export interface Spend {
   /** UTC; this and the next four are there when the rows are grouped by them. */
   day?: string
@@ -290,7 +290,7 @@ export interface Spend {
   totalCost: string
 }
 
-/** Answered by users.get, users.getByUsername, users.me, users.list, users.update. */
+/** Returned by users.get, users.getByUsername, users.me, users.list, users.update. */
 export interface User {
   id: number
   username: string
@@ -306,7 +306,7 @@ export interface User {
   updatedAt: string
 }
 
-/** Answered by reports.users. */
+/** Returned by reports.users. */
 export interface UserSpend {
   userId: number
   username: string
@@ -315,7 +315,7 @@ export interface UserSpend {
   totalSpent: string
 }
 
-/** Answered by system.verify. */
+/** Returned by system.verify. */
 export interface Verification {
   ok: boolean
   /** ISO-8601 UTC. */

@@ -2,7 +2,7 @@
 
 import type { ApiKeyScope, ProjectStatus, Role, SessionStatus } from './entities.js'
 
-/** Taken by costs.adjust. */
+/** Input of costs.adjust. */
 export interface AdjustCostInput {
   projectId: number
   /** USD; what the total of the project shall be. */
@@ -16,22 +16,22 @@ export interface AdjustCostInput {
   idempotencyKey?: string | undefined
 }
 
-/** Taken by apiKeys.rotate, apiKeys.revoke. */
+/** Input of apiKeys.rotate, apiKeys.revoke. */
 export interface ApiKeyId {
   id: number
 }
 
-/** Taken by budgets.get. */
+/** Input of budgets.get. */
 export interface BudgetInput {
   projectId: number
 }
 
-/** Taken by costs.total. */
+/** Input of costs.total. */
 export interface CostTotalInput {
   projectId: number
 }
 
-/** Taken by apiKeys.create. */
+/** Input of apiKeys.create. */
 export interface CreateApiKeyInput {
   /** 1 to 100 characters. */
   name: string
@@ -43,7 +43,7 @@ export interface CreateApiKeyInput {
   expiresAt?: string | undefined
 }
 
-/** Taken by projects.create. */
+/** Input of projects.create. */
 export interface CreateProjectInput {
   /** 1 to 255 characters. */
   name: string
@@ -64,7 +64,7 @@ export interface CreateProjectInput {
   idempotencyKey?: string | undefined
 }
 
-/** Taken by sessions.create. */
+/** Input of sessions.create. */
 export interface CreateSessionInput {
   /** Binds the session to one project. */
   projectId?: number | null | undefined
@@ -74,7 +74,7 @@ export interface CreateSessionInput {
   metadata?: object | null | undefined
 }
 
-/** Taken by users.create. */
+/** Input of users.create. */
 export interface CreateUserInput {
   /** Unique, whatever its case. 1 to 100 characters. */
   username: string
@@ -88,21 +88,21 @@ export interface CreateUserInput {
   apiKey?: string | undefined
 }
 
-/** Taken by budgets.extend. */
+/** Input of budgets.extend. */
 export interface ExtendReservationInput {
   reservationId: number
   /** Seconds from now until it expires. 1 to 86,400. */
   ttlSeconds: number
 }
 
-/** Taken by sessions.extend. */
+/** Input of sessions.extend. */
 export interface ExtendSessionInput {
   id: number
   /** Seconds from now until it expires. 1 to 31,536,000. */
   ttlSeconds: number
 }
 
-/** Taken by apiKeys.list. */
+/** Input of apiKeys.list. */
 export interface ListApiKeysInput {
   /** Admins only: whose keys. */
   userId?: number | undefined
@@ -112,7 +112,7 @@ export interface ListApiKeysInput {
   cursor?: string | undefined
 }
 
-/** Taken by costs.list. */
+/** Input of costs.list. */
 export interface ListCostsInput {
   projectId: number
   /** At most 100 characters. */
@@ -129,7 +129,7 @@ export interface ListCostsInput {
   cursor?: string | undefined
 }
 
-/** Taken by prices.list. */
+/** Input of prices.list. */
 export interface ListPricesInput {
   /** At most 200 characters. */
   model?: string | undefined
@@ -139,7 +139,7 @@ export interface ListPricesInput {
   cursor?: string | undefined
 }
 
-/** Taken by projects.list. */
+/** Input of projects.list. */
 export interface ListProjectsInput {
   userId?: number | undefined
   status?: ProjectStatus | undefined
@@ -149,7 +149,7 @@ export interface ListProjectsInput {
   cursor?: string | undefined
 }
 
-/** Taken by sessions.list. */
+/** Input of sessions.list. */
 export interface ListSessionsInput {
   projectId?: number | undefined
   status?: SessionStatus | undefined
@@ -159,7 +159,7 @@ export interface ListSessionsInput {
   cursor?: string | undefined
 }
 
-/** Taken by users.list. */
+/** Input of users.list. */
 export interface ListUsersInput {
   /** Rows on the page, 1 to 200. Default: 50. */
   limit?: number | undefined
@@ -167,12 +167,12 @@ export interface ListUsersInput {
   cursor?: string | undefined
 }
 
-/** Taken by projects.get. */
+/** Input of projects.get. */
 export interface ProjectId {
   id: number
 }
 
-/** Taken by prices.quote. */
+/** Input of prices.quote. */
 export interface QuotePriceInput {
   /** 1 to 200 characters. */
   model: string
@@ -186,7 +186,7 @@ export interface QuotePriceInput {
   at?: string | undefined
 }
 
-/** Taken by costs.record. */
+/** Input of costs.record. */
 export interface RecordCostInput {
   projectId: number
   /** 1 to 200 characters. */
@@ -208,13 +208,13 @@ export interface RecordCostInput {
   idempotencyKey?: string | undefined
 }
 
-/** Taken by costs.recordMany. */
+/** Input of costs.recordMany. */
 export interface RecordManyInput {
   /** 1 to 1,000 items. */
   records: RecordCostInput[]
 }
 
-/** Taken by costs.recordUsage. */
+/** Input of costs.recordUsage. */
 export interface RecordUsageInput {
   projectId: number
   provider: UsageProvider
@@ -234,7 +234,7 @@ export interface RecordUsageInput {
   idempotencyKey?: string | undefined
 }
 
-/** Taken by reports.projects, reports.users. */
+/** Input of reports.projects, reports.users. */
 export interface ReportInput {
   /** Rows on the page, 1 to 200. Default: 50. */
   limit?: number | undefined
@@ -242,12 +242,12 @@ export interface ReportInput {
   cursor?: string | undefined
 }
 
-/** Taken by budgets.release. */
+/** Input of budgets.release. */
 export interface ReservationId {
   reservationId: number
 }
 
-/** Taken by budgets.reserve. */
+/** Input of budgets.reserve. */
 export type ReserveInput =
   | {
       projectId: number
@@ -278,18 +278,18 @@ export type ReserveInput =
       maxCompletionTokens: number
     }
 
-/** Taken by sessions.get, sessions.close. */
+/** Input of sessions.get, sessions.close. */
 export interface SessionId {
   id: number
 }
 
-/** Taken by sessions.verify. */
+/** Input of sessions.verify. */
 export interface SessionToken {
   /** At most 200 characters. */
   token: string
 }
 
-/** Taken by prices.set. */
+/** Input of prices.set. */
 export interface SetPriceInput {
   /** The model exactly as calls name it. 1 to 200 characters. */
   model: string
@@ -310,7 +310,7 @@ export interface SetPriceInput {
   idempotencyKey?: string | undefined
 }
 
-/** Taken by budgets.settle. */
+/** Input of budgets.settle. */
 export interface SettleInput {
   reservationId: number
   /** 1 to 200 characters. */
@@ -329,7 +329,7 @@ export interface SettleInput {
 
 export type SpendGroup = 'day' | 'user' | 'project' | 'model' | 'actionType'
 
-/** Taken by reports.spend. */
+/** Input of reports.spend. */
 export interface SpendInput {
   /** A row for each combination of these; also the order of the rows, ascending. 1 to 5 items. */
   groupBy: SpendGroup[]
@@ -345,7 +345,7 @@ export interface SpendInput {
   cursor?: string | undefined
 }
 
-/** Taken by projects.update. */
+/** Input of projects.update. */
 export interface UpdateProjectInput {
   id: number
   /** 1 to 255 characters. */
@@ -358,7 +358,7 @@ export interface UpdateProjectInput {
   investment?: string | number | undefined
 }
 
-/** Taken by projects.updateStatus. */
+/** Input of projects.updateStatus. */
 export interface UpdateProjectStatusInput {
   id: number
   status: ProjectStatus
@@ -368,7 +368,7 @@ export interface UpdateProjectStatusInput {
   error?: string | undefined
 }
 
-/** Taken by users.update. */
+/** Input of users.update. */
 export interface UpdateUserInput {
   id: number
   /** At most 254 characters. */
@@ -381,18 +381,18 @@ export interface UpdateUserInput {
 
 export type UsageProvider = 'openai' | 'anthropic' | 'google'
 
-/** Taken by users.get. */
+/** Input of users.get. */
 export interface UserId {
   id: number
 }
 
-/** Taken by users.getByUsername. */
+/** Input of users.getByUsername. */
 export interface Username {
   /** At most 100 characters. */
   username: string
 }
 
-/** Taken by costs.watch. */
+/** Input of costs.watch. */
 export interface WatchCostsInput {
   projectId: number
   /** The id of the last record received; those after it follow. 0: from the first. Without it: from now on. */

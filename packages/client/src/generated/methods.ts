@@ -370,7 +370,7 @@ export interface ReportsMethods {
   users(input?: ReportInput, options?: CallOptions): PagePromise<UserSpend>
 }
 
-/** A method for every procedure of the server. All throw an `MgxError`. */
+/** One method per procedure of the server. A failed call throws an `MgxError`. */
 export interface MgxMethods {
   readonly system: SystemMethods
   readonly users: UsersMethods

@@ -2,7 +2,7 @@
 
 import type { ProcedureTraits } from '../transport/procedure-traits.js'
 
-/** Every procedure, and what the runtime must know to call it. */
+/** Every procedure, with what the client needs to know to call it. */
 export const procedures: Readonly<Record<string, ProcedureTraits>> = {
   'system.health': { type: 'query', takesInput: false },
   'system.verify': { type: 'query', takesInput: false },

@@ -1,6 +1,6 @@
 // Generated from the contract of @mgx/api by `npm run generate`; do not edit.
 
-/** Why the server refuses a call, and the HTTP status it then answers with. The list is closed. */
+/** The reasons for which the server rejects a call, with the HTTP status of each. The list is closed. */
 export const reasons = {
   invalid_input: 400,
   unknown_model: 400,
@@ -21,5 +21,5 @@ export const reasons = {
   unavailable: 503,
 } as const
 
-/** Why the server refused a call. */
+/** Why the server rejected a call. */
 export type Reason = keyof typeof reasons

@@ -4,9 +4,9 @@ const common = defineConfig({
   format: ['esm', 'cjs'],
   platform: 'neutral',
   target: 'es2022',
-  // What is published is for reading, in stack traces too: whoever bundles it makes it small.
+  // Published unminified, with source maps, so that stack traces are readable; applications minify their own bundles.
   sourcemap: true,
-  // TypeScript 7 has no JavaScript API; the declarations are read off the sources, which tsc has checked.
+  // TypeScript 7 has no JavaScript API, so oxc generates the declarations from the sources; tsc has checked them.
   dts: { oxc: true },
   inputOptions: {
     resolve: { conditionNames: ['@mgx/source', 'import', 'default'] },
@@ -14,7 +14,7 @@ const common = defineConfig({
   },
 })
 
-// Nothing is installed beside the package: what it needs of ours is inside it.
+// The package has no dependencies: the code it needs from @mgx/contract is bundled.
 export default defineConfig([
   {
     ...common,

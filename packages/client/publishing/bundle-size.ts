@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { build } from 'tsdown'
 
-/** How many bytes a browser loads of what `code` takes from the packages in `folder`: bundled, minified and gzipped. */
+/** Returns the size in bytes of `code` bundled with the packages in `folder`, minified and gzipped. */
 export async function bundleSize(folder: string, code: string): Promise<number> {
   await writeFile(join(folder, 'page.mjs'), code)
   const outDir = join(folder, 'page')
@@ -15,7 +15,7 @@ export async function bundleSize(folder: string, code: string): Promise<number> 
     platform: 'browser',
     minify: true,
     noExternal: [/./],
-    // The package is what is to be bundled, and in CI a warning about it ends the check.
+    // Bundling the package is intended; without this, tsdown warns about it, and a warning fails in CI.
     inlineOnly: false,
     dts: false,
     logLevel: 'error',

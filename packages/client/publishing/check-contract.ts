@@ -13,17 +13,17 @@ if (process.argv.includes('--release')) await writeFile(RELEASED, `${JSON.string
 const broken = breakingChanges(await readJson(RELEASED), currentDocument)
 if (broken.length > 0) {
   process.stderr.write(
-    `What services of the last release could no longer do:\n${broken.map((line) => `  ${line}\n`).join('')}`,
+    `The contract breaks services of the last release:\n${broken.map((line) => `  ${line}\n`).join('')}`,
   )
   if (!(await isAnnounced())) {
     process.stderr.write(
-      'Keep it working, or announce it: `npm run changeset`, @mgx/client, major (minor before 1.0).\n',
+      'Restore compatibility, or add a changeset: `npm run changeset`, @mgx/client, major (minor before 1.0).\n',
     )
     process.exitCode = 1
   }
-} else process.stdout.write('The contract takes nothing away from services of the last release.\n')
+} else process.stdout.write('The contract does not break services of the last release.\n')
 
-/** Whether a changeset that waits for the next release says that it breaks: a major one, or before 1.0 a minor one. */
+/** Returns whether a pending changeset announces a breaking change: a major one, or before 1.0 a minor one. */
 async function isAnnounced(): Promise<boolean> {
   const { version } = await readJson(at('../package.json'))
   const bump = version.startsWith('0.') ? /^"@mgx\/client": (minor|major)$/m : /^"@mgx\/client": major$/m

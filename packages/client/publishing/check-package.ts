@@ -13,19 +13,19 @@ import { writeEvery, writeExamples } from './written-consumers.js'
 const home = fileURLToPath(new URL('..', import.meta.url))
 const CONSUMERS = fileURLToPath(new URL('consumer/', import.meta.url))
 
-/** Names of what must stay on our side: a service that installs the client gets none of it. */
+/** Names of server-side dependencies and workspace protocols, which must not appear in the installed client. */
 const OURS = /\b(zod|knex|objection)\b|@mgx\/(?!(client|testing)\b)|workspace:|catalog:/i
 
-/** What a browser loads of it, at most: the 10 KB of the README. */
+/** The size limit in a browser: the 10 KB that the README promises. */
 const MAX_BYTES = 10_000
 
-/** How many types more than an empty project's a compiler may make of it. Seconds would tell how busy the machine is. */
+/** Limit on the types that the client adds to an empty project. Types, because seconds depend on the machine's load. */
 const MAX_TYPES = 15_000
 
 const LANGUAGE = ['ES2022']
 const LANGUAGE_AND_PLATFORM = ['ESNext', 'DOM', 'DOM.AsyncIterable']
 
-/** Packs the client and uses it as a service would: installed by npm, outside the repository. Throws at the first flaw. */
+/** Packs the client and uses it as a service would: installed by npm outside the repository. Throws on the first problem. */
 async function checkPackage(folder: string): Promise<void> {
   const tarball = await pack(home, folder)
   await lintTarball(tarball)
@@ -42,7 +42,7 @@ async function checkPackage(folder: string): Promise<void> {
     await runConsumers(runtime, plain, compiled)
     await checkUncaughtErrors(runtime, plain)
     const [version] = (await run(runtime[0], ['--version'], plain)).split('\n')
-    process.stdout.write(`It runs on ${basename(runtime[0])}: ${version}\n`)
+    process.stdout.write(`The client runs on ${basename(runtime[0])}: ${version}\n`)
   }
   await checkTypeCost(plain, consumers)
 
@@ -50,23 +50,23 @@ async function checkPackage(folder: string): Promise<void> {
     await checkTrpc(join(folder, `trpc-${version}`), tarball, version)
 }
 
-/** The lowest version of tRPC that the installed package says it goes with. */
+/** Returns the lowest tRPC version in the peer dependency range of the installed package. */
 async function lowestTrpc(folder: string): Promise<string> {
   const manifest = await readFile(join(folder, 'node_modules/@mgx/client/package.json'), 'utf8')
   const range: string = JSON.parse(manifest).peerDependencies['@trpc/server']
   const [, lowest] = /^\^(\d+\.\d+\.\d+)$/.exec(range) ?? []
-  if (!lowest) throw new Error(`The lowest version in ${range} cannot be told: write ^ and a version`)
+  if (!lowest) throw new Error(`The peer dependency range ${range} must be ^ and a version`)
   return lowest
 }
 
-/** Type-checks what those have who use tRPC's own client of that version. */
+/** Type-checks the package together with tRPC's own client of that version. */
 async function checkTrpc(folder: string, tarball: string, version: string): Promise<void> {
   const { version: typescript } = await manifestOf('typescript')
   const peers = [`@trpc/client@${version}`, `@trpc/server@${version}`, `typescript@${typescript}`]
   await installInto(folder, [tarball, ...peers])
   const consumers = await copyConsumers(CONSUMERS, folder, (name) => name.startsWith('trpc.'))
   await typeCheck(folder, [...consumers, ...(await writeEvery(folder))], LANGUAGE_AND_PLATFORM)
-  process.stdout.write(`Its types go with tRPC ${version}.\n`)
+  process.stdout.write(`The types are compatible with tRPC ${version}.\n`)
 }
 
 async function checkInstalled(folder: string): Promise<void> {
@@ -74,12 +74,12 @@ async function checkInstalled(folder: string): Promise<void> {
   const names = (await readdir(modules)).filter((name) => !name.startsWith('.'))
   const scoped = await readdir(join(modules, '@mgx'))
   if (names.join() !== '@mgx' || scoped.join() !== 'client')
-    throw new Error(`Installed besides the client: ${[...names, ...scoped].join(', ')}`)
+    throw new Error(`Installed in addition to the client: ${[...names, ...scoped].join(', ')}`)
   const found = await readdir(join(modules, '@mgx/client'), { recursive: true, withFileTypes: true })
   for (const file of found.filter((entry) => entry.isFile())) {
     const path = join(file.parentPath, file.name)
     const text = await readFile(path, 'utf8')
-    // A source map has the sources as they are, with what they import; which sources those are is what counts.
+    // The sources embedded in a source map contain imports of these names, so check only the paths of the sources.
     const leak = OURS.exec(path.endsWith('.map') ? sourcesOf(text) : text)
     if (leak) throw new Error(`${path} mentions ${leak[0]}`)
   }
@@ -87,7 +87,7 @@ async function checkInstalled(folder: string): Promise<void> {
 
 function sourcesOf(map: string): string {
   const { sources, sourcesContent } = JSON.parse(map)
-  if (sources.length !== sourcesContent?.length) throw new Error('a source map is without its sources')
+  if (sources.length !== sourcesContent?.length) throw new Error('A source map does not embed its sources')
   return sources.join('\n')
 }
 
@@ -98,8 +98,8 @@ async function checkSize(folder: string): Promise<void> {
   }
   for (const [what, code] of Object.entries(takes)) {
     const bytes = await bundleSize(folder, code)
-    process.stdout.write(`A page that takes ${what} loads ${bytes} bytes, minified and gzipped.\n`)
-    if (bytes > MAX_BYTES) throw new Error(`That is past ${MAX_BYTES} bytes`)
+    process.stdout.write(`A page that uses ${what} loads ${bytes} bytes, minified and gzipped.\n`)
+    if (bytes > MAX_BYTES) throw new Error(`The limit is ${MAX_BYTES} bytes`)
   }
 }
 
@@ -110,10 +110,8 @@ async function checkTypeCost(folder: string, consumers: string[]): Promise<void>
     const full = await typeCost(compiler, folder, consumers, LANGUAGE)
     const [seconds, types] = [full.seconds - empty.seconds, full.types - empty.types]
     const { version } = await manifestOf(compiler)
-    process.stdout.write(
-      `TypeScript ${version} takes ${seconds.toFixed(2)} s and ${types} types more for the client.\n`,
-    )
-    if (types > MAX_TYPES) throw new Error(`That is past ${MAX_TYPES} types`)
+    process.stdout.write(`With TypeScript ${version}, the client adds ${seconds.toFixed(2)} s and ${types} types.\n`)
+    if (types > MAX_TYPES) throw new Error(`The limit is ${MAX_TYPES} types`)
   }
 }
 

@@ -1,7 +1,7 @@
-/** The example of one method, as code that uses `mgx` and `console`. */
+/** The example of one method: code that uses `mgx` and `console`. */
 export type Example = { path: string; code: string }
 
-/** What the doc comments of some declarations show, in their order. */
+/** Returns the examples in the doc comments of the declarations, in order. */
 export function examplesIn(declarations: string): Example[] {
   return [...declarations.matchAll(/^ *\* @example\n(.*?)^ *\*\//gms)].map(([, lines = '']) => {
     const code = lines.replaceAll(/^ *\* /gm, '')

@@ -4,7 +4,7 @@ import { stripVTControlCharacters } from 'node:util'
 import { run } from '@mgx/publishing/consumer-folder'
 import type { Runtime } from '@mgx/publishing/runtimes'
 
-/** A call that no server answers, and one that the client cannot write as JSON: an error of ours, and one from within. */
+/** A call without a server, which throws an MgxError, and one with input that is not JSON, which throws a TypeError. */
 const calls = {
   unanswered: "mgx.costs.record({ projectId: 1, model: 'm', promptTokens: 1, completionTokens: 1 })",
   unwritable: "mgx.projects.create({ name: 'n', idea: 'i', metadata: { size: 1n } })",
@@ -20,8 +20,8 @@ theCaller()
 `
 
 /**
- * Lets errors of the installed client end a program. @throws Error when what is then printed is not for people to read:
- * the message with the procedure, the line of the caller, no line longer than a page is wide.
+ * Ends programs with uncaught errors of the installed client. @throws Error when the output is not readable: it must contain
+ * the message with the procedure and the line of the caller, and no line longer than 240 characters.
  */
 export async function checkUncaughtErrors([command, ...args]: Runtime, folder: string): Promise<void> {
   const forms = {
@@ -32,13 +32,13 @@ export async function checkUncaughtErrors([command, ...args]: Runtime, folder: s
     const printed = async (call: string, ...flags: string[]) => {
       await writeFile(join(folder, file), program(imported, call))
       return run(command, [...flags, ...args, file], folder).then(
-        () => 'nothing: it did not end with an error',
+        () => 'nothing: the program did not fail',
         (error: Error) => stripVTControlCharacters(error.message),
       )
     }
     const texts = [await printed(calls.unanswered), await printed(calls.unwritable)]
     for (const text of texts) expectReadable(text, file)
-    expectText(texts[0], 'ConnectionError: costs.record: no answer from http://127.0.0.1:1/trpc/costs.record')
+    expectText(texts[0], 'ConnectionError: costs.record: no response from http://127.0.0.1:1/trpc/costs.record')
     if (command !== process.execPath) continue
     expectText(await printed(calls.unwritable, '--enable-source-maps'), 'src/transport/call.ts:')
   }
@@ -48,9 +48,10 @@ const WIDTH = 240
 
 function expectReadable(text: string, file: string): void {
   expectText(text, `${file}:${LINE_OF_CALL}`)
-  if (text.split('\n').some((line) => line.length > WIDTH)) throw new Error(`A line that nobody reads:\n${text}`)
+  if (text.split('\n').some((line) => line.length > WIDTH))
+    throw new Error(`A line has more than ${WIDTH} characters:\n${text}`)
 }
 
 function expectText(text = '', expected: string): void {
-  if (!text.includes(expected)) throw new Error(`${expected} is not in what an uncaught error prints:\n${text}`)
+  if (!text.includes(expected)) throw new Error(`The output of an uncaught error lacks ${expected}:\n${text}`)
 }

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { examplesIn } from './examples.js'
 
-/** Writes a file with the examples of all methods, a block each; its name. */
+/** Writes a file with the examples of all methods, one block each; returns its name. */
 export async function writeExamples(folder: string): Promise<string> {
   const declarations = await readFile(join(folder, 'node_modules/@mgx/client/dist/index.d.ts'), 'utf8')
   const lines = [
@@ -16,7 +16,7 @@ export async function writeExamples(folder: string): Promise<string> {
   return 'examples.mts'
 }
 
-/** Writes files that import every subpath, so that their declarations are checked whole; their names. */
+/** Writes files that import every subpath, so that all declarations are type-checked; returns their names. */
 export async function writeEvery(folder: string): Promise<string[]> {
   const { name, exports } = JSON.parse(await readFile(join(folder, 'node_modules/@mgx/client/package.json'), 'utf8'))
   const code = Object.keys(exports).filter((path) => !path.endsWith('.json'))

@@ -8,13 +8,13 @@ const mgx: client.MgxClient = client.createMgxClient({
   onRequest: (request: client.MgxRequest) => void request.paths,
 })
 
-if (contract.hash !== client.contractHash) throw new Error('the contract is another')
+if (contract.hash !== client.contractHash) throw new Error('contract.json does not match contractHash')
 if (client.usd.subtract('1', '0.1') !== '0.9') throw new Error('usd.subtract')
 mgx.projects.updateStatus({ id: 1, status: 'failed' }).then(
   () => {
-    throw new Error('nobody answers there')
+    throw new Error('the call must fail: there is no server')
   },
   (error: unknown) => {
-    if (!(error instanceof client.ConnectionError)) throw new Error('no typed error')
+    if (!(error instanceof client.ConnectionError)) throw new Error('expected a ConnectionError')
   },
 )

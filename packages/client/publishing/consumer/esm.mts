@@ -26,7 +26,7 @@ export async function run(input: CreateProjectInput): Promise<string> {
   return usd.add(costs.totalCost, ...page.items.map(({ totalCost }) => totalCost))
 }
 
-/** As a provider's package has it: an interface, which is no record to the compiler. */
+/** An interface, as in the provider's package: TypeScript does not assign it to a record. */
 interface ChatCompletion {
   model: string
   usage?: { prompt_tokens: number; completion_tokens: number }
@@ -50,4 +50,4 @@ export function explain(error: unknown): Reason | string | undefined {
 
 if (usd.add('0.1', '0.2') !== '0.3') throw new Error('usd.add')
 const failure = await mgx.projects.updateStatus({ id: 1, status: 'failed' }).catch((error: unknown) => error)
-if (!(failure instanceof MgxError) || failure.reason !== 'connection_failed') throw new Error('no typed error')
+if (!(failure instanceof MgxError) || failure.reason !== 'connection_failed') throw new Error('expected an MgxError')

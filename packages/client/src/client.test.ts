@@ -20,7 +20,7 @@ describeServers('the client and a server', (server) => {
 
   const newProject = () => mgx.projects.create({ name: 'Snake', idea: 'A snake game' })
 
-  test('goes all the way and back', async () => {
+  test('calls queries and mutations and returns typed results', async () => {
     expect(await mgx.system.health()).toMatchObject({ status: 'ok' })
     expect(await mgx.users.me()).toEqual(member)
     const project = await newProject()
@@ -48,7 +48,7 @@ describeServers('the client and a server', (server) => {
     expect((await mgx.reports.projects()).items[0]).toMatchObject({ name: 'Snake', totalCost: '0.0248425' })
   })
 
-  test('a session token serves as the key', async () => {
+  test('a session token works as the API key', async () => {
     const { session, token } = await mgx.sessions.create()
     const other = client.createMgxClient({ ...server, apiKey: token })
     expect(await other.users.me()).toMatchObject({ id: member.id, username: 'ada' })
@@ -59,7 +59,7 @@ describeServers('the client and a server', (server) => {
     )
   })
 
-  test('a thousand times 0.1 is 100', async () => {
+  test('1,000 records of 0.1 add up to exactly 100', async () => {
     const { id: projectId } = await newProject()
     const records = Array.from({ length: 1000 }, () => ({ ...call, projectId, totalCost: 0.1 }))
     const { results } = await mgx.costs.recordMany({ records })
@@ -71,7 +71,7 @@ describeServers('the client and a server', (server) => {
     })
   })
 
-  test('the same key fifty times at once is one record; with another amount it is refused', async () => {
+  test('50 concurrent calls with one idempotency key write one record; a different amount is rejected', async () => {
     const { id: projectId } = await newProject()
     const input = { ...call, projectId, idempotencyKey: 'once' }
     const answers = await Promise.all(Array.from({ length: 50 }, () => mgx.costs.record(input)))
@@ -82,7 +82,7 @@ describeServers('the client and a server', (server) => {
     expect(await mgx.costs.total({ projectId })).toMatchObject({ records: 1, totalCost: '0.025' })
   })
 
-  test('a reply that is lost after the commit is asked for again, and counts once', async () => {
+  test('a call whose response is lost after the commit is retried and counts once', async () => {
     const { id: projectId } = await newProject()
     const network = await standInNetwork(async (seen, response, before) => {
       const { status, body } = await passOn(server, seen)
@@ -96,8 +96,8 @@ describeServers('the client and a server', (server) => {
     expect(await mgx.costs.list({ projectId })).toEqual({ items: [record], nextCursor: null })
   })
 
-  describe('refusals are typed', () => {
-    test('input', async () => {
+  describe('throws a typed error for', () => {
+    test('invalid input', async () => {
       const unknownField = { name: '', idea: 'x', budget: 3 }
       const failure = await failureOf(mgx.projects.create(unknownField))
       expect(failure).toBeInstanceOf(client.InvalidInputError)
@@ -106,13 +106,13 @@ describeServers('the client and a server', (server) => {
       expect(fields.map(({ path }) => path).sort()).toEqual(['budget', 'name'])
     })
 
-    test('who calls', async () => {
+    test('a wrong key and a missing permission', async () => {
       const stranger = client.createMgxClient({ ...server, apiKey: 'mgx_key_wrong' })
       expect(await failureOf(stranger.users.me())).toBeInstanceOf(client.UnauthenticatedError)
       expect(await failureOf(mgx.users.list())).toBeInstanceOf(client.ForbiddenError)
     })
 
-    test('what is not there, or is someone else’s', async () => {
+    test('a row that does not exist or belongs to another user', async () => {
       const foreign = await admin.projects.create({ name: 'b', idea: 'c' })
       const failures = [
         await failureOf(mgx.projects.get({ id: foreign.id })),
@@ -124,7 +124,7 @@ describeServers('the client and a server', (server) => {
       }
     })
 
-    test('what clashes', async () => {
+    test('conflicts and invalid transitions', async () => {
       const twin = admin.users.create({ username: 'ADA', email: 'other@example.com' })
       expect(await failureOf(twin)).toBeInstanceOf(client.ConflictError)
       const { id } = await newProject()
@@ -142,7 +142,7 @@ describeServers('the client and a server', (server) => {
       expect(failure).toBeInstanceOf(client.UnknownModelError)
     })
 
-    test('one record of many', async () => {
+    test('one record of a batch', async () => {
       const { id: projectId } = await newProject()
       const { results } = await mgx.costs.recordMany({
         records: [

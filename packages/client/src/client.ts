@@ -10,7 +10,7 @@ import { mgxPromise, pagePromise, type WithResponse } from './transport/mgx-prom
 import type { ProcedureTraits } from './transport/procedure-traits.js'
 import { type Stream, streamOver } from './transport/stream.js'
 
-/** A method for every procedure of the server, and beside them what makes some of them safe to use. */
+/** The client: one method per procedure of the server, plus `budgets.guard`. */
 export interface MgxClient extends Omit<MgxMethods, 'budgets'> {
   readonly budgets: BudgetsMethods & GuardMethods
 }
@@ -18,11 +18,11 @@ export interface MgxClient extends Omit<MgxMethods, 'budgets'> {
 type Method = (...args: never[]) => unknown
 
 /**
- * A client of the server at `url`, with a method for every procedure. It keeps no connection and needs no closing.
+ * Creates a client for the server at `url`, with one method per procedure. It holds no connection and needs no closing.
  *
- * Calls that move money get an idempotency key by themselves. Queries, calls that carry such a key, and those that
- * do no more when done twice are tried again while the server cannot be reached, is unavailable or is asked too much.
- * Calls of one tick travel in one request. Without options, `MGX_URL` and `MGX_API_KEY` of the environment serve.
+ * Calls that move money get an idempotency key automatically. Queries, calls with such a key and calls that are
+ * idempotent by nature are retried while the server is unreachable, unavailable or rate limiting. Calls made in the same
+ * tick are sent in one request. Without options, the environment variables `MGX_URL` and `MGX_API_KEY` are used.
  * @throws TypeError when an option is missing or malformed. Calls throw an {@link MgxError}.
  */
 export function createMgxClient(options?: MgxClientOptions): MgxClient {
@@ -42,7 +42,7 @@ export function createMgxClient(options?: MgxClientOptions): MgxClient {
   return { ...methods, budgets: { ...methods.budgets, guard: guardWith(methods.budgets) } }
 }
 
-/** Calls one procedure, in the form its kind is answered in. */
+/** Returns the function behind one method; depending on the procedure it returns a stream, a page or a promise. */
 function invokeWith({ call, stream }: { call: Call; stream: Stream }, path: string, traits: ProcedureTraits) {
   return (input: unknown, options: CallOptions | undefined, site: CallSite) => {
     if (traits.type === 'subscription') return stream(path, input, options, site)

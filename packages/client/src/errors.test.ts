@@ -5,7 +5,7 @@ import { clientOver, failureOf, refusal, serverInMemory } from './testing/client
 import { describeServers } from './testing/describe-servers.js'
 import { answerJson } from './testing/stand-in-network.js'
 
-describeServers('the refusals of a server', (server) => {
+describeServers('errors from a server', (server) => {
   test('have a message that begins with the procedure', async () => {
     const mgx = client.createMgxClient(server)
     const { id } = await mgx.projects.create({ name: 'n', idea: 'i', investment: '1' })
@@ -26,7 +26,7 @@ describeServers('the refusals of a server', (server) => {
     ])
   })
 
-  test('say of a key that is not accepted that it is the apiKey', async () => {
+  test('name the apiKey option when the key is not accepted', async () => {
     const stranger = client.createMgxClient({ ...server, apiKey: 'mgx_key_of_nobody' })
     async function watching() {
       for await (const event of stranger.costs.watch({ projectId: 1 })) expect.fail(String(event))
@@ -40,7 +40,7 @@ describeServers('the refusals of a server', (server) => {
   })
 })
 
-test('an error in JSON has its message, and what to act on', async () => {
+test('an error serializes to JSON with its message and details', async () => {
   const mgx = client.createMgxClient(await serverInMemory())
   const failure = await failureOf(mgx.budgets.reserve({ projectId: 1, amount: '0' }))
   const { requestId, message, fields } = failure as client.InvalidInputError
@@ -59,7 +59,7 @@ test('an error in JSON has its message, and what to act on', async () => {
   expect(requestId).toBeTruthy()
 })
 
-test('an error in JSON has no secret, whoever put one in', async () => {
+test('an error in JSON never contains a secret', async () => {
   const secret = 'mgx_key_0123456789'
   const details = { token: 'my own words', fields: [{ path: 'a', message: `not ${secret}` }] }
   const { mgx } = await clientOver((_, response) => answerJson(response, refusal('forbidden', 403, details), 403))
@@ -76,7 +76,7 @@ test('an error in JSON has no secret, whoever put one in', async () => {
   }
 })
 
-test('an error that is printed shows its message and its facts once', async () => {
+test('a printed error shows its message and facts only once', async () => {
   const { mgx } = await clientOver((_, response) => answerJson(response, refusal('forbidden', 403), 403))
   const text = inspect(await failureOf(mgx.users.me()))
   expect(text.match(/users\.me: not now/g)).toHaveLength(1)

@@ -1,10 +1,10 @@
 import type { Reason } from './generated/reasons.js'
 import { mask } from './transport/observer.js'
 
-/** Reasons that the client itself finds: no answer came, not in time, or one that is not from an MGX server. */
+/** Reasons set by the client: no response, no response in time, or a response that is not one to this call. */
 export type ClientReason = 'connection_failed' | 'timed_out' | 'unexpected_answer'
 
-/** Facts of a failed call. */
+/** What is known about a failed call. */
 export interface MgxErrorFacts {
   readonly reason: MgxError['reason']
   readonly message: string
@@ -15,18 +15,18 @@ export interface MgxErrorFacts {
   readonly cause?: unknown
 }
 
-/** A call that failed. The subclass, and `reason`, say why. */
+/** Thrown when a call fails. The subclass and `reason` say why. */
 export class MgxError extends Error {
   override readonly name: string = 'MgxError'
-  /** Why, from a closed list; a server newer than this client may send one that is not on it yet. */
+  /** Why the call failed. A server newer than this client may send a reason that is not in this list. */
   readonly reason: Reason | ClientReason | (string & {})
-  /** The HTTP status; undefined when no answer came. */
+  /** The HTTP status; undefined when there was no response. */
   readonly status: number | undefined
-  /** Finds the call in the log of the server. */
+  /** Identifies the call in the server's log. */
   readonly requestId: string | undefined
-  /** Facts to act on; which ones depends on the reason. */
+  /** Machine-readable facts about the failure; which ones depends on the reason. */
   readonly details: Record<string, unknown>
-  /** The procedure that was called, such as `projects.create`. */
+  /** The procedure called, such as `projects.create`. */
   readonly path: string | undefined
 
   constructor(facts: MgxErrorFacts) {
@@ -38,20 +38,20 @@ export class MgxError extends Error {
     this.path = facts.path
   }
 
-  /** For logs: what `JSON.stringify` shows of it. Keys and tokens are masked; the cause and the stack are left out. */
+  /** Returns what `JSON.stringify` logs: keys and tokens are masked, the cause and the stack are left out. */
   toJSON(): Record<string, unknown> {
     const { name, message, reason, status, requestId, details, path } = this
     return mask({ name, message, reason, status, requestId, details, path })
   }
 }
 
-/** One field of a refused input: `path` is dotted (`records.3.totalCost`), `message` says what it must be. */
+/** One invalid field of an input: `path` is dotted (`records.3.totalCost`), `message` says what is wrong. */
 export interface InvalidField {
   readonly path: string
   readonly message: string
 }
 
-/** The input is not what the procedure takes; `fields` names what is wrong. Nothing was written. */
+/** The input is invalid; `fields` lists the invalid fields. Nothing was written. */
 export class InvalidInputError extends MgxError {
   override readonly name = 'InvalidInputError'
   readonly fields: readonly InvalidField[]
@@ -63,7 +63,7 @@ export class InvalidInputError extends MgxError {
   }
 }
 
-/** The spending would pass, or has passed, the budget. Amounts are decimal strings of USD, where they are known. */
+/** The call would exceed, or has exceeded, the budget. Amounts are decimal strings of USD, undefined when unknown. */
 export class BudgetExceededError extends MgxError {
   override readonly name = 'BudgetExceededError'
   readonly limit: string | undefined
@@ -83,7 +83,7 @@ export class BudgetExceededError extends MgxError {
   }
 }
 
-/** Too many calls; `retryAfterSeconds` says when the next one may come, where it is known. */
+/** Too many calls; `retryAfterSeconds` says how long to wait before the next one, when known. */
 export class RateLimitedError extends MgxError {
   override readonly name = 'RateLimitedError'
   readonly retryAfterSeconds: number | undefined
@@ -95,37 +95,37 @@ export class RateLimitedError extends MgxError {
   }
 }
 
-/** No cost was given and the model, `details.model`, has no price: give `totalCost`, or set one with `prices.set`. */
+/** The model, `details.model`, has no price: pass `totalCost`, or set a price with `prices.set`. */
 export class UnknownModelError extends MgxError {
   override readonly name = 'UnknownModelError'
 }
 
-/** The server does not accept the `apiKey` of the client: it is wrong, expired or revoked. */
+/** The server does not accept the client's `apiKey`: it is wrong, expired or revoked. */
 export class UnauthenticatedError extends MgxError {
   override readonly name = 'UnauthenticatedError'
 }
 
-/** The caller may not do this. */
+/** The caller is not allowed to do this. */
 export class ForbiddenError extends MgxError {
   override readonly name = 'ForbiddenError'
 }
 
-/** There is no such thing, or it belongs to someone else. */
+/** The row does not exist, or belongs to another user. */
 export class NotFoundError extends MgxError {
   override readonly name = 'NotFoundError'
 }
 
-/** It clashes with what is there, such as a username that is taken. */
+/** The call conflicts with existing data, such as a username that is already taken. */
 export class ConflictError extends MgxError {
   override readonly name = 'ConflictError'
 }
 
-/** A project cannot go from its status to the one asked for. */
+/** The project cannot change from its current status to the requested one. */
 export class InvalidTransitionError extends MgxError {
   override readonly name = 'InvalidTransitionError'
 }
 
-/** The reservation has another outcome already. */
+/** The reservation is already closed with a different outcome. */
 export class ReservationClosedError extends MgxError {
   override readonly name = 'ReservationClosedError'
 }
@@ -135,43 +135,43 @@ export class SessionClosedError extends MgxError {
   override readonly name = 'SessionClosedError'
 }
 
-/** The body is larger than the server takes: send fewer rows a call. */
+/** The request body is larger than the server accepts: send fewer rows per call. */
 export class PayloadTooLargeError extends MgxError {
   override readonly name = 'PayloadTooLargeError'
 }
 
-/** This idempotency key was used before with other content. Nothing was written. */
+/** The idempotency key was already used with different content. Nothing was written. */
 export class IdempotencyMismatchError extends MgxError {
   override readonly name = 'IdempotencyMismatchError'
 }
 
-/** The server, or its database, cannot serve now. */
+/** The server or its database is temporarily unavailable. */
 export class UnavailableError extends MgxError {
   override readonly name = 'UnavailableError'
 }
 
-/** The server failed; `requestId` finds the call in its log. */
+/** The server failed unexpectedly; `requestId` identifies the call in its log. */
 export class InternalError extends MgxError {
   override readonly name = 'InternalError'
 }
 
-/** No answer came. The server may or may not have done the work; `cause` is the error of the network. */
+/** There was no response. The server may or may not have executed the call; `cause` is the network error. */
 export class ConnectionError extends MgxError {
   override readonly name = 'ConnectionError'
 }
 
 /**
- * An answer came that is not one to this call: it is from no MGX server (is `url` right?), or from one that has nothing
- * at the address, or from one that is older than this client and has no such procedure. The message says which.
+ * The response is not one to this call. Either it is not from an MGX server (check `url`), or the server has nothing at
+ * this address, or the server is older than this client and lacks the procedure. The message says which.
  */
 export class UnexpectedAnswerError extends MgxError {
   override readonly name = 'UnexpectedAnswerError'
 }
 
-/** No answer came in time. The server may or may not have done the work. */
+/** There was no response in time. The server may or may not have executed the call. */
 export class TimeoutError extends MgxError {
   override readonly name = 'TimeoutError'
-  /** Which limit was passed: `timeoutMs` of the last try, or `deadlineMs` of the whole call. */
+  /** The limit that was exceeded: `timeoutMs` of the last attempt, or `deadlineMs` of the whole call. */
   readonly limit: 'timeoutMs' | 'deadlineMs'
 
   constructor(facts: MgxErrorFacts) {

@@ -22,7 +22,7 @@ describeServers('the client and a server', (server) => {
 
   const newProject = async (investment = '1') => (await mgx.projects.create({ name: 'n', idea: 'i', investment })).id
 
-  test('go through pages, which stay while rows are added', async () => {
+  test('iterate over pages, which stay stable while rows are added', async () => {
     const projectId = await newProject()
     const { results } = await mgx.costs.recordMany({ records: Array(25).fill({ ...call, projectId }) })
     const written = results.flatMap((result) => (result.ok ? [result.record.id] : []))
@@ -39,7 +39,7 @@ describeServers('the client and a server', (server) => {
     expect(models).toEqual(['a', 'b', 'm', '\uffee', '🐍'])
   })
 
-  test('make calls of one tick together, each with its own answer', async () => {
+  test('batch calls of one tick, each with its own response', async () => {
     const id = await newProject()
     const own = mgx.projects.get({ id }).withResponse()
     const [{ data, response }, failure, me] = await Promise.all([
@@ -54,7 +54,7 @@ describeServers('the client and a server', (server) => {
     expect(me.response.status).toBe(207)
   })
 
-  test('watch costs: what is there and what comes, and a refusal', async () => {
+  test('watch existing and new cost records, and reject invalid input', async () => {
     const projectId = await newProject()
     const first = await mgx.costs.record({ ...call, projectId })
     const seen: client.StreamEvent<client.WatchedCost>[] = []
@@ -66,7 +66,7 @@ describeServers('the client and a server', (server) => {
     expect(seen[0]).toEqual({ id: String(first.record.id), ...first })
     expect(seen[1]).toMatchObject({ record: { actionType: 'WriteCode' }, budget: { spent: '0.05' } })
     const refusalOf = async (input: client.WatchCostsInput) => {
-      for await (const _ of mgx.costs.watch(input)) throw new Error('it was not refused')
+      for await (const _ of mgx.costs.watch(input)) throw new Error('expected a rejection')
     }
     expect(await failureOf(refusalOf({ projectId: 999_999 }))).toBeInstanceOf(client.NotFoundError)
     for (const [lastEventId, message] of wrongIds) {
@@ -76,7 +76,7 @@ describeServers('the client and a server', (server) => {
     }
   })
 
-  test('refuse a body that is too large', async () => {
+  test('reject a body that is too large', async () => {
     const failure = await failureOf(mgx.projects.create({ name: 'n', idea: 'x'.repeat(1_100_000) }))
     expect(failure).toBeInstanceOf(client.PayloadTooLargeError)
     expect(failure).toMatchObject({ message: 'projects.create: the body must be at most 1 MiB' })

@@ -10,12 +10,12 @@ import type { MgxMethods } from './index.js'
 import type { StreamEvent } from './transport/stream.js'
 import type { AppErrorShape, AppRouter } from './trpc.js'
 
-test('the generated files are what the contract gives today', async () => {
+test('the generated files match the contract', async () => {
   const files = writeFiles(readContract(currentDocument))
   expect(await differing(new URL('./generated/', import.meta.url), files)).toEqual([])
 })
 
-test('what a caller sets tells its unit or its bounds, unless it is an id or one of a few words', () => {
+test('every input field documents its unit or bounds, unless it is an id or a named type', () => {
   const { types } = readContract(currentDocument)
   const forms = types.flatMap(({ name, schema, side }) =>
     side === 'input' ? [schema, ...(schema.anyOf ?? []).filter(isSchema)].map((form) => ({ name, form })) : [],
@@ -31,7 +31,7 @@ test('what a caller sets tells its unit or its bounds, unless it is an id or one
   expect(untold).toEqual([])
 })
 
-// The rest is checked by the compiler: each line is an error that names the procedures which differ.
+// The compiler checks the rest: each function below fails to compile, naming the procedures that differ.
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
 type Paths<Routes> = { [N in keyof Routes & string]: `${N}.${keyof Routes[N] & string}` }[keyof Routes & string]
@@ -51,7 +51,7 @@ type ServerOutputs = inferRouterOutputs<ServerRouter>
 type Inputs = inferRouterInputs<AppRouter>
 type Outputs = inferRouterOutputs<AppRouter>
 
-/** What the methods of the client take and answer, as a router would say it. */
+/** The inputs and outputs of the client's methods, in the form that tRPC infers for a router. */
 type MethodInputs = {
   [N in keyof MgxMethods]: {
     [M in keyof MgxMethods[N]]: MethodInput<At<Inputs, `${N}.${M & string}`>, MgxMethods[N][M]>

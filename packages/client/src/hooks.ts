@@ -1,41 +1,41 @@
-/** Where the client writes; `console` is one. */
+/** Receives the client's log messages; `console` is one. */
 export interface MgxLogger {
   debug(message: string, facts?: unknown): void
   warn(message: string, facts?: unknown): void
 }
 
-/** One HTTP request: a call, several that travel together, or a stream. Keys, tokens and the like are masked. */
+/** One HTTP request: a call, a batch of calls, or a stream. Secrets such as keys and tokens are masked. */
 export interface MgxRequest {
   readonly url: string
-  /** The procedures that are called. */
+  /** The procedures called. */
   readonly paths: readonly string[]
   readonly headers: Readonly<Record<string, string>>
-  /** The input; of several calls, their inputs by their place in `paths`. */
+  /** The input; for a batch, the inputs keyed by their index in `paths`. */
   readonly body: unknown
 }
 
-/** What came back over HTTP; calls that travelled together share it. */
+/** An HTTP response; the calls of a batch share one. */
 export interface MgxResponse {
   readonly status: number
   readonly headers: { get(name: string): string | null }
-  /** Finds the call in the log of the server. */
+  /** Identifies the request in the server's log. */
   readonly requestId: string | undefined
 }
 
-/** An answered request. */
+/** A request and its response. */
 export interface AnsweredRequest extends MgxRequest {
   readonly durationMs: number
   readonly response: MgxResponse
-  /** What was answered, masked; undefined for a stream, and for what is no JSON. */
+  /** The parsed response body, masked; undefined for a stream and for a body that is not JSON. */
   readonly answer: unknown
 }
 
-/** What watches the requests. It cannot change them: that is for `headers` and `fetch`. */
+/** Observe the requests. Hooks cannot change them: use the `headers` and `fetch` options for that. */
 export interface Hooks {
-  /** Hears of every request, before it is sent. */
+  /** Called before each request is sent. */
   readonly onRequest?: ((request: MgxRequest) => void) | undefined
-  /** Hears of every answer. */
+  /** Called after each response. */
   readonly onResponse?: ((answered: AnsweredRequest) => void) | undefined
-  /** Told of every request and retry (`debug`), and of what should be looked at (`warn`, else on the console). */
+  /** Logs every request, response and retry (`debug`) and every warning (`warn`). Without it, warnings go to the console. */
   readonly logger?: MgxLogger | undefined
 }

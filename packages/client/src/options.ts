@@ -1,39 +1,39 @@
 import type { Hooks } from './hooks.js'
 import type { BodyReader } from './transport/server-sent-events.js'
 
-/** The platform's AbortSignal where its types are there, and otherwise as much of it as is needed. */
+/** The platform's AbortSignal if its types are installed, otherwise the part of it that the client needs. */
 export type CallSignal = typeof globalThis extends { AbortSignal: { prototype: infer Signal } }
   ? Signal
   : { readonly aborted: boolean; readonly reason: unknown }
 
-/** How often a call is tried, and for how long. */
+/** Retries and time limits of a call. */
 export interface TryOptions {
-  /** How often a call that failed is tried again, where that is safe; 2 unless told. */
+  /** How many times a failed call is retried, where retrying is safe; 2 by default. */
   readonly maxRetries?: number | undefined
-  /** Milliseconds that one try may take; 30,000 unless told. `Infinity` sets no limit. */
+  /** Time limit of one attempt in milliseconds; 30,000 by default. `Infinity` sets no limit. */
   readonly timeoutMs?: number | undefined
-  /** Milliseconds that a call may take with all its tries and the pauses between them; 60,000 unless told. */
+  /** Time limit of the whole call in milliseconds, retries and the waits between them included; 60,000 by default. */
   readonly deadlineMs?: number | undefined
 }
 
-/** How a stream is asked for. */
+/** Options of one stream. */
 export interface StreamOptions {
-  /** Gives up, at once. A call then throws the reason of the signal, and the server may have done the work; a stream ends. */
+  /** Cancels immediately. A call throws the signal's reason, and the server may have executed it; a stream ends. */
   readonly signal?: CallSignal | undefined
-  /** Headers beside those of the client, or instead of them. */
+  /** Headers added to those of the client, or replacing them. */
   readonly headers?: Readonly<Record<string, string>> | undefined
 }
 
-/** How one call is made; what is not said here is as the client has it. */
+/** Options of one call; they default to those of the client. */
 export interface CallOptions extends StreamOptions, TryOptions {}
 
-/** What the client asks of `fetch`; the platform's own is one. */
+/** The part of `fetch` that the client uses; the platform's own `fetch` fits. */
 export type FetchLike = (
   url: string,
   init: { method: string; headers: Record<string, string>; body?: string; signal?: CallSignal },
 ) => Promise<FetchedResponse>
 
-/** What the client asks of a response. */
+/** The part of a `Response` that the client uses. */
 export interface FetchedResponse {
   readonly status: number
   readonly headers: { get(name: string): string | null }
@@ -42,16 +42,16 @@ export interface FetchedResponse {
   readonly body?: { getReader(): BodyReader } | null
 }
 
-/** Where the server is, who calls, and how. */
+/** Options of {@link createMgxClient}. */
 export interface MgxClientOptions extends TryOptions, Hooks {
-  /** The base address of the server, such as `http://127.0.0.1:3210`; the environment's `MGX_URL` unless given. */
+  /** The base URL of the server, such as `http://127.0.0.1:3210`. Defaults to the environment variable `MGX_URL`. */
   readonly url?: string | undefined
-  /** An API key (`mgx_key_…`) or a session token (`mgx_ses_…`); the environment's `MGX_API_KEY` unless given. */
+  /** An API key (`mgx_key_…`) or a session token (`mgx_ses_…`). Defaults to the environment variable `MGX_API_KEY`. */
   readonly apiKey?: string | undefined
   /** Sends the requests instead of the platform's `fetch`. */
   readonly fetch?: FetchLike | undefined
-  /** Headers that go with every request. */
+  /** Headers sent with every request. */
   readonly headers?: Readonly<Record<string, string>> | undefined
-  /** Whether calls that are made in the same tick travel in one request; they do unless this is false. */
+  /** Whether calls made in the same tick are sent in one request; true by default. */
   readonly batch?: boolean | undefined
 }

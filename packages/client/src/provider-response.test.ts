@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { createMgxClient, type MgxClient } from './index.js'
 import { describeServers } from './testing/describe-servers.js'
 
-// Written as the providers' own packages have them: interfaces and classes, which are no records to TypeScript.
+// Interfaces and classes, as in the providers' packages: TypeScript does not assign them to records.
 
 interface ChatCompletion {
   id: string
@@ -34,7 +34,7 @@ const message: Message = {
   usage: { input_tokens: 1000, output_tokens: 500, cache_read_input_tokens: null },
 }
 
-/** Fields that are set, and getters for what is read out of them, as Google's has; one warns when it is read. */
+/** Has fields and getters derived from them, as Google's class does; one getter warns when it is read. */
 class GenerateContentResponse {
   candidates?: { content?: { parts?: { text?: string }[] } }[]
   modelVersion?: string
@@ -54,7 +54,7 @@ const generated = Object.assign(new GenerateContentResponse(), {
   usageMetadata: { promptTokenCount: 1000, candidatesTokenCount: 500 },
 })
 
-/** A response that makes its body of what it keeps, when it is asked for it. */
+/** A response that builds its body in `toJSON`. */
 class WrappedResponse {
   readonly #body = chat
   toJSON(): ChatCompletion {
@@ -63,7 +63,7 @@ class WrappedResponse {
 }
 const computed = Object.defineProperty({ ...chat }, 'usage', { enumerable: true, get: () => chat.usage })
 
-describeServers('the response of a provider’s own package, to a server', (server) => {
+describeServers('the response object of a provider’s package, sent to a server', (server) => {
   let mgx: MgxClient
   let projectId: number
   beforeAll(async () => {
@@ -102,7 +102,7 @@ describeServers('the response of a provider’s own package, to a server', (serv
     expect(generated.warned).toBe(0)
   })
 
-  test('an interface is kept as metadata', async () => {
+  test('an object typed as an interface is accepted as metadata', async () => {
     expect((await mgx.projects.get({ id: projectId })).metadata).toEqual(message)
   })
 })

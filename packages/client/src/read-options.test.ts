@@ -17,7 +17,7 @@ describe('createMgxClient', () => {
     [{ url: '127.0.0.1:3210' }, 'url must begin with http'],
     [{ url: 'ftp://example.com' }, 'url must begin with http'],
     [{ url: 'http://' }, 'url must begin with http'],
-    [{ url: 'http://name:word@example.com' }, 'url must not hold a user'],
+    [{ url: 'http://name:word@example.com' }, 'url must not contain a user'],
     [{ url: 'http://example.com/?a=b' }, 'url must not have a query'],
     [{ url: 'http://example.com/#a' }, 'url must not have a query'],
     [{ apiKey: undefined }, 'apiKey is missing'],
@@ -33,7 +33,7 @@ describe('createMgxClient', () => {
     [{ headers: { 'x-a': 'b\r\nc: d' } }, 'the value of x-a'],
     [{ headers: { Authorization: 'Basic x' } }, 'Authorization is set by the client'],
     [{ headers: { 'X-MGX-Client': 'mine' } }, 'X-MGX-Client is set by the client'],
-  ])('refuses %j: %s', (options, message) => {
+  ])('rejects %j: %s', (options, message) => {
     expect(creating(options)).toThrow(TypeError)
     expect(creating(options)).toThrow(message)
   })
@@ -42,7 +42,7 @@ describe('createMgxClient', () => {
     expect(() => createMgxClient(undefined as unknown as MgxClientOptions)).toThrow('apiKey is missing')
   })
 
-  test('takes address and key from the environment where they are not given', async () => {
+  test('reads url and apiKey from the environment unless they are passed', async () => {
     vi.stubEnv('MGX_URL', 'http://there.example.com')
     vi.stubEnv('MGX_API_KEY', 'mgx_key_there')
     const asked: string[] = []
@@ -66,7 +66,7 @@ describe('createMgxClient', () => {
     )
   })
 
-  test('takes an address with a path or a slash at its end', async () => {
+  test('accepts a url with a path or a trailing slash', async () => {
     const asked: string[] = []
     const fetch: MgxClientOptions['fetch'] = async (url) => {
       asked.push(url)

@@ -3,7 +3,7 @@ import { contractHash } from './generated/contract-hash.js'
 import type { FetchLike, MgxClientOptions, StreamOptions, TryOptions } from './options.js'
 import { type Observer, observerOf } from './transport/observer.js'
 
-/** Checked options: the address of the procedures, all headers, and the limits of every call. */
+/** Validated options, with the URL of the procedures and the complete headers. */
 export type Endpoint = {
   url: string
   headers: Record<string, string>
@@ -15,28 +15,28 @@ export type Endpoint = {
 
 const LIMITS: Endpoint['limits'] = { maxRetries: 2, timeoutMs: 30_000, deadlineMs: 60_000 }
 
-/** Tells the server which client calls, by its version and its contract. */
+/** The value of the header `x-mgx-client`. */
 const CLIENT = `${manifest.version}/${contractHash}`
 
 const TOKEN = /^[!#$%&'*+.^_`|~\w-]+$/
 const PRINTABLE = /^[\x21-\x7e]+$/
 const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 
-/** @throws TypeError naming the option that is missing or malformed, and never the secret in it. */
+/** Validates the options. @throws TypeError naming the missing or malformed option, never including a secret. */
 export function readOptions(options: MgxClientOptions = {}): Endpoint {
   const { fetch, batch = true, logger, onRequest, onResponse } = options
   const apiKey = options.apiKey ?? environment('MGX_API_KEY')
-  if (typeof apiKey !== 'string' || apiKey === '') throw wrong('apiKey is missing: give it, or set MGX_API_KEY')
-  if (!PRINTABLE.test(apiKey)) throw wrong('apiKey must be printable ASCII without spaces or line ends')
+  if (typeof apiKey !== 'string' || apiKey === '') throw wrong('apiKey is missing: pass it, or set MGX_API_KEY')
+  if (!PRINTABLE.test(apiKey)) throw wrong('apiKey must be printable ASCII without spaces or line breaks')
   for (const [name, hook] of Object.entries({ fetch, onRequest, onResponse }))
     if (hook !== undefined && typeof hook !== 'function') throw wrong(`${name} must be a function`)
-  if (fetch === undefined && typeof globalThis.fetch !== 'function') throw wrong('this platform has no fetch: give one')
+  if (fetch === undefined && typeof globalThis.fetch !== 'function') throw wrong('this platform has no fetch: pass one')
   if (logger && (typeof logger.debug !== 'function' || typeof logger.warn !== 'function'))
     throw wrong('logger must have debug and warn')
   return {
     url: `${readUrl(options.url ?? environment('MGX_URL'))}/trpc`,
     headers: { ...readHeaders(options.headers, wrong), authorization: `Bearer ${apiKey}`, 'x-mgx-client': CLIENT },
-    // Looked up at each call, so that a fetch which is instrumented later is used.
+    // Look up `fetch` on every call, so that one instrumented later is used.
     fetch: fetch ?? ((address, init) => globalThis.fetch(address, init)),
     limits: { ...LIMITS, ...readLimits(options, wrong) },
     batch,
@@ -44,7 +44,7 @@ export function readOptions(options: MgxClientOptions = {}): Endpoint {
   }
 }
 
-/** @throws TypeError naming the option that is malformed. */
+/** Merges the options of one call into those of the client. @throws TypeError naming the malformed option. */
 export function readCallOptions(
   endpoint: Endpoint,
   options: StreamOptions & TryOptions,
@@ -56,20 +56,20 @@ export function readCallOptions(
   }
 }
 
-/** Those headers, by their names in lower case. */
+/** Returns the headers with lower-case names. */
 function readHeaders(headers: StreamOptions['headers'] = {}, wrong: (problem: string) => TypeError) {
   const read: Record<string, string> = {}
   for (const [name, value] of Object.entries(headers)) {
     if (!TOKEN.test(name)) throw wrong(`headers: ${JSON.stringify(name)} is not a header name`)
     if (typeof value !== 'string' || !HEADER_VALUE.test(value))
-      throw wrong(`headers: the value of ${name} is not one line of text`)
+      throw wrong(`headers: the value of ${name} is not a single line of text`)
     if (/^(authorization|content-type|x-mgx-client)$/i.test(name)) throw wrong(`headers: ${name} is set by the client`)
     read[name.toLowerCase()] = value
   }
   return read
 }
 
-/** The limits that are given. */
+/** Returns only the limits that are set. */
 function readLimits(options: TryOptions, wrong: (problem: string) => TypeError): Partial<Endpoint['limits']> {
   const { maxRetries, timeoutMs, deadlineMs } = options
   if (maxRetries !== undefined && !(Number.isInteger(maxRetries) && maxRetries >= 0))
@@ -86,16 +86,16 @@ function readLimits(options: TryOptions, wrong: (problem: string) => TypeError):
 
 function readUrl(url: unknown): string {
   if (typeof url !== 'string' || url === '')
-    throw wrong('url is missing: give the address of the server, such as http://127.0.0.1:3210, or set MGX_URL')
+    throw wrong('url is missing: pass the base URL of the server, such as http://127.0.0.1:3210, or set MGX_URL')
   const parsed = URL.canParse(url) ? new URL(url) : undefined
   if (!parsed || !/^https?:$/.test(parsed.protocol)) throw wrong('url must begin with http:// or https://')
-  if (parsed.username || parsed.password) throw wrong('url must not hold a user or password')
+  if (parsed.username || parsed.password) throw wrong('url must not contain a user or password')
   if (parsed.search || parsed.hash) throw wrong('url must not have a query or fragment')
-  // The address of the procedures serves as well as the base address that they are below.
+  // Accept the URL of the procedures, which ends in /trpc, as well as the base URL.
   return parsed.origin + parsed.pathname.replace(/\/*(\/trpc)?\/*$/, '')
 }
 
-/** A variable of the environment, on platforms that have one; undefined when it is unset or empty. */
+/** Returns an environment variable; undefined when it is unset or empty, or the platform has no environment. */
 function environment(name: string): string | undefined {
   const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } }
   return process?.env?.[name] || undefined

@@ -14,7 +14,7 @@ const blocks = (markdown: string, language: string) =>
 const scratch = new URL('../node_modules/.readme/', import.meta.url)
 const readme = read('README.md')
 
-describe('what the READMEs show', () => {
+describe('the README examples', () => {
   let server: Awaited<ReturnType<typeof startTestServer>>
   beforeAll(async () => {
     server = await startTestServer()
@@ -29,7 +29,7 @@ describe('what the READMEs show', () => {
     code.replaceAll('http://127.0.0.1:3210', server.url).replaceAll('mgx_key_…', server.adminApiKey)
   const environment = () => ({ ...process.env, MGX_API_KEY: server.adminApiKey })
 
-  /** Runs snippets as one program, as they stand: as JavaScript, unless one of them is TypeScript. */
+  /** Runs the snippets unchanged as one program, as JavaScript or TypeScript depending on the extension. */
   async function runSnippets(snippets: string[], extension: 'mjs' | 'mts' = 'mjs'): Promise<string> {
     const file = fileURLToPath(new URL(`${extension}-program.${extension}`, scratch))
     const source = (path: string) => JSON.stringify(fileURLToPath(new URL(path, import.meta.url)))
@@ -43,7 +43,7 @@ describe('what the READMEs show', () => {
     return (await run(process.execPath, merged, { env: environment() })).stdout
   }
 
-  test('the first call with curl makes a project and records a cost', async () => {
+  test('the first call with curl creates a project and records a cost', async () => {
     const [curl = ''] = blocks(readme, 'sh').filter((code) => code.includes('curl'))
     const { stdout } = await run('bash', ['-c', here(curl)], { env: environment() })
     expect(JSON.parse(stdout)).toMatchObject({ record: { totalCost: '0.025' }, budget: { limit: '3' } })
@@ -53,7 +53,7 @@ describe('what the READMEs show', () => {
     expect(await runSnippets(blocks(readme, 'ts'))).toBe('completed 0.025\n')
   })
 
-  test('every snippet of the client runs, those that go on from the first one in one file', async () => {
+  test('every snippet of the client runs, all but the tRPC one in a single file', async () => {
     const snippets = blocks(read('packages/client/README.md'), 'ts')
     const [typed = '', ...others] = snippets.filter((code) => code.includes('@mgx/client/trpc'))
     expect(others).toEqual([])
@@ -70,7 +70,7 @@ describe('what the READMEs show', () => {
   })
 })
 
-test('the table "there → here" names procedures that exist, or says that they are coming', () => {
+test('the table "there → here" names only existing procedures or marks them as coming', () => {
   const rows = readme.split('\n').filter((line) => line.startsWith('|') && !line.includes('**coming**'))
   const names = [
     ...rows.join('\n').matchAll(/`((?:system|users|apiKeys|projects|costs|budgets|sessions|reports)\.\w+)`/g),

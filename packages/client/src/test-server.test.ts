@@ -11,8 +11,8 @@ async function start() {
   return { server, mgx, projectId }
 }
 
-describe('a failure of a server in memory', () => {
-  test('meets the next call only, which the client tries again where that is safe', async () => {
+describe('a planned failure of a server in memory', () => {
+  test('affects only the next call, which the client retries if that is safe', async () => {
     const { server, mgx, projectId } = await start()
     server.failNext('unavailable')
     expect((await mgx.projects.get({ id: projectId })).id).toBe(projectId)
@@ -22,7 +22,7 @@ describe('a failure of a server in memory', () => {
     expect((await mgx.projects.get({ id: projectId })).status).toBe('pending')
   })
 
-  test('that loses the reply makes the client ask again, and the call count once', async () => {
+  test('that loses the response makes the client retry, and the call counts once', async () => {
     const { server, mgx, projectId } = await start()
     server.failNext('reply_lost', { procedure: 'budgets.settle' })
     await mgx.budgets.guard({ projectId, estimate: '1' }, () => call)
@@ -30,7 +30,7 @@ describe('a failure of a server in memory', () => {
   })
 
   test.each(['connection_lost', 'reply_lost', 'unavailable'] as const)(
-    'a stream that meets %s goes on, and misses nothing',
+    'a stream hit by %s resumes without losing events',
     async (failure) => {
       const { server, mgx, projectId } = await start()
       await mgx.costs.record({ ...call, projectId })
@@ -43,7 +43,7 @@ describe('a failure of a server in memory', () => {
   )
 })
 
-test('a stream from a server in memory ends when its caller gives it up, or is not allowed any more', async () => {
+test('a stream from a server in memory ends when it is cancelled or its session expires', async () => {
   const { server, mgx, projectId } = await start()
   const controller = new AbortController()
   const watching = (async () => {

@@ -5,7 +5,7 @@ import { describeHttpServers } from './testing/describe-servers.js'
 import { NodeEventSource } from './testing/event-source.js'
 import type { AppRouter } from './trpc.js'
 
-describeHttpServers('a tRPC client of one’s own, and a server', (server) => {
+describeHttpServers('tRPC’s own client and a server', (server) => {
   const clientOf = (apiKey: string) =>
     createTRPCClient<AppRouter>({
       links: [
@@ -25,7 +25,7 @@ describeHttpServers('a tRPC client of one’s own, and a server', (server) => {
     expect((await trpc.users.me.query()).role).toBe('admin')
   })
 
-  test('subscribes, and goes on after the last event when its connection breaks', async () => {
+  test('subscribes, and resumes after the last event when the connection breaks', async () => {
     const proxy = await breakingProxy(server.url)
     const headers = { authorization: `Bearer ${server.apiKey}` }
     const streaming = createTRPCClient<AppRouter>({
@@ -64,7 +64,7 @@ describeHttpServers('a tRPC client of one’s own, and a server', (server) => {
     await proxy.close()
   })
 
-  test('reads the reason of a refusal', async () => {
+  test('reads the reason of an error', async () => {
     const failure = await clientOf('mgx_key_wrong')
       .users.me.query()
       .catch((error: unknown) => error)

@@ -9,14 +9,14 @@ const decimal = (value: bigint) => {
 }
 
 describe('usd', () => {
-  test('adds what floats cannot', () => {
+  test('adds exactly where floats do not', () => {
     expect(usd.add('0.1', '0.2')).toBe('0.3')
     expect(usd.add(0.1, 0.2)).toBe('0.3')
     expect(usd.add(...Array<number>(1000).fill(0.1))).toBe('100')
     expect(usd.add()).toBe('0')
   })
 
-  test('takes a number as its shortest writing, rounded half-even to nine decimals', () => {
+  test('reads a number as its shortest decimal form, rounded half-even to nine decimals', () => {
     expect(usd.add(0.024842499999999997)).toBe('0.0248425')
     expect(usd.add(1e-9)).toBe('0.000000001')
   })
@@ -26,7 +26,7 @@ describe('usd', () => {
     expect(usd.subtract('1', '2.5')).toBe('-1.5')
   })
 
-  test('compares amounts, not writings', () => {
+  test('compares amounts, not strings', () => {
     expect(usd.compare('1.50', '1.5')).toBe(0)
     expect(['10', '9', '0.5'].sort(usd.compare)).toEqual(['0.5', '9', '10'])
   })
@@ -51,17 +51,17 @@ describe('usd', () => {
   })
 
   test.each(['', 'abc', '1e5', '0.1234567891', ' 1', 'NaN', Number.NaN, Number.POSITIVE_INFINITY, 1e12])(
-    'refuses %s',
+    'rejects %s',
     (amount) => {
       expect(() => usd.add(amount)).toThrow(RangeError)
     },
   )
 
-  test('refuses decimals that are not 0 to 9', () => {
+  test('rejects decimals outside 0 to 9', () => {
     for (const decimals of [-1, 10, 1.5, Number.NaN]) expect(() => usd.format('1', decimals)).toThrow(RangeError)
   })
 
-  test('is the arithmetic of integers', () => {
+  test('matches integer arithmetic', () => {
     fc.assert(
       fc.property(nano, nano, (a, b) => {
         const [x, y] = [decimal(a), decimal(b)]

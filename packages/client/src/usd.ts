@@ -3,25 +3,26 @@ import { divideHalfEven, formatUsd, nanoFromNumber, parseUsd } from '@mgx/contra
 /** An amount of USD: a decimal string with up to nine decimals (`"0.025"`), or a number, rounded half-even to nine decimals. */
 export type UsdAmount = string | number
 
-/** Exact arithmetic on USD. Results are decimal strings, as the server writes them: `"0.3"`, `"-1.5"`, `"100"`. */
+/** Exact arithmetic on USD. Results are decimal strings in the server's format: `"0.3"`, `"-1.5"`, `"100"`. */
 export interface Usd {
-  /** The sum; `"0"` of nothing. */
+  /** Returns the sum; `"0"` without arguments. */
   add(...amounts: UsdAmount[]): string
-  /** `from` less `amount`; may be negative. */
+  /** Returns `from` minus `amount`; may be negative. */
   subtract(from: UsdAmount, amount: UsdAmount): string
-  /** -1 when `a` is less than `b`, 1 when more, 0 when they are the same amount. Sorts. */
+  /** Returns -1 when `a` is less than `b`, 1 when it is more, 0 when they are equal: a comparator for `sort`. */
   compare(a: UsdAmount, b: UsdAmount): -1 | 0 | 1
   /**
-   * For people: `"$1,234.50"`. Exact, with two decimals or more; with `decimals` (0 to 9), rounded half-even to that many.
+   * Formats for display: `"$1,234.50"`. Exact, with at least two decimals; with `decimals` (0 to 9), rounded half-even
+   * to that many.
    */
   format(amount: UsdAmount, decimals?: number): string
-  /** The nearest number, for charts. Do not count with it. */
+  /** Returns the nearest number, for charts. Do not calculate with it. */
   toNumber(amount: UsdAmount): number
 }
 
 const nano = (amount: UsdAmount): bigint => (typeof amount === 'number' ? nanoFromNumber(amount) : parseUsd(amount))
 
-/** Exact arithmetic on USD. All throw a RangeError on what is no amount, or is past 9,007,199 USD. */
+/** Exact arithmetic on USD. Every function throws a RangeError for an invalid amount or one beyond 9,007,199 USD. */
 export const usd: Usd = {
   add: (...amounts) => formatUsd(amounts.reduce((sum, amount) => sum + nano(amount), 0n)),
   subtract: (from, amount) => formatUsd(nano(from) - nano(amount)),

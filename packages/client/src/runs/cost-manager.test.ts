@@ -14,7 +14,7 @@ describeServers('a cost manager and a server', (server) => {
 
   const newProject = async (investment: string) => (await mgx.projects.create({ name: 'a', idea: 'b', investment })).id
 
-  test('records every call and adds up exactly, many at once', async () => {
+  test('records concurrent calls and totals them exactly', async () => {
     const projectId = await newProject('1000')
     const costs = new CostManager(mgx, { projectId })
     await Promise.all(
@@ -28,7 +28,7 @@ describeServers('a cost manager and a server', (server) => {
     })
   })
 
-  test('takes the price from the server where none is given', async () => {
+  test('uses the server’s price without totalCost', async () => {
     const costs = new CostManager(mgx, { projectId: await newProject('3') })
     const { record } = await costs.update(call)
     expect(record.priceSource).toBe('catalogue')
@@ -37,7 +37,7 @@ describeServers('a cost manager and a server', (server) => {
     expect(costs.records).toBe(1)
   })
 
-  test('throws once the total is past maxBudget, after recording', async () => {
+  test('throws when the total exceeds maxBudget, after recording', async () => {
     const projectId = await newProject('3')
     const costs = new CostManager(mgx, { projectId, maxBudget: 0.05 })
     await costs.update({ ...call, totalCost: '0.025' })
@@ -53,7 +53,7 @@ describeServers('a cost manager and a server', (server) => {
     expect(costs.totalCost).toBe('0.050000001')
   })
 
-  test('throws once the project is past its investment, whoever spent it', async () => {
+  test('throws when the project exceeds its investment, also through other callers', async () => {
     const projectId = await newProject('0.05')
     await mgx.costs.record({ ...call, projectId, totalCost: '0.04' })
     const costs = new CostManager(mgx, { projectId, maxBudget: '1' })
@@ -61,17 +61,17 @@ describeServers('a cost manager and a server', (server) => {
     expect(costs.totalCost).toBe('0.02')
   })
 
-  test('counts a call that is sent twice under one key once', async () => {
+  test('counts a repeated idempotency key only once', async () => {
     const costs = new CostManager(mgx, { projectId: await newProject('3') })
     const once = { ...call, totalCost: '0.1', idempotencyKey: 'once' }
     await Promise.all([costs.update(once), costs.update(once)])
     expect(costs).toMatchObject({ totalCost: '0.1', records: 1, promptTokens: 1000 })
   })
 
-  describe('guards a call', () => {
+  describe('guard', () => {
     const cost = { ...call, totalCost: '0.025' }
 
-    test('and adds up what it cost', async () => {
+    test('adds the cost to the totals', async () => {
       const costs = new CostManager(mgx, { projectId: await newProject('1') })
       const { result } = await costs.guard('0.1', async () => ({ ...cost, result: 'the answer' }))
       expect(result).toBe('the answer')
@@ -80,7 +80,7 @@ describeServers('a cost manager and a server', (server) => {
       expect(costs).toMatchObject({ totalCost: '0.05', promptTokens: 2_000, completionTokens: 1_000, records: 2 })
     })
 
-    test('and adds it up also when the work throws after it settled', async () => {
+    test('adds the cost even when the work throws after settling', async () => {
       const costs = new CostManager(mgx, { projectId: await newProject('1') })
       const thrown = new Error('disk full')
       const guarding = costs.guard('0.1', async (hold) => {
@@ -91,7 +91,7 @@ describeServers('a cost manager and a server', (server) => {
       expect(costs).toMatchObject({ totalCost: '0.025', records: 1 })
     })
 
-    test('only where its estimate fits in maxBudget beside the calls under way', async () => {
+    test('runs only if the estimate fits in maxBudget beside the calls in progress', async () => {
       const projectId = await newProject('100')
       const costs = new CostManager(mgx, { projectId, maxBudget: '0.5' })
       await costs.update(cost)
@@ -120,7 +120,7 @@ describeServers('a cost manager and a server', (server) => {
     })
   })
 
-  test('refuses a budget that is none', () => {
+  test('rejects an invalid maxBudget', () => {
     for (const maxBudget of [-1, Number.NaN, 'three', '-0.5']) {
       expect(() => new CostManager(mgx, { projectId: 1, maxBudget })).toThrow(RangeError)
     }

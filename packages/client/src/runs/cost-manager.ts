@@ -7,17 +7,17 @@ import type { CallOptions } from '../options.js'
 import { type UsdAmount, usd } from '../usd.js'
 import type { Estimate, Guarded, GuardedWork, GuardOptions, Hold } from './guard.js'
 
-/** One model call: its tokens, and its cost where the caller knows it. */
+/** One model call: its tokens and, if known, its cost. */
 export interface CostUpdate extends Omit<RecordCostInput, 'projectId'> {}
 
-/** Which project the costs belong to, and how far they may go. */
+/** Options of {@link CostManager}: the project and an optional limit. */
 export interface CostManagerOptions {
   readonly projectId: number
-  /** USD; the most that the calls recorded here may cost together. Without it, the investment of the project alone is the limit. */
+  /** USD; limit on the total cost recorded by this manager. Without it, only the project's investment is the limit. */
   readonly maxBudget?: UsdAmount | undefined
 }
 
-/** Records the model calls of a run and adds them up. */
+/** Records the model calls of a run and totals their cost and tokens. */
 export class CostManager {
   readonly projectId: number
   /** USD; undefined when none was set. */
@@ -25,12 +25,12 @@ export class CostManager {
   readonly #mgx: Pick<MgxClient, 'costs' | 'budgets'>
   readonly #counted = new Set<number>()
   #total: NanoUsd = 0n
-  /** What the guarded calls under way may still cost. */
+  /** The sum of the holds of the guarded calls in progress. */
   #held: NanoUsd = 0n
   #promptTokens = 0
   #completionTokens = 0
 
-  /** @throws RangeError when `maxBudget` is no amount of USD, or a negative one. */
+  /** @throws RangeError when `maxBudget` is negative or not an amount of USD. */
   constructor(mgx: Pick<MgxClient, 'costs' | 'budgets'>, { projectId, maxBudget }: CostManagerOptions) {
     this.#mgx = mgx
     this.projectId = projectId
@@ -38,7 +38,7 @@ export class CostManager {
     if (this.maxBudget?.startsWith('-')) throw new RangeError('maxBudget must not be negative')
   }
 
-  /** USD; the exact sum of what was recorded here. */
+  /** USD; the exact total of the calls recorded by this manager. */
   get totalCost(): string {
     return formatUsd(this.#total)
   }
@@ -51,15 +51,15 @@ export class CostManager {
     return this.#completionTokens
   }
 
-  /** How many calls were recorded here. */
+  /** The number of calls recorded by this manager. */
   get records(): number {
     return this.#counted.size
   }
 
   /**
-   * Records one model call and adds it up. Calls may run at the same time.
-   * @throws BudgetExceededError once the total is past `maxBudget`, or what the project spent is past its investment. The
-   *   call is recorded by then, for the money is gone.
+   * Records one model call and adds it to the totals. Safe to call concurrently.
+   * @throws BudgetExceededError when the total exceeds `maxBudget`, or the project has spent more than its investment. The
+   *   call is recorded all the same, because the money is spent.
    */
   async update(call: CostUpdate): Promise<RecordedCost> {
     const recorded = await this.#mgx.costs.record({ ...call, projectId: this.projectId })
@@ -72,10 +72,9 @@ export class CostManager {
   }
 
   /**
-   * Does the work of one model call while its estimate is held, and adds up what it cost: `budgets.guard` under this
-   * manager. The work runs only when the estimate fits in the budget of the project, and in `maxBudget` beside what was
-   * recorded here and what other guarded calls hold.
-   * @throws BudgetExceededError before the work, and then nothing is recorded; otherwise as `budgets.guard` does.
+   * Runs one model call under `budgets.guard` and adds its cost to the totals. The work runs only when the estimate fits
+   * in the project's budget and in `maxBudget`, after what this manager has recorded and its other guarded calls hold.
+   * @throws BudgetExceededError before the work runs, and nothing is recorded; otherwise throws what `budgets.guard` throws.
    */
   async guard<Result = undefined>(
     estimate: Estimate,
@@ -107,7 +106,7 @@ export class CostManager {
     return settled
   }
 
-  /** What is held from now on. A throw here is one before the call: the guard frees the hold. */
+  /** Counts the hold as held and returns its amount. Runs inside the guard, which releases the hold when this throws. */
   #admit({ reservation }: Hold): NanoUsd {
     const { maxBudget: limit, totalCost: spent } = this
     const amount = parseUsd(reservation.amount)
@@ -122,7 +121,7 @@ export class CostManager {
     return amount
   }
 
-  /** A call sent twice under one idempotency key is answered with the same record, and counts once here too. */
+  /** Counts each record once: a repeated call with the same idempotency key returns the same record. */
   #count({ id, totalCost, promptTokens, completionTokens }: CostRecord): void {
     if (this.#counted.has(id)) return
     this.#counted.add(id)
@@ -132,7 +131,7 @@ export class CostManager {
   }
 }
 
-/** `reached` is what was spent, or would be; `details` tells it apart where that is not all. */
+/** `reached` is the amount spent, or the one that would be; `details` splits it into spent, reserved and requested. */
 function exceeded(reached: string, limit: string, details: object = { spent: reached, remaining: '0' }) {
   const message = `Budget exceeded: $${reached} > $${limit}`
   return new BudgetExceededError({ reason: 'budget_exceeded', message, details: { limit, ...details } })

@@ -1,18 +1,18 @@
 import { ReservationClosedError } from '../errors.js'
 
-/** Keeps a hold from expiring. */
+/** Keeps a hold from expiring until it is stopped. */
 export interface Extension {
-  /** From now on the hold is extended by that many seconds. */
+  /** Changes the number of seconds by which the hold is extended from now on. */
   by(ttlSeconds: number): void
   stop(): void
 }
 
-/** A try that failed is made again after this part of the time to live: there are three before the hold expires. */
+/** A failed extension is retried after this fraction of the time to live, so there are three more before the hold expires. */
 const AGAIN_AFTER = 1 / 8
 
 /**
- * Extends a hold by `ttlSeconds` whenever half of them have passed, until it is stopped or the hold is closed. Its timer
- * keeps no process alive.
+ * Extends a hold by `ttlSeconds` each time half of that has passed, until it is stopped or the hold is closed. The timer
+ * does not keep the process alive.
  */
 export function keepExtended(extend: (ttlSeconds: number) => Promise<unknown>, ttlSeconds: number): Extension {
   let seconds = ttlSeconds
@@ -23,7 +23,7 @@ export function keepExtended(extend: (ttlSeconds: number) => Promise<unknown>, t
     clearTimeout(timer)
     if (stopped) return
     timer = setTimeout(() => void extendOnce(), part * seconds * 1_000)
-    // Browsers have numbers for timers, which hold nothing alive.
+    // In browsers a timer is a number, without `unref`.
     timer.unref?.()
   }
 

@@ -18,7 +18,7 @@ describeServers('a guarded call, and a server', (server) => {
     (await mgx.projects.create({ name: 'Snake', idea: 'A snake game', investment })).id
   const budgetOf = (projectId: number) => mgx.budgets.get({ projectId })
 
-  /** A client whose calls of one procedure meet a network that does `answer` instead. */
+  /** A client whose calls of one procedure go to `answer` instead of the server. */
   async function through(procedure: string, answer: (seen: Seen, before: number) => Promise<string | undefined>) {
     let met = 0
     const network = await standInNetwork(async (seen, response) => {
@@ -31,7 +31,7 @@ describeServers('a guarded call, and a server', (server) => {
     return { network, mgx: client.createMgxClient({ url: network.url, apiKey: server.apiKey }) }
   }
 
-  test('holds the estimate, settles with the usage, and hands the result on', async () => {
+  test('reserves the estimate, settles with the usage and returns the result', async () => {
     const projectId = await newProject()
     const guarded = await mgx.budgets.guard({ projectId, estimate: '0.1' }, async (hold) => {
       expect(hold.reservation).toMatchObject({ amount: '0.1', status: 'held' })
@@ -50,7 +50,7 @@ describeServers('a guarded call, and a server', (server) => {
     })
   })
 
-  test('takes a number, or a model and its tokens, as the estimate', async () => {
+  test('accepts a number, or a model and its tokens, as the estimate', async () => {
     const projectId = await newProject()
     const amountOf = async (estimate: client.Estimate) =>
       (await mgx.budgets.guard({ projectId, estimate }, () => usage)).reservation.amount
@@ -60,7 +60,7 @@ describeServers('a guarded call, and a server', (server) => {
     expect(await failureOf(amountOf(unknown))).toBeInstanceOf(client.UnknownModelError)
   })
 
-  test('does no work when the money is not there', async () => {
+  test('does not run the work when the estimate does not fit', async () => {
     const projectId = await newProject('0.05')
     let worked = false
     const failure = await failureOf(
@@ -74,13 +74,13 @@ describeServers('a guarded call, and a server', (server) => {
     expect(worked).toBe(false)
   })
 
-  test('says when a call cost more than was held', async () => {
+  test('sets overrun when a call cost more than was held', async () => {
     const projectId = await newProject()
     const guarded = await mgx.budgets.guard({ projectId, estimate: '0.01' }, () => usage)
     expect(guarded).toMatchObject({ overrun: true, result: undefined, record: { totalCost: '0.025' } })
   })
 
-  test('50 at once never pass the budget, and none is refused that fits', async () => {
+  test('50 concurrent calls never exceed the budget, and every one that fits runs', async () => {
     const projectId = await newProject('0.5')
     let calls = 0
     let isRunning = true
@@ -108,7 +108,7 @@ describeServers('a guarded call, and a server', (server) => {
   })
 
   describe('that throws', () => {
-    test('before it settled: the hold is freed, and the error goes on', async () => {
+    test('before settling: the hold is released and the error rethrown', async () => {
       const projectId = await newProject()
       const thrown = new Error('no such tool')
       const atOnce = (): never => {
@@ -119,7 +119,7 @@ describeServers('a guarded call, and a server', (server) => {
       expect(await budgetOf(projectId)).toMatchObject({ spent: '0', reserved: '0', remaining: '1' })
     })
 
-    test('before it settled: the error goes on also when the hold cannot be freed', async () => {
+    test('before settling: the error is rethrown even when the release fails', async () => {
       const projectId = await newProject()
       const { mgx: cut } = await through('budgets.release', async () => undefined)
       const thrown = new Error('no such tool')
@@ -128,7 +128,7 @@ describeServers('a guarded call, and a server', (server) => {
       expect(await budgetOf(projectId)).toMatchObject({ reserved: '1' })
     })
 
-    test('after it settled: the settlement stands', async () => {
+    test('after settling: the cost stays recorded', async () => {
       const projectId = await newProject()
       const thrown = new Error('disk full')
       const work = async (hold: client.Hold): Promise<never> => {
@@ -139,7 +139,7 @@ describeServers('a guarded call, and a server', (server) => {
       expect(await budgetOf(projectId)).toMatchObject({ spent: '0.025', reserved: '0' })
     })
 
-    test('while it settles without waiting: the settlement stands', async () => {
+    test('while settling without awaiting it: the cost stays recorded', async () => {
       const projectId = await newProject()
       const thrown = new Error('too early')
       const work = (hold: client.Hold): never => {
@@ -151,8 +151,8 @@ describeServers('a guarded call, and a server', (server) => {
     })
   })
 
-  describe('that ends its hold itself', () => {
-    test('settles early and returns its result with that', async () => {
+  describe('that closes its hold itself', () => {
+    test('settles early and returns a result', async () => {
       const projectId = await newProject()
       const { result, record } = await mgx.budgets.guard({ projectId, estimate: '1' }, async (hold) => {
         const settled = await hold.settle(usage)
@@ -163,7 +163,7 @@ describeServers('a guarded call, and a server', (server) => {
       expect(record?.totalCost).toBe('0.025')
     })
 
-    test('may say the same usage twice, but not another one', async () => {
+    test('may settle twice with the same usage, but not with another', async () => {
       const projectId = await newProject()
       const twice = (other: string) =>
         mgx.budgets.guard({ projectId, estimate: '0.1' }, async (hold) => {
@@ -186,8 +186,8 @@ describeServers('a guarded call, and a server', (server) => {
     })
   })
 
-  describe('whose cost cannot be written', () => {
-    test('fails with the reason, keeps the hold, and can be settled later', async () => {
+  describe('whose settlement fails', () => {
+    test('throws the reason, keeps the hold open, and can be settled later', async () => {
       const projectId = await newProject()
       const unpriced = { ...usage, model: 'no-such-model', totalCost: undefined }
       const failure = await failureOf(mgx.budgets.guard({ projectId, estimate: '0.1' }, () => unpriced))
@@ -203,7 +203,7 @@ describeServers('a guarded call, and a server', (server) => {
       expect(later).toMatchObject({ late: false, budget: { spent: '0.02', reserved: '0' } })
     })
 
-    test('fails also when the work swallowed that, and not when it settled with something better', async () => {
+    test('throws even if the work swallows that error, unless a later settlement succeeds', async () => {
       const projectId = await newProject()
       const guardWith = (then: object) =>
         mgx.budgets.guard({ projectId, estimate: '0.1' }, async (hold) => {
@@ -214,17 +214,17 @@ describeServers('a guarded call, and a server', (server) => {
       expect((await guardWith(usage)).record?.totalCost).toBe('0.025')
     })
 
-    test.each([[undefined], ['text'], [{ promptTokens: 1 }]])('fails when the work returns %j', async (returned) => {
+    test.each([[undefined], ['text'], [{ promptTokens: 1 }]])('throws when the work returns %j', async (returned) => {
       const projectId = await newProject()
       const work = () => returned as unknown as client.CallUsage
       const failure = await failureOf(mgx.budgets.guard({ projectId, estimate: '0.1' }, work))
       expect(failure).toBeInstanceOf(TypeError)
-      expect(failure).toMatchObject({ message: expect.stringContaining('stays held') })
+      expect(failure).toMatchObject({ message: expect.stringContaining('stays open') })
       expect(await budgetOf(projectId)).toMatchObject({ reserved: '0.1' })
     })
   })
 
-  test('a reply that is lost is asked for again: one hold, one record', async () => {
+  test('lost responses are retried: one hold, one record', async () => {
     const projectId = await newProject()
     for (const procedure of ['budgets.reserve', 'budgets.settle']) {
       const { network, mgx: unsteady } = await through(procedure, async (seen, before) => {
@@ -238,7 +238,7 @@ describeServers('a guarded call, and a server', (server) => {
     expect(await budgetOf(projectId)).toMatchObject({ spent: '0.05', reserved: '0' })
   })
 
-  test('its hold does not expire while it runs, also when an extension fails', async () => {
+  test('the hold does not expire while the work runs, even if an extension fails', async () => {
     const projectId = await newProject()
     const { network, mgx: unsteady } = await through('budgets.extend', async (seen, before) =>
       before === 0
@@ -259,7 +259,7 @@ describeServers('a guarded call, and a server', (server) => {
     expect(extensions()).toBe(before)
   })
 
-  test('a hold that the work extends is extended by as much from then on', async () => {
+  test('after hold.extend, later extensions use the same number of seconds', async () => {
     const projectId = await newProject()
     const secondsLeft = ({ expiresAt }: client.Reservation) => (Date.parse(expiresAt) - Date.now()) / 1_000
     await mgx.budgets.guard({ projectId, estimate: '0.1', ttlSeconds: 1 }, async (hold) => {

@@ -12,72 +12,73 @@ import type { CallOptions } from '../options.js'
 import type { UsdAmount } from '../usd.js'
 import { keepExtended } from './extension.js'
 
-/** What a model call used, and its cost where the caller knows it: without `totalCost` the server prices it. */
+/** What a model call used. Without `totalCost` the server prices the call. */
 export interface CallUsage extends Omit<SettleInput, 'reservationId'> {}
 
-/** The most that a call may cost: an amount of USD, or a model and the most tokens it may use. */
+/** The maximum cost of a call: an amount of USD, or a model and the maximum number of tokens. */
 export type Estimate = UsdAmount | Omit<Extract<ReserveInput, { model: string }>, 'projectId' | HoldOption>
 type HoldOption = 'ttlSeconds' | 'idempotencyKey'
 
-/** Which budget to hold against, and how much. */
+/** Options of `budgets.guard`. */
 export interface GuardOptions {
   readonly projectId: number
   readonly estimate: Estimate
-  /** Seconds until the hold expires when this process dies; 300 unless told. While the work runs, it is extended. */
+  /** Seconds until the hold expires if this process dies; 300 by default. It is extended while the work runs. */
   readonly ttlSeconds?: number | undefined
 }
 
-/** The money that is held while guarded work runs. */
+/** The hold under which guarded work runs. */
 export interface Hold {
   readonly reservation: Reservation
-  /** The budget with this hold in it. */
+  /** The budget, including this hold. */
   readonly budget: Budget
   /**
-   * Writes what the call cost, right away; for work that goes on after it. Again with the same usage it answers the same.
-   * @throws MgxError; its `details.reservationId` is what `budgets.settle` takes to try again.
+   * Settles the hold right away, for work that continues after its call. Repeated with the same usage, it returns the
+   * same result.
+   * @throws MgxError with `details.reservationId`, which `budgets.settle` takes to retry.
    */
   settle(usage: CallUsage): Promise<SettledReservation>
-  /** Frees the hold: the call turned out not to be needed. */
+  /** Releases the hold, when no call was needed. */
   release(): Promise<ReservationAndBudget>
-  /** Makes the hold expire that many seconds from now, and keeps extending it by as many. */
+  /** Makes the hold expire `ttlSeconds` from now; later extensions use the same number. */
   extend(ttlSeconds: number): Promise<ReservationAndBudget>
 }
 
 /**
- * What guarded work returns: the usage of its call, or what `hold.settle` or `hold.release` answered; beside that, its
- * own result.
+ * What guarded work returns: the usage of its call, or what `hold.settle` or `hold.release` returned; optionally with a
+ * `result` of its own.
  */
 export type GuardReport<Result> = (CallUsage | SettledReservation | ReservationAndBudget) & {
   readonly result?: Result | undefined
 }
 
-/** Does the call for which the money is held. */
+/** Makes the model call that the hold is for. */
 export type GuardedWork<Result> = (hold: Hold) => GuardReport<Result> | PromiseLike<GuardReport<Result>>
 
-/** How guarded work ended. */
+/** The outcome of guarded work. */
 export interface Guarded<Result> {
-  /** What the work returned as `result`. */
+  /** The `result` that the work returned. */
   readonly result: Result
-  /** The cost that was written; null when the hold was released. */
+  /** The cost record; null when the hold was released. */
   readonly record: CostRecord | null
   readonly reservation: Reservation
   readonly budget: Budget
-  /** True when the call cost more than was held. */
+  /** True when the call cost more than the amount held. */
   readonly overrun: boolean
-  /** True when the hold had ended before the cost was written. */
+  /** True when the hold had already expired or been released. */
   readonly late: boolean
 }
 
-/** What the client adds to `mgx.budgets`. */
+/** The method that the client adds to `mgx.budgets`. */
 export interface GuardMethods {
   /**
-   * Holds the estimate, does the work, and writes the usage that the work returns. The work runs only when the money is
-   * there, and the hold does not expire while it runs. When the work throws before it has settled, the hold is freed:
-   * where a call costs something although it failed, `hold.settle` before throwing.
-   * The call options are those of the reservation; what goes on in the work is the work's own.
-   * @throws BudgetExceededError before the work when the estimate does not fit; what the work throws, unchanged; an MgxError
-   *   when the cost cannot be written: the hold then stays until it expires, and `budgets.settle` with its
-   *   `details.reservationId` may still write it. TypeError when the work returns no usage.
+   * Reserves the estimate, runs the work and settles with the usage that the work returns. The work runs only when the
+   * estimate fits in the budget, and the hold does not expire while it runs. When the work throws before settling, the
+   * hold is released; if the failed call cost something, `hold.settle` before throwing.
+   * The call options apply to the reservation only.
+   * @throws BudgetExceededError before the work runs, when the estimate does not fit; what the work throws, unchanged; an
+   *   MgxError when settling fails: the hold then stays open until it expires, and `budgets.settle` with its
+   *   `details.reservationId` can still settle it. TypeError when the work returns no usage.
    */
   guard<Result = undefined>(
     options: GuardOptions,
@@ -99,7 +100,7 @@ export function guardWith(budgets: Omit<BudgetsMethods, 'get'>): GuardMethods['g
     let ending: Promise<Ended> | undefined
     function end<Answer extends Ended>(step: Promise<Answer>): Promise<Answer> {
       ending = step
-      // Work that does not wait for it hears of a failure at its end, from here.
+      // If the work does not await this, a failure is thrown where `ending` is awaited below.
       step.then(extension.stop, () => undefined)
       return step
     }
@@ -125,7 +126,7 @@ export function guardWith(budgets: Omit<BudgetsMethods, 'get'>): GuardMethods['g
   }
 }
 
-/** Does the work. When it throws before it has begun to settle, the call was not made: the hold is freed. */
+/** Runs the work. Releases the hold when the work throws before it began to settle or release it. */
 async function workOf<Result>(
   hold: Hold,
   work: GuardedWork<Result>,
@@ -134,7 +135,7 @@ async function workOf<Result>(
   try {
     return await work(hold)
   } catch (error) {
-    // What went wrong in the work matters more; and a hold that is not freed expires.
+    // Ignore a failure here: the error of the work matters more, and the hold expires by itself.
     await (ending() ?? hold.release()).catch(() => undefined)
     throw error
   }
@@ -160,7 +161,7 @@ function guarded<Result>(ended: Ended, result: Result | undefined): Guarded<Resu
   return { result: result as Result, record, reservation, budget, overrun, late }
 }
 
-/** Both of its times are from the database's clock. */
+/** The time to live. Both timestamps are from the database's clock, so no skew. */
 const secondsOf = ({ createdAt, expiresAt }: Reservation): number =>
   Math.max(1, Math.round((Date.parse(expiresAt) - Date.parse(createdAt)) / 1_000))
 
@@ -168,5 +169,5 @@ const isUsage = (report: unknown): report is CallUsage =>
   typeof report === 'object' && report !== null && 'model' in report
 
 const NO_REPORT =
-  'budgets.guard: the work said neither what its call used nor that there was none. The money stays held until the hold ' +
-  'expires. Return { model, promptTokens, completionTokens }, or what hold.settle(usage) or hold.release() answers.'
+  'budgets.guard: the work returned no usage. The hold stays open until it expires. ' +
+  'Return { model, promptTokens, completionTokens }, or what hold.settle(usage) or hold.release() returns.'

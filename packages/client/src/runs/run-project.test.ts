@@ -19,7 +19,7 @@ describeServers('a run on a server', (server) => {
     mgx = createMgxClient(server)
   })
 
-  /** Runs work that throws; the error that came out, and the project as it then is. */
+  /** Runs work that throws; returns the resulting error and the project. */
   async function failing(thrown: unknown, idea = 'It fails') {
     let id = 0
     const error: unknown = await runProject(mgx, { idea }, (run) => {
@@ -64,24 +64,24 @@ describeServers('a run on a server', (server) => {
     expect(project).toMatchObject({ status: 'completed', totalCost: '0.05' })
   })
 
-  test('keeps the path that was known beforehand, and a name of its own', async () => {
+  test('keeps a path and a name passed in advance', async () => {
     const input = { idea: 'x', name: 'Snake', projectPath: '/srv/known', description: 'd' }
     const project = await runProject(mgx, input, ({ project }) => expect(project.projectPath).toBe('/srv/known'))
     expect(project).toMatchObject({ name: 'Snake', projectPath: '/srv/known', description: 'd', totalCost: '0' })
   })
 
-  test('is named after the first 50 characters of its idea, none of them cut in two', async () => {
+  test('is named after the first 50 characters of its idea, without splitting a surrogate pair', async () => {
     const { name } = await runProject(mgx, { idea: `${'a'.repeat(49)}😀😀 and more` }, () => undefined)
     expect(name).toBe(`${'a'.repeat(49)}😀`)
     expect((await runProject(mgx, { idea: '😀'.repeat(60) }, () => undefined)).name).toBe('😀'.repeat(50))
   })
 
-  test('belongs to another user where an admin says so', async () => {
+  test('belongs to another user if an admin passes userId', async () => {
     const { user } = await mgx.users.create({ username: 'ada', email: 'ada@example.com' })
     expect((await runProject(mgx, { idea: 'x', userId: user.id }, () => undefined)).userId).toBe(user.id)
   })
 
-  test('leaves a run alone that was begun under the same key', async () => {
+  test('leaves an earlier run with the same key alone', async () => {
     const input = { idea: 'x', idempotencyKey: 'job-7' }
     const project = await runProject(mgx, input, async () => {
       await expect(runProject(mgx, input, () => undefined)).rejects.toBeInstanceOf(InvalidTransitionError)
@@ -89,7 +89,7 @@ describeServers('a run on a server', (server) => {
     expect(project.status).toBe('completed')
   })
 
-  test('fails with the message of what was thrown, which goes on unchanged', async () => {
+  test('fails with the error’s message and rethrows the error unchanged', async () => {
     const thrown = new TypeError('the model answered nonsense')
     const { error, project } = await failing(thrown)
     expect(error).toBe(thrown)
@@ -100,7 +100,7 @@ describeServers('a run on a server', (server) => {
     })
   })
 
-  test('fails past its investment, with everything recorded', async () => {
+  test('fails beyond its investment, with every call recorded', async () => {
     let id = 0
     const running = runProject(mgx, { idea: 'x', investment: '0.04' }, async ({ project, costs }) => {
       id = project.id
@@ -125,7 +125,7 @@ describeServers('a run on a server', (server) => {
     expect(project).toMatchObject({ status: 'failed', error: noted })
   })
 
-  test('throws the error of the work, also when the project cannot be marked as failed', async () => {
+  test('throws the error of the work, even when the project cannot be marked as failed', async () => {
     const thrown = new Error('the cause')
     const running = runProject(mgx, { idea: 'x' }, async ({ project }) => {
       await mgx.projects.updateStatus({ id: project.id, status: 'completed' })
@@ -134,7 +134,7 @@ describeServers('a run on a server', (server) => {
     await expect(running).rejects.toBe(thrown)
   })
 
-  test('does no work when the project cannot be created', async () => {
+  test('does not run the work when the project cannot be created', async () => {
     let worked = false
     const running = runProject(mgx, { idea: '' }, () => {
       worked = true

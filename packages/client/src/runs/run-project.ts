@@ -5,32 +5,32 @@ import type { Project } from '../generated/entities.js'
 import type { CreateProjectInput } from '../generated/inputs.js'
 import { CostManager } from './cost-manager.js'
 
-/** What a run is about. */
+/** The project to run. */
 export interface RunProjectInput extends Omit<CreateProjectInput, 'name'> {
-  /** Without it, the first 50 characters of the idea. */
+  /** Defaults to the first 50 characters of the idea. */
   readonly name?: string | undefined
-  /** Where the result will be, when it is known beforehand. */
+  /** Path of the result, if known in advance. */
   readonly projectPath?: string | undefined
 }
 
-/** A run under way. */
+/** A run in progress. */
 export interface ProjectRun {
-  /** The project as it was when the run began. */
+  /** The project as of the start of the run. */
   readonly project: Project
-  /** Records the model calls of the run, or guards them; its limit is the investment of the project. */
+  /** Records or guards the model calls of the run; the limit is the project's investment. */
   readonly costs: CostManager
-  /** Where the result is; set it when it is known, and the completed project keeps it. */
+  /** Path of the result. Set it once known; it is stored with the completed project. */
   projectPath: string | undefined
 }
 
 const NAME_CHARACTERS = 50
 
 /**
- * Runs `work` as a project: creates it, sets it running, and completed when `work` is done. When `work` throws, the
- * project fails with the message, and the same error is thrown on. With an `idempotencyKey` a project is run once: a
- * second run under the same key throws an InvalidTransitionError and leaves the first one alone.
+ * Creates a project, sets it to running, runs `work` and sets the project to completed. When `work` throws, the project is
+ * marked as failed with the error's message, and the error is rethrown. With an `idempotencyKey` the project runs only
+ * once: a second run with the same key throws an InvalidTransitionError and leaves the first one alone.
  * @returns the completed project, with its total cost.
- * @throws what `work` throws, unchanged, also when the project cannot be marked as failed; an MgxError when the project
+ * @throws what `work` throws, unchanged, even when the project cannot be marked as failed; an MgxError when the project
  *   cannot be created, started or completed.
  */
 export async function runProject(
@@ -48,7 +48,7 @@ export async function runProject(
     mgx,
     id,
     () => mgx.projects.updateStatus({ id, status: 'running', projectPath }),
-    // It was begun before, under the same idempotency key: that run is not this one's to fail.
+    // An earlier run with the same idempotency key started it: do not mark that run as failed.
     (error) => !(error instanceof InvalidTransitionError),
   )
   const run: ProjectRun = { project, costs: new CostManager(mgx, { projectId: id }), projectPath }
@@ -56,7 +56,7 @@ export async function runProject(
   return mgx.projects.updateStatus({ id, status: 'completed', projectPath: run.projectPath })
 }
 
-/** Does it; when that throws what `isOurs`, marks the project as failed; throws on. */
+/** Runs the step. When it throws an error for which `isOurs` is true, marks the project as failed; always rethrows. */
 async function failingWith<Result>(
   mgx: Pick<MgxClient, 'projects'>,
   id: number,
@@ -66,20 +66,20 @@ async function failingWith<Result>(
   try {
     return await step()
   } catch (error) {
-    // What went wrong in the run matters more than that it could not be noted.
+    // Ignore a failure here: the error of the run matters more.
     if (isOurs(error))
       await mgx.projects.updateStatus({ id, status: 'failed', error: errorText(error) }).catch(() => undefined)
     throw error
   }
 }
 
-/** By code points, so that no character is cut in two. */
+/** Counts code points, so that no surrogate pair is split. */
 const firstCharacters = (text: string, count: number): string =>
   Array.from(text.slice(0, 2 * count))
     .slice(0, count)
     .join('')
 
-/** The message of whatever was thrown, as the server can store it: short enough, and no NUL or half character. */
+/** Returns the error's message in a form the server can store: truncated, without NUL or lone surrogates. */
 function errorText(error: unknown): string {
   return messageOf(error)
     .slice(0, MAX_PROJECT_ERROR_LENGTH)

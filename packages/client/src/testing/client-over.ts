@@ -4,10 +4,10 @@ import { onTestFinished } from 'vitest'
 import { createMgxClient, type MgxClientOptions } from '../index.js'
 import { type Seen, standInNetwork } from './stand-in-network.js'
 
-/** What a server answers that has the answer to everything. */
+/** A successful tRPC response. */
 export const answered = { result: { data: { answer: 42 } } }
 
-/** What a server answers that refuses. */
+/** Returns a tRPC error response. */
 export const refusal = (reason: string, httpStatus: number, details?: object) => ({
   error: {
     message: 'not now',
@@ -16,7 +16,7 @@ export const refusal = (reason: string, httpStatus: number, details?: object) =>
   },
 })
 
-/** A client over a network that answers as it is told, until the test is finished. */
+/** Starts a stand-in network and a client over it; closes it at the end of the test. */
 export async function clientOver(
   answer: (seen: Seen, response: ServerResponse, before: number) => unknown,
   options: MgxClientOptions = {},
@@ -26,18 +26,18 @@ export async function clientOver(
   return { ...network, mgx: createMgxClient({ url: network.url, apiKey: 'mgx_key_a', ...options }) }
 }
 
-/** A server in memory, until the test is finished. */
+/** Starts a server in memory; closes it at the end of the test. */
 export async function serverInMemory(): Promise<TestServer> {
   const server = await createTestServer()
   onTestFinished(() => server.close())
   return server
 }
 
-/** What a promise is rejected with. */
+/** Returns the error that the promise rejects with. @throws Error when it resolves. */
 export const failureOf = (promise: PromiseLike<unknown>): Promise<unknown> =>
   Promise.resolve(promise).then(
     (value) => {
-      throw new Error(`it did not fail, but answered ${JSON.stringify(value)}`)
+      throw new Error(`expected a rejection, but got ${JSON.stringify(value)}`)
     },
     (error: unknown) => error,
   )

@@ -4,7 +4,7 @@ import { createTestServer } from '@mgx/testing'
 import { afterAll, beforeAll, describe } from 'vitest'
 import type { FetchLike } from '../options.js'
 
-/** A server that a client can be made of, as its admin. */
+/** A server, with what a client of its admin needs. */
 export type Server = {
   readonly url: string
   readonly apiKey: string
@@ -12,7 +12,7 @@ export type Server = {
   close(): Promise<void>
 }
 
-/** A server that listens on a port, and what is behind it. */
+/** A server that listens on a port, with its services and database. */
 type HttpServer = Server & Pick<TestServer, 'services'> & { readonly databaseUrl: string }
 
 type Kind<Started> = { name: string; start(): Promise<Started> }
@@ -28,7 +28,7 @@ const overHttp: Kind<HttpServer>[] = testDatabases.map(({ name, url }) => ({
   },
 }))
 
-/** Makes suites that run on each kind of server, one for all tests of a suite; `server` is there once they begin. */
+/** Returns a `describe` that runs a suite on each kind of server. The tests of a suite share one server. */
 function describeEach<Started extends Server>(kinds: readonly Kind<Started>[]) {
   return (name: string, suite: (server: Started) => void): void => {
     describe.each(kinds)(`${name} $name`, ({ start }) => {
@@ -42,8 +42,8 @@ function describeEach<Started extends Server>(kinds: readonly Kind<Started>[]) {
   }
 }
 
-/** A suite on each kind of server. */
+/** Runs a suite in memory and over HTTP on each database. */
 export const describeServers = describeEach<Server>([inMemory, ...overHttp])
 
-/** A suite on servers that listen, one on each database: for what needs a connection, the database or a second server. */
+/** Runs a suite over HTTP on each database, for tests that need a connection, the database or a second server. */
 export const describeHttpServers = describeEach(overHttp)

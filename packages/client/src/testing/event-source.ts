@@ -2,7 +2,7 @@ import { readEvents } from '../transport/server-sent-events.js'
 
 type Listener = (event: { data: string; lastEventId: string }) => void
 
-/** What browsers have and Node 20 has not: as much of an EventSource as tRPC's own link takes, with headers. */
+/** An EventSource for Node 20, which lacks one: the part that tRPC's link uses, with headers. */
 export class NodeEventSource {
   readonly CONNECTING = 0
   readonly OPEN = 1
@@ -40,7 +40,7 @@ export class NodeEventSource {
           this.#tell(event, data)
         }
       } catch {
-        // A broken connection is made again, as browsers do.
+        // Reconnect after a broken connection, as browsers do.
       }
       if (this.readyState !== 2) {
         this.readyState = 0

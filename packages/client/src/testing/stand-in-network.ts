@@ -2,10 +2,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import type { Server } from './describe-servers.js'
 
-/** One request as it came over the wire. */
+/** One request as received. */
 export type Seen = { method: string; url: string; headers: IncomingMessage['headers']; body: string }
 
-/** What lies between client and server: every request is kept, and answered by `answer`, which is told how many came before. */
+/** Starts an HTTP server that keeps every request and responds with `answer`; `before` counts the earlier requests. */
 export async function standInNetwork(answer: (seen: Seen, response: ServerResponse, before: number) => unknown) {
   const seen: Seen[] = []
   const server = createServer(async (incoming, response) => {
@@ -28,7 +28,7 @@ export async function standInNetwork(answer: (seen: Seen, response: ServerRespon
   }
 }
 
-/** Passes a request on to a server; its status and body, when it has answered in full. */
+/** Forwards a request to a server; returns the status and body of the complete response. */
 export async function passOn(to: Pick<Server, 'url' | 'fetch'>, { method, url, headers, body }: Seen) {
   const { authorization = '', 'content-type': type = '' } = headers
   const sent = { method, headers: { authorization, 'content-type': type }, body }
@@ -36,7 +36,7 @@ export async function passOn(to: Pick<Server, 'url' | 'fetch'>, { method, url, h
   return { status: response.status, body: await response.text() }
 }
 
-/** Answers as tRPC does. */
+/** Sends a JSON response, as tRPC does. */
 export function answerJson(response: ServerResponse, body: unknown, status = 200): void {
   response
     .writeHead(status, { 'content-type': 'application/json' })

@@ -1,15 +1,15 @@
 import type { MgxError } from '../errors.js'
 import { errorOf, type SentError } from './error-of-reason.js'
 
-/** One call's answer in tRPC's form. */
+/** The tRPC response to one call. */
 export type Answer = { result?: { data?: unknown }; error?: SentError }
 
-/** No whole answer came. */
+/** Creates the error for a missing or incomplete response. */
 export function connectionFailed(url: string, cause: unknown, path: string): MgxError {
-  return errorOf({ reason: 'connection_failed', message: `no answer from ${url}: ${causeText(cause)}`, cause, path })
+  return errorOf({ reason: 'connection_failed', message: `no response from ${url}: ${causeText(cause)}`, cause, path })
 }
 
-/** Node's fetch says "fetch failed" and keeps what happened in its cause. */
+/** Node's fetch only says "fetch failed" and keeps the actual error in `cause`. */
 function causeText(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause)
   const inner = cause.cause
@@ -18,8 +18,8 @@ function causeText(cause: unknown): string {
 }
 
 /**
- * The answers to that many calls, one each; undefined for any text that is none. A request that is refused as a whole
- * has one answer for all of its calls.
+ * Parses the response body to that many calls into one answer per call; returns undefined when it is not a tRPC response.
+ * A request rejected as a whole has a single answer, which is returned for every call.
  */
 export function readAnswers(text: string, calls: number): Answer[] | undefined {
   const body = parsed(text)
@@ -35,7 +35,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Other APIs have results and errors too: ours are known by their data, and by their reason. */
+/** Other APIs have `result` and `error` too: a tRPC result also has `data`, and an MGX error has a `reason`. */
 function isAnswer(body: unknown): body is Answer {
   if (!isObject(body)) return false
   if ('result' in body) return isObject(body.result) && 'data' in body.result

@@ -18,7 +18,7 @@ const record = { projectId: 1, model: 'm', promptTokens: 1, completionTokens: 1,
 const pathsOf = ({ url }: Seen) => url.slice('/trpc/'.length).replace('?batch=1', '').split(',')
 const answersTo = (one: Seen, answer: (index: number) => unknown = () => answered) =>
   pathsOf(one).map((_, i) => answer(i))
-/** Answers batches and lone calls. */
+/** Responds to batches and single calls. */
 const answerAll = (one: Seen, response: ServerResponse) =>
   answerJson(response, one.url.includes('batch') ? answersTo(one) : answered)
 
@@ -29,7 +29,7 @@ function clientSeen(server: Server, options: MgxClientOptions = {}) {
 }
 
 describeServers('calls of one tick, to a server', (server) => {
-  test('travel together, fifty a request, queries and mutations apart; each gets its own answer', async () => {
+  test('are sent together, 50 per request, queries and mutations apart; each gets its own response', async () => {
     const { mgx, sent } = clientSeen(server)
     const names = Array.from({ length: 120 }, (_, index) => `project ${index}`)
     const [me, health, ...projects] = await Promise.all([
@@ -62,13 +62,13 @@ describeServers('calls of one tick, to a server', (server) => {
     expect(settled.find(({ status }) => status === 'rejected')).toMatchObject({ reason: expect.any(ConflictError) })
   })
 
-  test('go one by one with batch: false', async () => {
+  test('are sent one by one with batch: false', async () => {
     const { mgx, sent } = clientSeen(server, { batch: false })
     await Promise.all([mgx.users.me(), mgx.users.me()])
     expect(sent).toEqual([['users.me'], ['users.me']])
   })
 
-  test('a call that is alone goes as it is', async () => {
+  test('a single call is sent unbatched', async () => {
     const { mgx, sent } = clientSeen(server)
     await mgx.users.me()
     await mgx.users.me()
@@ -90,7 +90,7 @@ describeHttpServers('calls of one tick, to a server', (server) => {
   })
 })
 
-test('calls with other headers travel apart', async () => {
+test('calls with different headers are sent separately', async () => {
   const { mgx, seen } = await clientOver(answerAll, { headers: { 'X-Team': 'red' } })
   const blue = { headers: { 'x-team': 'blue' } }
   await Promise.all([mgx.users.me(), mgx.users.me(blue), mgx.users.me(), mgx.users.me(blue)])
@@ -108,7 +108,7 @@ describe('a body is at most 1 MiB', () => {
     expect(Math.max(...seen.map(({ body }) => Buffer.byteLength(body)))).toBeLessThanOrEqual(1024 * 1024)
   })
 
-  test('a call that is larger goes alone, for the server to refuse', async () => {
+  test('a larger call is sent alone, for the server to reject', async () => {
     const { mgx, seen } = await clientOver(answerAll)
     const sizes = [10, 1_100_000, 10]
     await Promise.all(sizes.map((bytes) => mgx.projects.create({ name: 'a', idea: idea('a', bytes) })))
@@ -117,7 +117,7 @@ describe('a body is at most 1 MiB', () => {
 })
 
 describe('each call of a batch', () => {
-  test('is tried again by itself, under its own key', async () => {
+  test('is retried by itself, with its own idempotency key', async () => {
     const { mgx, seen } = await clientOver((one, response, before) =>
       before === 0
         ? answerJson(
@@ -133,7 +133,7 @@ describe('each call of a batch', () => {
     expect(key).toBe(JSON.parse(seen[0]?.body ?? '')[1].idempotencyKey)
   })
 
-  test('has its own limit of time', async () => {
+  test('has its own time limit', async () => {
     const { mgx, seen } = await clientOver((one, response) => setTimeout(() => answerAll(one, response), 200))
     const [hasty, patient] = await Promise.all([
       failureOf(mgx.users.me({ timeoutMs: 50, maxRetries: 0 })),
@@ -144,7 +144,7 @@ describe('each call of a batch', () => {
     expect(seen).toHaveLength(1)
   })
 
-  test('may be given up before it is sent', async () => {
+  test('can be cancelled before it is sent', async () => {
     const { mgx, seen } = await clientOver(answerAll)
     const controller = new AbortController()
     const calls = [failureOf(mgx.users.me({ signal: controller.signal })), mgx.system.health()]
@@ -153,7 +153,7 @@ describe('each call of a batch', () => {
     expect(seen.map(pathsOf)).toEqual([['system.health']])
   })
 
-  test('is told when the request is refused as a whole', async () => {
+  test('gets the error when the request is rejected as a whole', async () => {
     const whole = refusal('payload_too_large', 413)
     const { mgx } = await clientOver((_, response) => answerJson(response, whole, 413))
     for (const failure of await Promise.all([1, 2].map(() => failureOf(mgx.costs.record(record)))))
@@ -163,7 +163,7 @@ describe('each call of a batch', () => {
   test.each([
     ['fewer answers', () => [answered]],
     ['one answer for all', () => answered],
-    ['no answers', () => [1, null]],
+    ['malformed answers', () => [1, null]],
   ])('does not take %s for its own', async (_, body) => {
     const { mgx } = await clientOver((_, response) => answerJson(response, body()))
     for (const failure of await Promise.all([1, 2].map(() => failureOf(mgx.users.me()))))
@@ -171,7 +171,7 @@ describe('each call of a batch', () => {
   })
 })
 
-test('the request is given up when all of its calls are', async () => {
+test('the request is aborted when all of its calls are cancelled', async () => {
   let closed: Promise<unknown> | undefined
   const { mgx } = await clientOver((_, response) => {
     closed = once(response, 'close')

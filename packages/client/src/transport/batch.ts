@@ -10,26 +10,26 @@ type Send = (call: OutgoingCall, stop: Stop) => Promise<Outcome>
 type Sending = { call: OutgoingCall; stop: Stop; resolve: (outcome: Outcome) => void }
 type Waiting = Sending & { bytes: number }
 
-/** A batch names each input: `"49":…,`. */
+/** The bytes that a batch adds per input: `"49":…,`. */
 const NAME_BYTES = 6
 
-// Taken here, so that fake timers in the tests of a service do not hold its calls back.
+// Captured at load time, so that fake timers installed later by a service's tests do not delay its calls.
 const { setImmediate = setTimeout } = globalThis
 const encoder = new TextEncoder()
 
-/** Sends each call by itself. */
+/** Sends each call in a request of its own. */
 export function oneByOne(sendAll: SendAll): Send {
   return (call, stop) => new Promise((resolve) => void sendGroup(sendAll, [{ call, stop, resolve }]))
 }
 
 /**
- * Sends the calls of one tick together: those of one type and with the same headers, as many as the server takes of
- * a request. One that is alone goes as it is.
+ * Sends calls made in the same tick in one request if they have the same type and headers, up to the server's limits on
+ * calls and bytes. A single call is sent unbatched.
  */
 export function batched(sendAll: SendAll): Send {
   let waiting: Waiting[] = []
   const sendWaiting = () => {
-    // Who has given up is not sent any more.
+    // Skip calls that were cancelled in the meantime.
     const calls = waiting.filter(({ stop }) => !stop.isGiven)
     waiting = []
     for (const group of groupsOf(calls)) void sendGroup(sendAll, group)
@@ -59,7 +59,7 @@ function groupsOf(calls: readonly Waiting[]): Waiting[][] {
   return groups
 }
 
-/** The request is given up when all of its calls are. */
+/** Sends one request; aborts it once all of its calls are cancelled. */
 async function sendGroup(sendAll: SendAll, group: readonly Sending[]): Promise<void> {
   const controller = new AbortController()
   let staying = group.length

@@ -7,32 +7,36 @@ const usage = { model: 'm', promptTokens: 1, completionTokens: 1, totalCost: '0.
 
 const nowhere = { url: 'http://mgx.test', apiKey: 'k' }
 
-/** Clients with something that goes wrong with every call. */
+/** Clients whose calls all fail, each in a different way. */
 const failures: { name: string; mgx: () => client.MgxClient | Promise<client.MgxClient>; error: string }[] = [
-  { name: 'a refusal', mgx: async () => client.createMgxClient(await serverInMemory()), error: 'NotFoundError' },
+  {
+    name: 'an error from the server',
+    mgx: async () => client.createMgxClient(await serverInMemory()),
+    error: 'NotFoundError',
+  },
   {
     name: 'no server',
     mgx: () => client.createMgxClient({ url: 'http://127.0.0.1:1', apiKey: 'k', maxRetries: 1 }),
     error: 'ConnectionError',
   },
   {
-    name: 'no answer in time',
+    name: 'no response in time',
     mgx: () => client.createMgxClient({ ...nowhere, fetch: () => new Promise(() => undefined), timeoutMs: 5 }),
     error: 'TimeoutError',
   },
   {
-    name: 'another site',
+    name: 'a response from another site',
     mgx: () => client.createMgxClient({ ...nowhere, fetch: async () => new Response('<h1>') }),
     error: 'UnexpectedAnswerError',
   },
   {
-    name: 'another site that takes one call a request',
+    name: 'a response from another site, without batching',
     mgx: () => client.createMgxClient({ ...nowhere, batch: false, fetch: async () => new Response('') }),
     error: 'UnexpectedAnswerError',
   },
 ]
 
-/** Whether the stack leads to a function of that name in this file, and to nothing of the transport. */
+/** Expects the stack to lead to a function of that name in this file, without frames of the transport. */
 function expectCaller(error: unknown, name: string): void {
   expect(error).toBeInstanceOf(client.MgxError)
   const [headline, ...frames] = String((error as Error).stack).split('\n')
@@ -42,7 +46,7 @@ function expectCaller(error: unknown, name: string): void {
 }
 
 describe.each(failures)('the stack of $name', ({ mgx: open, error: name }) => {
-  test('leads to the line that called', async () => {
+  test('leads to the calling line', async () => {
     const mgx = await open()
     async function theCaller() {
       await mgx.costs.record({ ...usage, projectId: 9 })
@@ -53,7 +57,7 @@ describe.each(failures)('the stack of $name', ({ mgx: open, error: name }) => {
     expectCaller(error, 'theCaller')
   })
 
-  test('does so for each of several calls, whichever way they are waited for', async () => {
+  test('does so for each of several calls, however they are awaited', async () => {
     const mgx = await open()
     async function first() {
       return mgx.projects.get({ id: 9 })
@@ -80,7 +84,7 @@ describe.each(failures)('the stack of $name', ({ mgx: open, error: name }) => {
       for await (const event of mgx.costs.watch({ projectId: 9 })) expect.fail(String(event))
     }
     expectCaller(await failureOf(paging()), 'paging')
-    // A stream that no answer came to is asked for again, for as long as it may take.
+    // A stream waits at least a minute for a response, too long for this test.
     if (name !== 'TimeoutError') expectCaller(await failureOf(watching()), 'watching')
   })
 
@@ -114,7 +118,7 @@ describe('the stack leads to the caller', () => {
     expectCaller(await failureOf(paging()), 'paging')
   })
 
-  test('of a stream that is refused later', async () => {
+  test('of a stream that is rejected later', async () => {
     const { server, mgx, projectId } = await started()
     const key = await mgx.apiKeys.create({ name: 'k' })
     const watched = client.createMgxClient({ ...server, apiKey: key.key })
@@ -146,7 +150,7 @@ describe('the stack leads to the caller', () => {
     expect(error.stack).toMatch(/guarding.*call-site\.test\.ts/)
   })
 
-  test('of a run that went past its budget, in the words that it always had', async () => {
+  test('of a run that exceeded its budget, with an unchanged message', async () => {
     const { mgx } = await started()
     async function working(run: client.ProjectRun) {
       await run.costs.update({ ...usage, totalCost: '2' })
@@ -165,7 +169,7 @@ describe('the stack leads to the caller', () => {
     expect(seen).toHaveLength(3)
   })
 
-  test('or is left as it is, by an engine that cannot tell, and where a program makes its own of stacks', async () => {
+  test('or is left unchanged without captureStackTrace, or with a custom prepareStackTrace', async () => {
     const mgx = client.createMgxClient({ url: 'http://127.0.0.1:1', apiKey: 'k', maxRetries: 0 })
     const { captureStackTrace, prepareStackTrace } = Error
     onTestFinished(() => void Object.assign(Error, { captureStackTrace, prepareStackTrace }))

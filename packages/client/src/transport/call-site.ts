@@ -1,13 +1,13 @@
 import { MgxError } from '../errors.js'
 
-/** Where a method of the client was called. */
+/** Where the caller called a client method. */
 export type CallSite = { readonly stack?: unknown }
 
 type Engine = { captureStackTrace?(target: object, below: CallableFunction): void }
 
 /**
- * The place that called `method`. Engines keep the frames as they are, which takes microseconds, and make text of them
- * only when `stack` is read: for a call that failed.
+ * Captures the stack above `method`. This takes microseconds: engines format the frames only when `stack` is read, which
+ * happens only for a failed call.
  */
 export function callSiteOf(method: CallableFunction): CallSite {
   const site = {}
@@ -17,8 +17,8 @@ export function callSiteOf(method: CallableFunction): CallSite {
 }
 
 /**
- * The same error. Where it is one of a failed call, its stack leads to the call: it was made once the answer had come, where
- * nothing but the transport is on the stack.
+ * Returns the error; an MgxError gets the stack of the call site. Its own stack shows only the transport, because it is
+ * created after the response has arrived.
  */
 export function thrownAt({ stack }: CallSite, error: unknown): unknown {
   const frames = typeof stack === 'string' ? /\n\s*at .*/s.exec(stack)?.[0] : undefined

@@ -12,7 +12,7 @@ import { withRetries } from './retry.js'
 import { withinTime } from './time-limit.js'
 import { traceHeaders } from './trace-context.js'
 
-/** Makes one call of a procedure, by its path; a failure is thrown at the place of the call. */
+/** Calls a procedure by its path. The stack of an error leads to the call site. */
 export type Call = (
   path: string,
   traits: CallTraits,
@@ -21,17 +21,17 @@ export type Call = (
   site: CallSite,
 ) => Promise<WithResponse<unknown>>
 
-/** Calls over HTTP, within their limits and with their retries. */
+/** Returns a function that makes calls over HTTP, with time limits and retries. */
 export function callOver(endpoint: Endpoint): Call {
   const request = requestOver(endpoint)
   const send = endpoint.batch ? batched(request) : oneByOne(request)
 
   return async (path, traits, input, options = {}, site) => {
     const { limits, headers } = readCallOptions(endpoint, options)
-    // Written once: every try sends the same key.
+    // Serialize once, so that every attempt sends the same idempotency key.
     const body = JSON.stringify(withIdempotencyKey(input, traits.idempotencyKey))
     const call = { path, type: traits.type, body, headers: { ...headers, ...traceHeaders(headers) } }
-    // Trying again is safe only where it cannot count twice; which calls those are, the router says.
+    // Retry only calls that cannot count twice, as the contract marks them.
     const safe = traits.type === 'query' || traits.idempotencyKey !== undefined || traits.idempotent === true
     const { signal } = options
     const attempt = async (leftMs: number) => {
@@ -50,7 +50,7 @@ export function callOver(endpoint: Endpoint): Call {
         deadlineMs: limits.deadlineMs,
         signal,
         onRetry: (error, waitMs) =>
-          endpoint.observer.logger.debug(`mgx: ${path} is tried again in ${Math.round(waitMs)} ms: ${error}`),
+          endpoint.observer.logger.debug(`mgx: retrying ${path} in ${Math.round(waitMs)} ms: ${error}`),
       })
     } catch (error) {
       throw thrownAt(site, error)
@@ -59,6 +59,6 @@ export function callOver(endpoint: Endpoint): Call {
 }
 
 function timedOut(path: string, limit: 'timeoutMs' | 'deadlineMs', milliseconds: number): MgxError {
-  const message = `no answer within ${milliseconds} ms (${limit})`
+  const message = `no response within ${milliseconds} ms (${limit})`
   return errorOf({ reason: 'timed_out', message, path, details: { limit, milliseconds } })
 }

@@ -5,7 +5,7 @@ import { errorOf, errorOfShape, foreignAnswer } from './error-of-reason.js'
 import { responseOf } from './request.js'
 import { type BodyReader, readEvents, type ServerSentEvent } from './server-sent-events.js'
 
-/** Until the server has said how long it may be silent. */
+/** The longest allowed silence until the server announces its own limit. */
 const SILENCE_MS = 60_000
 
 type Subscribing = {
@@ -16,9 +16,11 @@ type Subscribing = {
 }
 
 /**
- * One connection to a subscription: its events as they arrive. The first, `connected`, has the id to go on from when no
- * other comes. It ends when the server closes it, and is closed when the caller stops.
- * @throws ConnectionError when it cannot be made, breaks, or is silent for too long; the MgxError of a refusal.
+ * Opens one connection to a subscription and yields its events as they arrive. The first event, `connected`, carries the
+ * id to resume from until a later event has one. Returns when the server closes the connection, and closes it when the
+ * consumer stops.
+ * @throws ConnectionError when connecting fails, the connection breaks or is silent for too long; an MgxError when the
+ *   server rejects the subscription.
  */
 export async function* connect(
   { url, fetch, observer }: Endpoint,
@@ -27,7 +29,7 @@ export async function* connect(
   const address = `${url}/${path}`
   const connected = new AbortController()
   const giveUp = () => connected.abort(signal?.reason)
-  const silence = silenceTimer(() => connected.abort(new Error('it was silent for too long')))
+  const silence = silenceTimer(() => connected.abort(new Error('the connection was silent for too long')))
   signal?.addEventListener('abort', giveUp)
   try {
     silence.restart()
@@ -57,12 +59,13 @@ export async function* connect(
   }
 }
 
-/** @throws MgxError when the server answered with something else than events. */
+/** Returns the reader of the event stream. @throws MgxError when the response is not one. */
 async function readerOf(response: FetchedResponse, address: string, path: string): Promise<BodyReader> {
   const type = response.headers.get('content-type')
   if (type?.startsWith('text/event-stream')) {
     const reader = response.body?.getReader()
-    if (!reader) throw errorOf({ reason: 'unexpected_answer', message: 'fetch gave no body to stream from', path })
+    if (!reader)
+      throw errorOf({ reason: 'unexpected_answer', message: 'the response of fetch has no body to stream', path })
     return {
       read: () =>
         reader.read().catch((cause: unknown) => {

@@ -6,7 +6,7 @@ import { retryAfterSeconds } from './retry.js'
 
 type ErrorClass = new (facts: errors.MgxErrorFacts) => errors.MgxError
 
-/** Every reason and its class. Those of a broken client or proxy have none of their own. */
+/** The error class of each reason. Reasons that only a broken client or proxy can cause have no class of their own. */
 const classes: Record<Reason | errors.ClientReason, ErrorClass> = {
   invalid_input: errors.InvalidInputError,
   unknown_model: errors.UnknownModelError,
@@ -30,7 +30,7 @@ const classes: Record<Reason | errors.ClientReason, ErrorClass> = {
   unexpected_answer: errors.UnexpectedAnswerError,
 }
 
-/** What proxies and load balancers answer by themselves. */
+/** Reasons for the statuses that proxies and load balancers return by themselves. */
 const foreignReasons: Readonly<Record<number, Reason>> = {
   429: 'rate_limited',
   502: 'unavailable',
@@ -40,7 +40,7 @@ const foreignReasons: Readonly<Record<number, Reason>> = {
 
 type Headers = MgxResponse['headers']
 
-/** An error as the server sends it: tRPC's form, with our `data`. */
+/** An error as the server sends it: tRPC's format, with MGX's own `data`. */
 export type SentError = {
   message: string
   data?: { reason?: string; httpStatus?: number; requestId?: string | null; details?: Record<string, unknown> } | null
@@ -50,7 +50,7 @@ const NOT_ACCEPTED =
   'the server does not accept the apiKey: it is wrong, expired or revoked. Give createMgxClient a valid API key or ' +
   'session token as apiKey, or set MGX_API_KEY'
 
-/** The typed error of what the server at `address` sent; `headers` may say when to come again. */
+/** Creates the typed error for an error sent by the server at `address`; reads `Retry-After` from `headers`. */
 export function errorOfShape(
   { message, data }: SentError,
   { path, address, headers }: { path: string; address: string; headers?: Headers },
@@ -66,30 +66,30 @@ export function errorOfShape(
 
 type Missing = MissingDetails['missing']
 
-/** What it means that the server does not find a procedure or a path. No row is missing: the call went to the wrong server. */
+/** Messages for a `not_found` that is about the procedure or the path, not a row: `url` or the server version is wrong. */
 const missingText: Record<Missing, (address: string) => string> = {
   procedure: (address) => `no such procedure at ${address}: the MGX server there is older than this client`,
-  path: (address) => `the MGX server has nothing at ${address}: url must be its base address`,
+  path: (address) => `the MGX server has nothing at ${address}: url must be its base URL`,
 }
 
-/** Older servers tell it by their message alone. */
+/** Older servers send no `details.missing`; recognize their messages. */
 function whatIsMissing(message: string, told: unknown): Missing | undefined {
   if (told === 'procedure' || message.startsWith('No procedure found on path')) return 'procedure'
   return told === 'path' || message === 'there is nothing at this path' ? 'path' : undefined
 }
 
-/** The typed error of an answer to no call: from something in between or elsewhere, or from another part of the server. */
+/** Creates the error for a response that is not tRPC's: from a proxy, another server, or another path of the MGX server. */
 export function foreignAnswer(address: string, { status, headers }: MgxResponse, path: string): errors.MgxError {
   const reason = foreignReasons[status] ?? 'unexpected_answer'
   const hint = reason === 'unexpected_answer' ? `: ${addressHint(headers)}` : ''
-  const message = `${address} answered ${status} with ${headers.get('content-type') ?? 'no content type'}${hint}`
+  const message = `${address} returned ${status} with ${headers.get('content-type') ?? 'no content type'}${hint}`
   return errorOf({ reason, status, details: retryDetails(status, headers), message, path })
 }
 
 function addressHint(headers: Headers): string {
   return headers.get('x-mgx-contract') === null
-    ? 'is url the base address of an MGX server?'
-    : 'an MGX server is there, but url must be its base address, without /api'
+    ? 'is url the base URL of an MGX server?'
+    : 'this is an MGX server, but url must be its base URL, without /api'
 }
 
 function retryDetails(status: number | undefined, headers: Headers | undefined): Record<string, unknown> {
@@ -97,7 +97,7 @@ function retryDetails(status: number | undefined, headers: Headers | undefined):
   return seconds === undefined ? {} : { retryAfterSeconds: seconds }
 }
 
-/** The error of the class that its reason has; its message begins with the procedure that was called. */
+/** Creates the error of the reason's class; prefixes the message with the procedure. */
 export function errorOf({ path, ...facts }: errors.MgxErrorFacts & { path: string }): errors.MgxError {
   const Class = Object.hasOwn(classes, facts.reason) ? classes[facts.reason as keyof typeof classes] : errors.MgxError
   return new Class({ ...facts, path, message: `${path}: ${facts.message}` })

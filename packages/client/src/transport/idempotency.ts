@@ -1,8 +1,8 @@
 import type { CallTraits } from './procedure-traits.js'
 
 /**
- * Gives a call that counts something a key of its own, unless the caller gave one: a try that is repeated then counts
- * once. Input that is no such object is left as it is, for the server to refuse.
+ * Adds an idempotency key where the procedure takes one, unless the caller passed one, so that a retried call counts only
+ * once. Leaves malformed input unchanged for the server to reject.
  */
 export function withIdempotencyKey(input: unknown, place: CallTraits['idempotencyKey']): unknown {
   if (!place || !isObject(input)) return input
@@ -14,12 +14,12 @@ export function withIdempotencyKey(input: unknown, place: CallTraits['idempotenc
 const keyed = (row: Record<string, unknown>) => ({ ...row, idempotencyKey: row.idempotencyKey ?? newKey() })
 
 const KEY_BYTES = 16
-/** Asking for random bytes costs several times what a key takes of them: they are asked for by the hundred keys. */
+/** Random bytes for 100 keys at a time: requesting them costs several times as much as formatting a key. */
 const random = new Uint8Array(100 * KEY_BYTES)
 let used = random.length
 const hex = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
 
-/** 128 random bits. Not `crypto.randomUUID`, which browsers have on secure pages only. */
+/** Returns 128 random bits as hex. Not `crypto.randomUUID`, which browsers provide only on secure pages. */
 function newKey(): string {
   if (used === random.length) {
     crypto.getRandomValues(random)

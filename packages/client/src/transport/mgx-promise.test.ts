@@ -3,7 +3,7 @@ import { createMgxClient, type MgxClient, NotFoundError, type Project } from '..
 import { failureOf } from '../testing/client-over.js'
 import { describeServers } from '../testing/describe-servers.js'
 
-describeServers('what a call gives back by a server', (server) => {
+describeServers('the result of a call to a server', (server) => {
   let mgx: MgxClient
   let requests = 0
   const newestFirst = ['7', '6', '5', '4', '3', '2', '1']
@@ -23,7 +23,7 @@ describeServers('what a call gives back by a server', (server) => {
       return names
     }
 
-    test('is awaited as one, and looped over with all after it', async () => {
+    test('resolves to one page, and iterates over it and all later ones', async () => {
       const page = await mgx.projects.list({ limit: 3 })
       expect(page.items.map(({ name }) => name)).toEqual(newestFirst.slice(0, 3))
       expect(page.nextCursor).toEqual(expect.any(String))
@@ -33,25 +33,25 @@ describeServers('what a call gives back by a server', (server) => {
       expect(await take(mgx.projects.list())).toEqual(newestFirst)
     })
 
-    test('keeps what was asked for from page to page', async () => {
+    test('keeps the input from page to page', async () => {
       const { id } = (await mgx.projects.list({ limit: 1 })).items[0] as Project
       await mgx.projects.updateStatus({ id, status: 'running' })
       expect(await take(mgx.projects.list({ limit: 2, status: 'pending' }))).toEqual(newestFirst.slice(1))
     })
 
-    test('asks for no more than the loop takes', async () => {
+    test('fetches only the pages that the loop reaches', async () => {
       requests = 0
       expect(await take(mgx.projects.list({ limit: 2 }), 3)).toEqual(newestFirst.slice(0, 3))
       expect(requests).toBe(2)
     })
 
-    test('may be empty, and may be looped over twice', async () => {
+    test('may be empty, and may be iterated twice', async () => {
       expect(await take(mgx.projects.list({ status: 'failed' }))).toEqual([])
       const rows = mgx.projects.list({ limit: 4 })
       expect([await take(rows), await take(rows)]).toEqual([newestFirst, newestFirst])
     })
 
-    test('throws in the loop when a page cannot be had', async () => {
+    test('throws in the loop when a page cannot be fetched', async () => {
       expect(await failureOf(take(mgx.projects.list({ cursor: 'nonsense' })))).toMatchObject({
         reason: 'invalid_input',
       })
@@ -69,13 +69,13 @@ describeServers('what a call gives back by a server', (server) => {
       expect(page.data.items).toHaveLength(1)
     })
 
-    test('of calls that travelled together is one and the same', async () => {
+    test('is the same response for the calls of a batch', async () => {
       const calls = [mgx.users.me(), mgx.users.me()].map((call) => call.withResponse())
       const [one, other] = await Promise.all(calls)
       expect(one?.response.requestId).toBe(other?.response.requestId)
     })
 
-    test('fails as the call does, and only there', async () => {
+    test('rejects as the call does, without a second unhandled rejection', async () => {
       expect(await failureOf(mgx.projects.get({ id: 999_999 }).withResponse())).toBeInstanceOf(NotFoundError)
     })
   })

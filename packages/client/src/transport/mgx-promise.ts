@@ -1,34 +1,34 @@
 import type { Page } from '../generated/entities.js'
 import type { MgxResponse } from '../hooks.js'
 
-/** What a call answered, and what is known of the answer. */
+/** The data that a call returned, and its HTTP response. */
 export interface WithResponse<Data> {
   readonly data: Data
   readonly response: MgxResponse
 }
 
-/** A call under way: await it for what it answers. */
+/** A pending call: await it for the data. */
 export interface MgxPromise<Data> extends Promise<Data> {
-  /** The same, with status, headers and request id. */
+  /** Returns the data together with the status, headers and request id. */
   withResponse(): Promise<WithResponse<Data>>
 }
 
-/** A page under way: await it for that page, or loop over it with `for await` for its rows and those of all pages after it. */
+/** A pending page: await it for that page, or iterate with `for await` over its rows and those of all later pages. */
 export interface PagePromise<Row> extends MgxPromise<Page<Row>>, AsyncIterable<Row> {}
 
-/** The promise of the data alone, with the way to the whole. */
+/** Returns a promise of the data, with the method `withResponse`. */
 export function mgxPromise<Data>(answered: Promise<WithResponse<Data>>): MgxPromise<Data> {
   const promise = answered.then(({ data }) => data)
   return Object.assign(promise, {
     withResponse() {
-      // Who asks for the whole hears of a failure there.
+      // The caller gets the failure from the returned promise; do not report it as unhandled here too.
       promise.catch(() => undefined)
       return answered
     },
   })
 }
 
-/** A first page, with the way to all rows; `next` asks for the page after a cursor. */
+/** Makes the promise of a first page iterable over all rows; `next` fetches the page after a cursor. */
 export function pagePromise<Row>(
   first: MgxPromise<Page<Row>>,
   next: (cursor: string) => PromiseLike<Page<Row>>,

@@ -28,7 +28,7 @@ function observed() {
 }
 
 describe('the hooks', () => {
-  test('hear of every request and its answer', async () => {
+  test('receive every request and its response', async () => {
     const { mgx, requests, answers, log } = observed()
     await Promise.all([mgx.users.me(), failureOf(mgx.projects.get({ id: 999 }))])
     const url = `${server.url}/trpc/users.me,projects.get?batch=1`
@@ -37,12 +37,12 @@ describe('the hooks', () => {
     expect(answers[0]?.answer).toMatchObject([{ result: { data: { role: 'admin' } } }, { error: { code: -32004 } }])
     expect(answers[0]?.response.requestId).toMatch(/./)
     expect(log).toEqual([
-      ['mgx: users.me,projects.get is sent', requests[0]],
-      ['mgx: users.me,projects.get answered 207', answers[0]],
+      ['mgx: sending users.me,projects.get', requests[0]],
+      ['mgx: users.me,projects.get returned 207', answers[0]],
     ])
   })
 
-  test('hear of a stream', async () => {
+  test('receive the request and response of a stream', async () => {
     const { mgx, requests, answers } = observed()
     const { id: projectId } = await mgx.projects.create({ name: 'a', idea: 'b' })
     await mgx.costs.record({ projectId, model: 'm', promptTokens: 1, completionTokens: 1, totalCost: '0.1' })
@@ -54,7 +54,7 @@ describe('the hooks', () => {
     expect(answers.at(-1)).toMatchObject({ paths: ['costs.watch'], response: { status: 200 }, answer: undefined })
   })
 
-  test('never see a secret, wherever it stands', async () => {
+  test('never receive a secret, wherever it appears', async () => {
     const { mgx, requests, answers, log } = observed()
     const chosen = 'a-key-that-the-caller-chose'
     await mgx.users.create({ username: 'ada', email: 'ada@example.com', apiKey: chosen })
@@ -70,7 +70,7 @@ describe('the hooks', () => {
     expect(requests).toHaveLength(6)
   })
 
-  test('may throw: the call goes on', async () => {
+  test('may throw without failing the call', async () => {
     const warn = vi.fn()
     const broken = () => {
       throw new Error('broken')
@@ -84,7 +84,7 @@ describe('the hooks', () => {
     expect(warn.mock.calls).toEqual(Array(2).fill(['mgx: a hook threw', { error: new Error('broken') }]))
   })
 
-  test('a retry is in the log, with its cause', async () => {
+  test('a retry is logged with its cause', async () => {
     const debug = vi.fn()
     const { mgx } = await clientOver(
       (_, response, before) => (before === 0 ? response.destroy() : answerJson(response, answered)),
@@ -93,19 +93,19 @@ describe('the hooks', () => {
     await mgx.users.me()
     const lines = debug.mock.calls.map(([line]) => line)
     expect(lines).toContainEqual(
-      expect.stringMatching(/^mgx: users.me is tried again in \d+ ms: ConnectionError: users.me: no answer from/),
+      expect.stringMatching(/^mgx: retrying users.me in \d+ ms: ConnectionError: users.me: no response from/),
     )
   })
 })
 
-describe('a server of another contract', () => {
+describe('a server with another contract', () => {
   const overServerWith = (contract: string, options = {}) =>
     clientOver((_, response) => {
       response.setHeader('x-mgx-contract', contract)
       answerJson(response, answered)
     }, options)
 
-  test('is warned of once a client, on the console unless there is a logger', async () => {
+  test('causes one warning per client, on the console without a logger', async () => {
     const onConsole = vi.spyOn(console, 'warn').mockReturnValue()
     const warn = vi.fn()
     const { mgx, url } = await overServerWith('0123456789abcdef', { logger: { debug() {}, warn } })
@@ -119,7 +119,7 @@ describe('a server of another contract', () => {
     expect(onConsole).toHaveBeenCalledOnce()
   })
 
-  test('is not this one, whose answers and streams name the contract of the client', async () => {
+  test('is not detected when calls and streams return the client’s contract', async () => {
     const onConsole = vi.spyOn(console, 'warn').mockReturnValue()
     const mgx = createMgxClient({ url: server.url, apiKey: server.adminApiKey })
     const { response } = await mgx.users.me().withResponse()

@@ -1,17 +1,17 @@
 import { contractHash } from '../generated/contract-hash.js'
 import type { AnsweredRequest, Hooks, MgxLogger, MgxRequest, MgxResponse } from '../hooks.js'
 
-/** A request as it is sent. */
+/** A request as sent, not yet masked. */
 export type Sent = { url: string; paths: readonly string[]; headers: Record<string, string>; body: string | undefined }
 
-/** Tells the hooks and the log what goes over the wire. */
+/** Reports requests and responses to the hooks and the logger. */
 export interface Observer {
   readonly logger: MgxLogger
-  /** Tells of a request; what it returns, of its answer. `text` is the body, where it was read. */
+  /** Reports a request; returns a function that reports its response. `text` is the body, if it was read. */
   request(sent: Sent): (response: MgxResponse, text?: string) => void
 }
 
-/** Observes the requests of one client. Nothing a hook throws reaches a call. */
+/** Creates the observer of one client. An error thrown by a hook is logged and never fails a call. */
 export function observerOf({ onRequest, onResponse, logger: given }: Hooks): Observer {
   const logger = given ?? { debug() {}, warn: (message, facts) => console.warn(message, facts) }
   const isWatched = onRequest !== undefined || onResponse !== undefined || given !== undefined
@@ -23,9 +23,9 @@ export function observerOf({ onRequest, onResponse, logger: given }: Hooks): Obs
       logger.warn('mgx: a hook threw', { error })
     }
   }
-  const logRequest = (request: MgxRequest) => logger.debug(`mgx: ${request.paths.join()} is sent`, request)
+  const logRequest = (request: MgxRequest) => logger.debug(`mgx: sending ${request.paths.join()}`, request)
   const logAnswer = (answered: AnsweredRequest) =>
-    logger.debug(`mgx: ${answered.paths.join()} answered ${answered.response.status}`, answered)
+    logger.debug(`mgx: ${answered.paths.join()} returned ${answered.response.status}`, answered)
 
   return {
     logger,
@@ -46,14 +46,14 @@ export function observerOf({ onRequest, onResponse, logger: given }: Hooks): Obs
   }
 }
 
-/** Warns once when the server has another contract than the one this client was made from. */
+/** Warns once when the server's contract differs from the one this client was generated from. */
 function contractCheck(logger: MgxLogger): (response: MgxResponse) => void {
   let warned = false
   return ({ headers }) => {
     const server = headers.get('x-mgx-contract')
     if (warned || !server || server === contractHash) return
     warned = true
-    logger.warn('mgx: client and server are of different versions; install the client that fits the server', {
+    logger.warn('mgx: client and server have different versions; install the client version that matches the server', {
       client: contractHash,
       server,
     })
@@ -72,7 +72,7 @@ const SECRET_NAME = /(authorization|cookie|secret|password|token|api[-_]?key)$/i
 const SECRET_VALUE = /mgx_(key|ses)_[^\s"']+/g
 const MASK = '[masked]'
 
-/** A copy without secrets: neither the values of fields that are named like one, nor our keys and tokens in any text. */
+/** Returns a copy with secrets masked: strings in fields named like one, and MGX keys and tokens inside any text. */
 export function mask<Value>(value: Value): Value {
   return masked(value) as Value
 }

@@ -1,19 +1,19 @@
-/** What the runtime must know of a procedure to call it. */
+/** What the client needs to know about a procedure to call it. */
 export type ProcedureTraits = CallTraits | StreamTraits
 
-/** A procedure that answers once. */
+/** A procedure that returns a single response. */
 export interface CallTraits {
   readonly type: 'query' | 'mutation'
   readonly takesInput: boolean
-  /** Where the call carries its idempotency key: on the input, or on each row of one of its lists. */
+  /** Where the idempotency key goes: on the input, or on each row of the named list. */
   readonly idempotencyKey?: 'input' | { readonly each: string }
-  /** Whether it answers a page of rows, with a cursor to the next. */
+  /** True when it returns a page of rows, with a cursor to the next page. */
   readonly page?: true
-  /** Whether the same call again does nothing more and answers as before, without any key. */
+  /** True when repeating the call has no further effect and returns the same result, without a key. */
   readonly idempotent?: true
 }
 
-/** A procedure that answers with a stream of events. */
+/** A procedure that returns a stream of events. */
 export interface StreamTraits {
   readonly type: 'subscription'
   readonly takesInput: boolean

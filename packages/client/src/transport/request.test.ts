@@ -11,7 +11,7 @@ const networkOf: typeof clientOver = (answer) => clientOver(answer, { headers: {
 const keysOf = (seen: Seen[]) => seen.map(({ body }) => JSON.parse(body).idempotencyKey)
 
 describe('what goes over the wire', () => {
-  test('is a POST with the key in a header, and no input in the address', async () => {
+  test('is a POST with the key in a header and no input in the URL', async () => {
     const { mgx, seen } = await networkOf((_, response) => answerJson(response, answered))
     await mgx.sessions.verify({ token: 'mgx_ses_secret' })
     expect(seen).toMatchObject([{ method: 'POST', url: '/trpc/sessions.verify', body: '{"token":"mgx_ses_secret"}' }])
@@ -22,7 +22,7 @@ describe('what goes over the wire', () => {
     })
   })
 
-  test('has an idempotency key of its own on calls that count something, and the caller’s where one is given', async () => {
+  test('has an idempotency key on calls that count something: a generated one, or the caller’s', async () => {
     const { mgx, seen } = await networkOf((_, response) => answerJson(response, answered))
     await mgx.costs.record(record)
     await mgx.costs.record(record)
@@ -35,7 +35,7 @@ describe('what goes over the wire', () => {
     expect(price).toMatch(/^[0-9a-f]{32}$/)
   })
 
-  test('says with every kind of call which client sends it', async () => {
+  test('identifies the client on every kind of call', async () => {
     const { mgx, seen } = await networkOf(({ url }, response) =>
       answerJson(response, url.includes('batch') ? [answered, answered] : refusal('forbidden', 403)),
     )
@@ -54,7 +54,7 @@ describe('what goes over the wire', () => {
     expect(await failureOf(mgx.users.me(own))).toMatchObject({ message: expect.stringContaining('set by the client') })
   })
 
-  test('has one on each record of recordMany, and leaves the caller’s objects alone', async () => {
+  test('has a key on each record of recordMany, without changing the caller’s objects', async () => {
     const { mgx, seen } = await networkOf((_, response) => answerJson(response, answered))
     const records = [record, { ...record, idempotencyKey: 'mine' }, record]
     await mgx.costs.recordMany({ records })
@@ -67,7 +67,7 @@ describe('what goes over the wire', () => {
   })
 })
 
-describe('trying again', () => {
+describe('the client retries', () => {
   const busyTwice = (_: Seen, response: ServerResponse, before: number) =>
     before < 2 ? answerJson(response, refusal('unavailable', 503), 503) : answerJson(response, answered)
   const cutTwice = (_: Seen, response: ServerResponse, before: number) =>
@@ -98,7 +98,7 @@ describe('trying again', () => {
     expect(seen).toHaveLength(3)
   })
 
-  test('after 503 of something in between that knows nothing of MGX', async () => {
+  test('after a 503 of a proxy', async () => {
     const { mgx, seen } = await networkOf((_, response, before) =>
       before < 1
         ? response.writeHead(503, { 'content-type': 'text/html' }).end('<h1>busy</h1>')
@@ -108,7 +108,7 @@ describe('trying again', () => {
     expect(seen).toHaveLength(2)
   })
 
-  test('not more than twice', async () => {
+  test('at most twice', async () => {
     const { mgx, seen } = await networkOf((_, response) => answerJson(response, refusal('unavailable', 503), 503))
     const failure = await mgx.projects.get({ id: 1 }).catch((error: unknown) => error)
     expect(failure).toBeInstanceOf(UnavailableError)
@@ -122,15 +122,15 @@ describe('trying again', () => {
     expect(seen).toHaveLength(1)
   })
 
-  test('not what was refused', async () => {
+  test('not a call that the server rejected', async () => {
     const { mgx, seen } = await networkOf((_, response) => answerJson(response, refusal('internal', 500), 500))
     await expect(mgx.projects.get({ id: 1 })).rejects.toBeInstanceOf(InternalError)
     expect(seen).toHaveLength(1)
   })
 })
 
-describe('what is no answer, or a new one', () => {
-  test('no server: a connection error that says where and why', async () => {
+describe('an unusable or unknown response', () => {
+  test('no server: a ConnectionError with the URL and the cause', async () => {
     const { url, close } = await standInNetwork(() => undefined)
     await close()
     const failure = await createMgxClient({ url, apiKey: 'k' })
@@ -143,10 +143,10 @@ describe('what is no answer, or a new one', () => {
       path: 'users.me',
       cause: expect.any(TypeError),
     })
-    expect(String(failure)).toContain(`users.me: no answer from ${url}/trpc/users.me: connect ECONNREFUSED`)
+    expect(String(failure)).toContain(`users.me: no response from ${url}/trpc/users.me: connect ECONNREFUSED`)
   })
 
-  test('input that is no JSON never leaves', async () => {
+  test('input that is not JSON is never sent', async () => {
     const { mgx, seen } = await networkOf((_, response) => answerJson(response, answered))
     await expect(mgx.projects.create({ name: 'a', idea: 'b', metadata: { size: 1n } })).rejects.toBeInstanceOf(
       TypeError,
@@ -162,7 +162,7 @@ describe('what is no answer, or a new one', () => {
   })
 })
 
-describe('giving a call up', () => {
+describe('cancelling a call', () => {
   test('throws the reason of the signal while the server is silent', async () => {
     const { mgx } = await networkOf(() => undefined)
     const controller = new AbortController()
@@ -171,13 +171,13 @@ describe('giving a call up', () => {
     await expect(call).rejects.toThrow('enough')
   })
 
-  test('sends nothing when it was given up before', async () => {
+  test('sends nothing when the signal is already aborted', async () => {
     const { mgx, seen } = await networkOf((_, response) => answerJson(response, answered))
     await expect(mgx.users.me({ signal: AbortSignal.abort(new Error('never')) })).rejects.toThrow('never')
     expect(seen).toHaveLength(0)
   })
 
-  test('ends the wait before another try', async () => {
+  test('ends the wait before a retry', async () => {
     const controller = new AbortController()
     const { mgx, seen } = await networkOf((_, response) => {
       answerJson(response, refusal('unavailable', 503), 503)

@@ -6,7 +6,7 @@ import { type Answer, connectionFailed, readAnswers } from './answer.js'
 import { errorOfShape, foreignAnswer } from './error-of-reason.js'
 import type { WithResponse } from './mgx-promise.js'
 
-/** One call as it goes over the wire; `body` is the JSON of its input. */
+/** One call to send; `body` is its input as JSON. */
 export type OutgoingCall = {
   path: string
   type: 'query' | 'mutation'
@@ -14,12 +14,12 @@ export type OutgoingCall = {
   headers: Record<string, string>
 }
 
-/** How one call ended. */
+/** The result of one call. */
 export type Outcome = WithResponse<unknown> | { error: MgxError }
 
 /**
- * Sends calls of one type and with the same headers in one HTTP request; never throws. Every request is a POST, so that
- * inputs, session tokens among them, never stand in an address or its log.
+ * Returns a function that sends calls of one type with the same headers in one HTTP request; it never throws. Every request
+ * is a POST, so that inputs such as session tokens never appear in a URL or an access log.
  */
 export function requestOver({ url, fetch, observer }: Endpoint) {
   return async (calls: readonly OutgoingCall[], signal: CallSignal): Promise<Outcome[]> => {
@@ -41,7 +41,7 @@ export function requestOver({ url, fetch, observer }: Endpoint) {
   }
 }
 
-/** What a caller may see of a response. */
+/** Returns the part of a response that callers see. */
 export const responseOf = ({ status, headers }: Omit<MgxResponse, 'requestId'>): MgxResponse => ({
   status,
   headers,

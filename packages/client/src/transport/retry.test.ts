@@ -7,7 +7,7 @@ import { waitBefore } from './retry.js'
 
 const record = { projectId: 1, model: 'm', promptTokens: 1, completionTokens: 1, totalCost: '0.1' }
 
-/** Answers the first request with a status and no JSON, as something in between would, and the next as a server does. */
+/** Responds to the first request with a status and HTML, as a proxy would, and to later ones as the server does. */
 const foreignOnce =
   (status: number, headers = {}) =>
   (_: Seen, response: ServerResponse, before: number) =>
@@ -25,8 +25,8 @@ const always = (status: number, body: unknown, headers: Record<string, string> =
 
 afterEach(() => vi.restoreAllMocks())
 
-describe('what is tried again', () => {
-  test.each([408, 429, 502, 503, 504])('an answer of %i', async (status) => {
+describe('the client retries', () => {
+  test.each([408, 429, 502, 503, 504])('after a response of %i', async (status) => {
     const { mgx, seen } = await clientOver(foreignOnce(status))
     expect(await mgx.costs.record(record)).toEqual({ answer: 42 })
     expect(seen).toHaveLength(2)
@@ -36,7 +36,7 @@ describe('what is tried again', () => {
   test.each([
     ['unavailable', 503],
     ['rate_limited', 429],
-  ])('a refusal for the reason %s', async (reason, status) => {
+  ])('after an error with the reason %s', async (reason, status) => {
     const { mgx, seen } = await clientOver(refusedOnce(reason, status))
     expect(await mgx.users.me()).toEqual({ answer: 42 })
     expect(seen).toHaveLength(2)
@@ -47,7 +47,7 @@ describe('what is tried again', () => {
     ['budget_exceeded', 402],
     ['conflict', 409],
     ['internal', 500],
-  ])('not a refusal for the reason %s', async (reason, status) => {
+  ])('not after an error with the reason %s', async (reason, status) => {
     const { mgx, seen } = await clientOver(always(status, refusal(reason, status), { 'retry-after': '0' }))
     expect(await failureOf(mgx.costs.record(record))).toMatchObject({ reason, status })
     expect(seen).toHaveLength(1)
@@ -77,7 +77,7 @@ describe('maxRetries', () => {
 })
 
 describe('the wait', () => {
-  test('is anything below a bound that doubles up to ten seconds', () => {
+  test('is random, below a bound that doubles up to ten seconds', () => {
     const waits = () => [0, 1, 2, 3, 10].map((tried) => waitBefore(tried, new Error('any')))
     vi.spyOn(Math, 'random').mockReturnValue(0)
     expect(waits()).toEqual([0, 0, 0, 0, 0])
@@ -87,7 +87,7 @@ describe('the wait', () => {
 
   test.each([
     ['seconds', () => '1', 1_000],
-    // A date has no milliseconds: two seconds ahead is one to two.
+    // A date has no milliseconds, so two seconds ahead means one to two.
     ['a date', () => new Date(Date.now() + 2_000).toUTCString(), 900],
   ])('is at least what Retry-After asks for in %s', async (_, header, atLeast) => {
     const { mgx, seen } = await clientOver((one, response, before) =>
@@ -99,7 +99,7 @@ describe('the wait', () => {
     expect(seen).toHaveLength(2)
   })
 
-  test('is not begun when the server asks for more than a minute, and the error says how long', async () => {
+  test('is skipped when the server asks for more than a minute, and the error says how long', async () => {
     const { mgx, seen } = await clientOver(always(429, refusal('rate_limited', 429), { 'retry-after': '3600' }), {
       deadlineMs: Infinity,
     })
@@ -109,7 +109,7 @@ describe('the wait', () => {
     expect(seen).toHaveLength(1)
   })
 
-  test('is not begun when it would pass the deadline', async () => {
+  test('is skipped when it would exceed the deadline', async () => {
     const { mgx, seen } = await clientOver(foreignOnce(503, { 'retry-after': '8' }), { deadlineMs: 5_000 })
     const begin = performance.now()
     const failure = await failureOf(mgx.users.me())
@@ -119,13 +119,13 @@ describe('the wait', () => {
     expect(seen).toHaveLength(1)
   })
 
-  test('does not depend on a Retry-After that nobody can read', async () => {
+  test('ignores a malformed Retry-After', async () => {
     const { mgx } = await clientOver(foreignOnce(503, { 'retry-after': 'soon' }))
     expect(await mgx.users.me()).toEqual({ answer: 42 })
   })
 })
 
-test('what the server says of the wait stands before the header', async () => {
+test('details.retryAfterSeconds takes precedence over the header', async () => {
   const body = refusal('rate_limited', 429, { retryAfterSeconds: 7 })
   const { mgx } = await clientOver(always(429, body, { 'retry-after': '5' }), { maxRetries: 0 })
   expect(await failureOf(mgx.users.me())).toMatchObject({ retryAfterSeconds: 7 })

@@ -3,12 +3,12 @@ import type { CallSignal } from '../options.js'
 
 const FIRST_WAIT_MS = 200
 const LONGEST_WAIT_MS = 10_000
-/** A call does not wait for a server that asks for more, and a stream waits no longer. */
+/** A call fails instead of waiting longer than this for a `Retry-After`; a stream caps its wait to this. */
 export const LONGEST_ASKED_MS = 60_000
-/** The answers after which the same call may work a moment later. */
+/** HTTP statuses after which the same call may succeed later. */
 const PASSING = new Set([408, 429, 502, 503, 504])
 
-/** How a call is tried again. `onRetry` hears why and after how many milliseconds. */
+/** Options of {@link withRetries}. `onRetry` is called before each wait with the error and the wait in milliseconds. */
 export type Retrying = {
   maxRetries: number
   deadlineMs: number
@@ -17,9 +17,9 @@ export type Retrying = {
 }
 
 /**
- * Tries, and tries again while that may help and there is time for the wait; `attempt` is told how many milliseconds are
- * left of the deadline.
- * @throws the error of the last try; the reason of the signal when that is given.
+ * Runs `attempt` and retries it after transient errors, as long as the wait fits in the deadline. `attempt` receives the
+ * milliseconds left until the deadline.
+ * @throws the error of the last attempt; the signal's reason when it is aborted.
  */
 export async function withRetries<Answer>(
   attempt: (leftMs: number) => Promise<Answer>,
@@ -40,15 +40,15 @@ export async function withRetries<Answer>(
   }
 }
 
-/** Whether the same call may work a moment later. A budget that is exceeded does not pass by itself. */
+/** Returns whether the error is transient. An exceeded budget is not, so it is never retried. */
 export function isPassing(error: unknown): boolean {
   if (error instanceof ConnectionError || error instanceof TimeoutError) return true
   return error instanceof MgxError && (error.reason === 'unavailable' || PASSING.has(error.status ?? 0))
 }
 
 /**
- * Milliseconds before another try: chosen at random below a bound that doubles, so that clients which failed together do
- * not come back together, and added to what the server asked for.
+ * Returns the milliseconds to wait before the next attempt: the server's `Retry-After` plus a random wait below a bound that
+ * doubles with each attempt, so that clients that failed together do not return together.
  */
 export function waitBefore(tried: number, error: unknown): number {
   const asked = error instanceof MgxError ? error.details.retryAfterSeconds : 0
@@ -56,7 +56,7 @@ export function waitBefore(tried: number, error: unknown): number {
   return (typeof asked === 'number' ? asked * 1_000 : 0) + jitter
 }
 
-/** Seconds from now that a `Retry-After` asks for, as a number or a date; undefined when it says nothing one can read. */
+/** Parses a `Retry-After` header, a number or a date, into seconds from now; returns undefined when it is malformed. */
 export function retryAfterSeconds(header: string | null): number | undefined {
   if (header === null) return undefined
   if (/^\s*\d+(\.\d+)?\s*$/.test(header)) return Number(header)
@@ -64,7 +64,7 @@ export function retryAfterSeconds(header: string | null): number | undefined {
   return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - Date.now()) / 1_000))
 }
 
-/** @throws the reason of the signal when that is given. */
+/** Waits. @throws the signal's reason, immediately, when it is aborted. */
 export async function pause(milliseconds: number, signal: CallSignal | undefined): Promise<void> {
   await new Promise<void>((resolve) => {
     const done = () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { readEvents, type ServerSentEvent } from './server-sent-events.js'
 
-/** Reads a body that arrives in pieces of so many bytes. */
+/** Reads a body that arrives in chunks of `pieceBytes` bytes. */
 async function eventsIn(body: string, pieceBytes: number): Promise<ServerSentEvent[]> {
   const bytes = new TextEncoder().encode(body)
   let at = 0
@@ -25,7 +25,7 @@ const body = [
   'data: cut off\n',
 ].join('')
 
-test.each([1, 2, 3, 7, 1_000])('events that arrive in pieces of %s bytes', async (pieceBytes) => {
+test.each([1, 2, 3, 7, 1_000])('events that arrive in chunks of %s bytes', async (pieceBytes) => {
   expect(await eventsIn(body, pieceBytes)).toEqual([
     { event: 'connected', data: '{}', id: undefined },
     { event: 'message', data: '{"a":"ä😀: b"}', id: '7' },

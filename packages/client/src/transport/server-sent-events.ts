@@ -1,12 +1,12 @@
-/** One event as it came over the wire. */
+/** One server-sent event. */
 export type ServerSentEvent = { event: string; data: string; id: string | undefined }
 
-/** What is read of a body: the platform's readers are such. */
+/** The part of a stream reader that the client uses; the platform's own readers fit. */
 export interface BodyReader {
   read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>
 }
 
-/** The events in a body of `text/event-stream`, as they arrive. One that is not whole at the end of the body is none. */
+/** Yields the events of a `text/event-stream` body as they arrive. Drops an incomplete event at the end of the body. */
 export async function* readEvents(reader: BodyReader): AsyncGenerator<ServerSentEvent, void> {
   const decoder = new TextDecoder()
   let rest = ''
@@ -26,7 +26,7 @@ export async function* readEvents(reader: BodyReader): AsyncGenerator<ServerSent
   }
 }
 
-/** Lines that begin with a colon are comments. */
+/** Ignores comments, which are lines that begin with a colon. */
 function addField(fields: Map<string, string>, line: string): void {
   const [, name = '', value = ''] = /^([^:]*):? ?(.*)$/s.exec(line) ?? []
   if (name === '') return

@@ -10,7 +10,7 @@ const call = { model: 'gpt-4-turbo', promptTokens: 1000, completionTokens: 500, 
 
 type Watched = client.StreamEvent<client.WatchedCost>
 
-/** The first events of a stream; `each` sees them as they come. */
+/** Returns the first events of a stream; calls `each` for each as it arrives. */
 async function take(stream: AsyncIterable<Watched>, count: number, each?: (event: Watched) => void) {
   const events: Watched[] = []
   for await (const event of stream) {
@@ -30,7 +30,7 @@ describeHttpServers('watching costs of a server', (server) => {
     mgx = clientOf(server.url)
   })
 
-  /** Another server on the same database. */
+  /** Starts another server on the same database. */
   async function anotherServer() {
     const other = await startTestServer({ databaseUrl: server.databaseUrl, adminApiKey: server.apiKey })
     let closing: Promise<void> | undefined
@@ -53,10 +53,10 @@ describeHttpServers('watching costs of a server', (server) => {
     const { results } = await by.costs.recordMany({ records: Array(count).fill({ ...call, projectId }) })
     return results.flatMap((result) => (result.ok ? [result.record.id] : []))
   }
-  /** Time to connect: a stream that has sent nothing yet does not show. */
+  /** Waits for the stream to connect, which is not observable before its first event. */
   const connected = () => sleep(400)
 
-  test('sends what is committed from now on, with the budget', async () => {
+  test('sends new records with the budget', async () => {
     const projectId = await newProject()
     await record(projectId)
     const taking = take(mgx.costs.watch({ projectId }), 2)
@@ -68,7 +68,7 @@ describeHttpServers('watching costs of a server', (server) => {
     expect(events[1]).toEqual({ id: String(second.record.id), ...second })
   })
 
-  test('sends what is there, from the first record or after any', async () => {
+  test('sends existing records, from the first or after any of them', async () => {
     const projectId = await newProject()
     const ids = await recordMany(projectId, 250)
     expect(idsOf(await take(mgx.costs.watch({ projectId, lastEventId: 0 }), 250))).toEqual(ids)
@@ -77,11 +77,11 @@ describeHttpServers('watching costs of a server', (server) => {
     expect(idsOf(await take(mgx.costs.watch({ projectId, lastEventId: event?.id }), 149))).toEqual(ids.slice(101))
   })
 
-  test('500 records, while connections break: each once and in order', async () => {
+  test('500 records arrive once and in order although connections break', async () => {
     const projectId = await newProject()
     const proxy = await proxyTo(server.url)
     const written: number[] = []
-    // Broken also before the first record, when nothing was received that one could go on from.
+    // Also break the connection before the first record, when there is no event to resume from.
     const taking = take(clientOf(proxy.url).costs.watch({ projectId }), 500, ({ record }) => {
       if (record.id % 97 === 0) proxy.cut()
     })
@@ -95,7 +95,7 @@ describeHttpServers('watching costs of a server', (server) => {
     expect(proxy.connections).toBeGreaterThan(5)
   })
 
-  test('records of every server on the database, at each of them', async () => {
+  test('every server on the database sends the records of all of them', async () => {
     const projectId = await newProject()
     const other = await anotherServer()
     const there = clientOf(other.url)
@@ -108,7 +108,7 @@ describeHttpServers('watching costs of a server', (server) => {
     for (const taking of both) expect(idsOf(await taking)).toEqual(ascending)
   })
 
-  test('goes on at another server when its own shuts down, which does not wait for it', async () => {
+  test('resumes at another server when its own shuts down, without delaying the shutdown', async () => {
     const projectId = await newProject()
     const leaving = await anotherServer()
     const proxy = await proxyTo(leaving.url)
@@ -124,7 +124,7 @@ describeHttpServers('watching costs of a server', (server) => {
     expect(idsOf(await taking)).toEqual(written)
   })
 
-  test('ends when it is given up, and nothing is read for it any more', async () => {
+  test('ends when cancelled, and the server stops reading for it', async () => {
     const projectId = await newProject()
     const controller = new AbortController()
     const seen: number[] = []
@@ -150,10 +150,10 @@ describeHttpServers('watching costs of a server', (server) => {
     expect(await take(never, 1)).toEqual([])
   })
 
-  describe('is refused', () => {
+  describe('is rejected', () => {
     const watch = (by: client.MgxClient, input: client.WatchCostsInput) => failureOf(take(by.costs.watch(input), 1))
 
-    test('for another tenant’s project as for none, and for one outside of the session', async () => {
+    test('for another tenant’s, a missing, and an out-of-session project', async () => {
       const { apiKey } = await mgx.users.create({ username: 'ada', email: 'ada@example.com' })
       const ada = client.createMgxClient({ url: server.url, apiKey: apiKey ?? '' })
       const [own, second, foreign] = [await newProject(ada), await newProject(ada), await newProject()]
@@ -171,7 +171,7 @@ describeHttpServers('watching costs of a server', (server) => {
       expect(idsOf(await take(session.costs.watch({ projectId: own, lastEventId: 0 }), 1))).toEqual([id])
     })
 
-    test('for a wrong key, a wrong id, and an id that no record has yet', async () => {
+    test('for a wrong key, an invalid id, and an id that no record has yet', async () => {
       const projectId = await newProject()
       const stranger = client.createMgxClient({ url: server.url, apiKey: 'mgx_key_wrong' })
       expect(await watch(stranger, { projectId })).toBeInstanceOf(client.UnauthenticatedError)
@@ -184,7 +184,7 @@ describeHttpServers('watching costs of a server', (server) => {
   })
 })
 
-test('a server that was never reached is given up, as for a call', async () => {
+test('gives up a server that was never reached, as a call does', async () => {
   const proxy = await breakingProxy('http://127.0.0.1:1')
   const mgx = client.createMgxClient({ url: proxy.url, apiKey: 'mgx_key_a' })
   expect(await failureOf(take(mgx.costs.watch({ projectId: 1 }), 1))).toBeInstanceOf(client.ConnectionError)
@@ -195,12 +195,12 @@ test('a server that was never reached is given up, as for a call', async () => {
 test.each([
   ['a page', '<h1>hello</h1>', 'text/html', client.UnexpectedAnswerError],
   [
-    'a refusal before the stream',
+    'an error before the stream',
     '{"error":{"code":-32603,"message":"no","data":{"reason":"rate_limited","httpStatus":429}}}',
     'application/json',
     client.RateLimitedError,
   ],
-])('%s is no stream', async (_, body, type, expected) => {
+])('%s is not a stream', async (_, body, type, expected) => {
   const fetch = async () => new Response(body, { headers: { 'content-type': type } })
   const mgx = client.createMgxClient({ url: 'http://127.0.0.1', apiKey: 'mgx_key_a', fetch })
   expect(await failureOf(take(mgx.costs.watch({ projectId: 1 }), 1))).toBeInstanceOf(expected)

@@ -6,10 +6,10 @@ import { errorOfShape } from './error-of-reason.js'
 import { isPassing, LONGEST_ASKED_MS, pause, waitBefore } from './retry.js'
 import { traceHeaders } from './trace-context.js'
 
-/** One event of a stream, with the id to go on from: as `lastEventId` it asks for what comes after this one. */
+/** One event of a stream. Pass its `id` as `lastEventId` to resume after it. */
 export type StreamEvent<Data> = Data & { readonly id: string }
 
-/** Subscribes to a procedure, by its path; a failure is thrown at the place of the call. */
+/** Subscribes to a procedure by its path. The stack of an error leads to the call site. */
 export type Stream = (
   path: string,
   input: unknown,
@@ -18,9 +18,9 @@ export type Stream = (
 ) => AsyncIterable<StreamEvent<object>>
 
 /**
- * Streams events over HTTP, as server-sent events. It connects when the first event is asked for. When a connection
- * breaks it connects again, after a random wait of up to ten seconds, and goes on after the last event, so that none is
- * missing and none comes twice. A server that was never reached is tried as often as for a call.
+ * Returns a function that streams events over HTTP as server-sent events. A stream connects when its first event is
+ * requested. When the connection breaks, it reconnects after a random wait of up to ten seconds and resumes after the last
+ * event, so that no event is lost or repeated. Until it has connected once, it retries only as often as a call.
  */
 export function streamOver(endpoint: Endpoint): Stream {
   return async function* (path, input, options = {}, site) {
@@ -36,7 +36,7 @@ export function streamOver(endpoint: Endpoint): Stream {
         for await (const { event, data, id } of connect(endpoint, { path, input: sent, headers, signal })) {
           if (signal?.aborted || event === 'return') return
           if (event === 'serialized-error') throw errorOfShape(JSON.parse(data), { path, address: endpoint.url })
-          // Kept before the event is handed out: whoever gets it may never come back.
+          // Store the id before `yield`: the consumer may stop there and never resume.
           lastEventId = id ?? lastEventId
           if (event === 'message') yield { ...JSON.parse(data), id }
           wasConnected = true

@@ -28,7 +28,7 @@ describe('timeoutMs', () => {
     expect(seen[1]?.body).toBe(seen[0]?.body)
   })
 
-  test('is the error when no try worked', async () => {
+  test('is the error when every attempt timed out', async () => {
     const { mgx, seen } = await clientOver(silent, { timeoutMs: 500, maxRetries: 1 })
     const { failure } = await timed(mgx.users.me())
     expect(failure).toBeInstanceOf(TimeoutError)
@@ -37,12 +37,12 @@ describe('timeoutMs', () => {
       reason: 'timed_out',
       limit: 'timeoutMs',
       path: 'users.me',
-      message: 'users.me: no answer within 500 ms (timeoutMs)',
+      message: 'users.me: no response within 500 ms (timeoutMs)',
     })
     expect(seen).toHaveLength(2)
   })
 
-  test('does not make a call that might count twice be tried again', async () => {
+  test('does not retry a call that might count twice', async () => {
     const { mgx, seen } = await clientOver(silent, { timeoutMs: 500 })
     const { failure } = await timed(mgx.users.create({ username: 'a', email: 'a@b.c' }))
     expect(failure).toMatchObject({ limit: 'timeoutMs' })
@@ -62,7 +62,7 @@ describe('timeoutMs', () => {
     await closed
   })
 
-  test('holds with a fetch that does not listen to its signal', async () => {
+  test('works with a fetch that ignores its signal', async () => {
     const { mgx } = await clientOver(silent, {
       fetch: () => new Promise(() => undefined),
       timeoutMs: 50,
@@ -71,23 +71,23 @@ describe('timeoutMs', () => {
     expect((await timed(mgx.users.me())).failure).toBeInstanceOf(TimeoutError)
   })
 
-  test('Infinity is no limit', async () => {
+  test('Infinity sets no limit', async () => {
     const { mgx } = await clientOver((_, response) => setTimeout(() => answerJson(response, answered), 50))
     expect(await mgx.users.me({ timeoutMs: Infinity, deadlineMs: Infinity })).toEqual({ answer: 42 })
   })
 })
 
 describe('deadlineMs', () => {
-  test('ends the try under way', async () => {
+  test('ends the current attempt', async () => {
     const { mgx, seen } = await clientOver(silent, { deadlineMs: 500 })
     const { failure, milliseconds } = await timed(mgx.users.me())
     expect(failure).toBeInstanceOf(TimeoutError)
-    expect(failure).toMatchObject({ limit: 'deadlineMs', message: 'users.me: no answer within 500 ms (deadlineMs)' })
+    expect(failure).toMatchObject({ limit: 'deadlineMs', message: 'users.me: no response within 500 ms (deadlineMs)' })
     expect(milliseconds).toBeLessThan(2_000)
     expect(seen).toHaveLength(1)
   })
 
-  test('counts all tries', async () => {
+  test('covers all attempts', async () => {
     const { mgx, seen } = await clientOver(silent, { timeoutMs: 400, deadlineMs: 1_500, maxRetries: 100 })
     const { failure, milliseconds } = await timed(mgx.users.me())
     expect(failure).toBeInstanceOf(TimeoutError)
@@ -95,8 +95,8 @@ describe('deadlineMs', () => {
     expect(seen.length).toBeGreaterThan(1)
   })
 
-  test('counts the pauses', async () => {
-    // Asks for so long a pause that one fits and a second does not, whatever is added at random.
+  test('covers the waits between attempts', async () => {
+    // The wait is long enough that one fits in the deadline and two do not, whatever the jitter.
     const { mgx, seen } = await clientOver(
       (_, response) => {
         response.setHeader('retry-after', '1')
@@ -111,7 +111,7 @@ describe('deadlineMs', () => {
   })
 })
 
-test('a signal ends a long pause at once', async () => {
+test('a signal ends a long wait immediately', async () => {
   const controller = new AbortController()
   const { mgx, seen } = await clientOver((_, response) => {
     response.setHeader('retry-after', '30')
@@ -125,7 +125,7 @@ test('a signal ends a long pause at once', async () => {
 })
 
 test.each([{ timeoutMs: 0 }, { deadlineMs: -1 }, { timeoutMs: Number.NaN }, { maxRetries: 1.5 }, { maxRetries: -1 }])(
-  'call options that make no sense are refused: %j',
+  'invalid call options are rejected: %j',
   async (options) => {
     const { mgx, seen } = await clientOver(silent)
     expect(await failureOf(mgx.users.me(options))).toBeInstanceOf(TypeError)

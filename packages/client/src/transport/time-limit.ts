@@ -1,18 +1,18 @@
 import type { CallSignal } from '../options.js'
 
-/** The most that a timer can wait; it would go off at once for more. */
+/** The longest delay of a timer; with a longer one it fires immediately. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
-/** Tells a piece of work that nobody waits for it any more. An AbortSignal costs several times what the rest of a call does. */
+/** Tells the work to stop, like an AbortSignal, which costs several times as much as the rest of a call. */
 export interface Stop {
   isGiven: boolean
-  /** Hears of it, once; set by the work. */
+  /** Called once when the work is to stop; set by the work. */
   onGiven?: () => void
 }
 
 /**
- * Does the work, until the caller's signal is given or the time is up. It then throws at once, the reason of the signal
- * or what `timeUp` makes, and the work is told to stop.
+ * Runs the work until the signal is aborted or the time is up; it then rejects immediately, with the signal's reason or the
+ * error that `timeUp` returns, and tells the work to stop.
  */
 export function withinTime<Answer>(
   work: (stop: Stop) => Promise<Answer>,

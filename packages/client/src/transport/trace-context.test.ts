@@ -22,7 +22,7 @@ test('without OpenTelemetry there is no traceparent', async () => {
   expect(traceparents(seen)).toEqual([undefined])
 })
 
-test('with it, every call goes on in the trace of its span, and nothing else is passed on', async () => {
+test('with it, every call continues the trace of its span, and nothing else is sent', async () => {
   new NodeTracerProvider().register()
   const tracer = trace.getTracer('test')
   const { mgx, seen } = await network()
@@ -34,7 +34,7 @@ test('with it, every call goes on in the trace of its span, and nothing else is 
       const baggage = propagation.createBaggage({ secret: { value: 'x' } })
       return context.with(propagation.setBaggage(context.active(), baggage), work)
     })
-  // In one tick: calls of one span travel together, those of others apart.
+  // Calls of one span in one tick are batched; calls of other spans are not.
   await Promise.all([
     inSpan('one', () => Promise.all([mgx.users.me(), mgx.system.health()])),
     inSpan('other', () => mgx.users.me()),
@@ -45,7 +45,7 @@ test('with it, every call goes on in the trace of its span, and nothing else is 
   expect(seen.every(({ headers }) => headers.baggage === undefined)).toBe(true)
 })
 
-test('a traceparent of the caller stays', async () => {
+test('the caller’s traceparent is kept', async () => {
   const mine = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
   await trace.getTracer('test').startActiveSpan('span', async () => {
     const perClient = await network({ headers: { Traceparent: mine } })
@@ -56,7 +56,7 @@ test('a traceparent of the caller stays', async () => {
   })
 })
 
-test('where Node’s fetch is instrumented, the instrumentation’s own traceparent is the only one', async () => {
+test('with an instrumented fetch, only the instrumentation’s traceparent is sent', async () => {
   const theirs = '00-0af7651916cd43dd8448eb211c80319c-00f067aa0ba902b7-01'
   const instrumentation = (message: unknown) => {
     const { request } = message as { request: { addHeader(name: string, value: string): void } }

@@ -5,15 +5,15 @@ type OpenTelemetry = {
   propagation?: { inject(context: unknown, carrier: Carrier, setter: Setter): void }
 }
 
-/** Where @opentelemetry/api keeps what is registered with it. */
+/** The global under which @opentelemetry/api registers its implementation. */
 const API = Symbol.for('opentelemetry.js.api.1')
 
 type Channel = { hasSubscribers: boolean }
 type NodeProcess = { getBuiltinModule?(name: string): { channel(name: string): Channel } }
 
 /**
- * The headers by which the server's spans continue the caller's trace; none where OpenTelemetry is not set up, when
- * the caller set `traceparent`, or when something watches Node's fetch. Baggage stays here: it is the caller's own.
+ * Returns the headers that make the server's spans continue the caller's trace; none when OpenTelemetry is not set up, the
+ * caller set `traceparent`, or Node's fetch is instrumented. Baggage is not sent, because it is private to the caller.
  */
 export function traceHeaders(headers: Carrier): Carrier {
   const { context, propagation } = (globalThis as { [API]?: OpenTelemetry })[API] ?? {}
@@ -27,7 +27,7 @@ export function traceHeaders(headers: Carrier): Carrier {
   return carrier
 }
 
-/** Instrumentations of Node's fetch send the header of a span of their own; with ours beside it, the server could read neither. */
+/** An instrumented fetch sends a `traceparent` of its own; with two of them, the server could read neither. */
 function fetchIsWatched(): boolean {
   const { process } = globalThis as { process?: NodeProcess }
   const channels = process?.getBuiltinModule?.('node:diagnostics_channel')

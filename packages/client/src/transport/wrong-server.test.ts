@@ -4,7 +4,7 @@ import { createMgxClient, type MgxClient, type MgxError, NotFoundError, Unexpect
 import { clientOver, failureOf } from '../testing/client-over.js'
 import { answerJson, passOn } from '../testing/stand-in-network.js'
 
-/** As tRPC sends it unless it is told otherwise. */
+/** tRPC's default error, without MGX's data. */
 const TRPC_NOT_FOUND = JSON.stringify({
   error: {
     message: 'No procedure found on path "users.me"',
@@ -21,7 +21,7 @@ afterAll(() => server.close())
 
 const clientOf = (url: string) => createMgxClient({ url, apiKey: server.adminApiKey })
 
-/** What a client hears that is taken for one of another server, or of another address; to every kind of call. */
+/** Expects every kind of call to throw an UnexpectedAnswerError with this message and status. */
 async function expectUnexpected(mgx: MgxClient, message: RegExp, status = 404): Promise<void> {
   async function firstOf(stream: AsyncIterable<unknown>) {
     for await (const one of stream) expect.fail(String(one))
@@ -43,14 +43,14 @@ async function expectUnexpected(mgx: MgxClient, message: RegExp, status = 404): 
 }
 
 describe('url', () => {
-  test.each(['', '/', '/trpc', '/trpc/', '//trpc//'])('may be the base address with %j after it', async (end) => {
+  test.each(['', '/', '/trpc', '/trpc/', '//trpc//'])('may be the base URL followed by %j', async (end) => {
     const mgx = clientOf(server.url + end)
     expect(await mgx.users.me()).toMatchObject({ role: 'admin' })
     expect(await failureOf(mgx.projects.get({ id: 999_999 }))).toBeInstanceOf(NotFoundError)
   })
 
   test.each(['/mgx', '/mgx/', '/mgx/trpc', '/trpc/trpc', '/api'])(
-    'may be %s, a proxy’s way to the server',
+    'may be %s, a path that a proxy maps to the server',
     async (base) => {
       const below = base.replace(/\/(trpc)?$/, '')
       const { url, seen } = await clientOver(async (one, response) => {
@@ -62,13 +62,13 @@ describe('url', () => {
     },
   )
 
-  test('that is another part of the server is told from one where something is missing', async () => {
-    await expectUnexpected(clientOf(`${server.url}/elsewhere`), /nothing at http.*: url must be its base address$/)
-    await expectUnexpected(clientOf(`${server.url}/api`), /an MGX server is there, but url must be .* without \/api$/)
+  test('of another path of the server throws an error that says so, not NotFoundError', async () => {
+    await expectUnexpected(clientOf(`${server.url}/elsewhere`), /nothing at http.*: url must be its base URL$/)
+    await expectUnexpected(clientOf(`${server.url}/api`), /this is an MGX server, but url must be .* without \/api$/)
   })
 })
 
-test.each([true, false])('a procedure that an older server lacks is said to be that; batch: %s', async (batch) => {
+test.each([true, false])('a procedure missing on an older server is reported as such; batch: %s', async (batch) => {
   const { url } = await clientOver(async (one, response) => {
     const renamed = one.url.replaceAll(/\.(\w+)/g, '.$1OfTheFuture')
     const { status, body } = await passOn({ ...server, fetch }, { ...one, url: renamed })
@@ -78,7 +78,7 @@ test.each([true, false])('a procedure that an older server lacks is said to be t
   await expectUnexpected(mgx, /no such procedure at http\S+: the MGX server there is older than this client$/)
 })
 
-test('so it is said of a server that does not yet tell what it is that is missing', async () => {
+test('the same for servers that do not send details.missing yet', async () => {
   const missing = (message: string, path: string | null) => ({
     error: { message, code: -32004, data: { code: 'NOT_FOUND', httpStatus: 404, path, reason: 'not_found' } },
   })
@@ -89,22 +89,22 @@ test('so it is said of a server that does not yet tell what it is that is missin
   expect(await failureOf((await without('project not found')).users.me())).toBeInstanceOf(NotFoundError)
 })
 
-describe('what another server answers is not taken for an answer', () => {
+describe('a response of another server is rejected:', () => {
   test.each([
     ['a page', 404, 'text/html', '<h1>Not Found</h1>'],
-    ['a page that says all is well', 200, 'text/html', 'ok'],
-    ['nothing', 200, 'application/json', ''],
+    ['a page with status 200', 200, 'text/html', 'ok'],
+    ['an empty body', 200, 'application/json', ''],
     ['an error of another API', 404, 'application/json', '{"error":"Not Found","message":"no route","statusCode":404}'],
     ['an error with code and message', 404, 'application/json', '{"error":{"code":404,"message":"Not found."}}'],
     ['an error of another tRPC server', 404, 'application/json', TRPC_NOT_FOUND],
     ['an error without facts', 500, 'application/json', '{"error":{"message":"no","code":-1,"data":null}}'],
-    ['half an answer', 200, 'application/json', '{"result":{"da'],
+    ['a truncated response', 200, 'application/json', '{"result":{"da'],
     ['a result of JSON-RPC', 200, 'application/json', '{"jsonrpc":"2.0","result":{"users":[]},"id":1}'],
-    ['a refusal by a proxy that wants another login', 401, 'text/html', '<h1>Sign in</h1>'],
+    ['a proxy that requires its own login', 401, 'text/html', '<h1>Sign in</h1>'],
     ['a redirection', 302, 'text/plain', 'moved'],
   ])('%s', async (_, status, type, body) => {
     const answer = () => new Response(body, { status, headers: { 'content-type': type } })
     const mgx = createMgxClient({ url: 'http://127.0.0.1:1', apiKey: 'k', batch: false, fetch: async () => answer() })
-    await expectUnexpected(mgx, /answered \d+ with \S+: is url the base address of an MGX server\?$/, status)
+    await expectUnexpected(mgx, /returned \d+ with \S+: is url the base URL of an MGX server\?$/, status)
   })
 })

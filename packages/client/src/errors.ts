@@ -1,7 +1,7 @@
 import type { Reason } from './generated/reasons.js'
 import { mask } from './transport/observer.js'
 
-/** Reasons set by the client: no response, no response in time, or a response that is not one to this call. */
+/** Reasons set by the client: no response, no response in time, or an unexpected response. */
 export type ClientReason = 'connection_failed' | 'timed_out' | 'unexpected_answer'
 
 /** What is known about a failed call. */
@@ -161,8 +161,8 @@ export class ConnectionError extends MgxError {
 }
 
 /**
- * The response is not one to this call. Either it is not from an MGX server (check `url`), or the server has nothing at
- * this address, or the server is older than this client and lacks the procedure. The message says which.
+ * The response is not from the called procedure: it is not from an MGX server at all (check `url`), the server has nothing
+ * at this address, or the server is older than this client and lacks the procedure. The message says which.
  */
 export class UnexpectedAnswerError extends MgxError {
   override readonly name = 'UnexpectedAnswerError'

@@ -30,7 +30,7 @@ export interface AnsweredRequest extends MgxRequest {
   readonly answer: unknown
 }
 
-/** Observe the requests. Hooks cannot change them: use the `headers` and `fetch` options for that. */
+/** Callbacks that observe the requests. They cannot change them: use the `headers` and `fetch` options for that. */
 export interface Hooks {
   /** Called before each request is sent. */
   readonly onRequest?: ((request: MgxRequest) => void) | undefined

@@ -106,7 +106,7 @@ export class CostManager {
     return settled
   }
 
-  /** Counts the hold as held and returns its amount. Runs inside the guard, which releases the hold when this throws. */
+  /** Adds the hold's amount to `#held` and returns it. Runs inside the guard, which releases the hold when this throws. */
   #admit({ reservation }: Hold): NanoUsd {
     const { maxBudget: limit, totalCost: spent } = this
     const amount = parseUsd(reservation.amount)

@@ -3,7 +3,7 @@ import type { CallSignal } from '../options.js'
 
 const FIRST_WAIT_MS = 200
 const LONGEST_WAIT_MS = 10_000
-/** A call fails instead of waiting longer than this for a `Retry-After`; a stream caps its wait to this. */
+/** A call fails rather than waiting longer than this for a `Retry-After`; a stream waits at most this long. */
 export const LONGEST_ASKED_MS = 60_000
 /** HTTP statuses after which the same call may succeed later. */
 const PASSING = new Set([408, 429, 502, 503, 504])

@@ -18,8 +18,8 @@ function causeText(cause: unknown): string {
 }
 
 /**
- * Parses the response body to that many calls into one answer per call; returns undefined when it is not a tRPC response.
- * A request rejected as a whole has a single answer, which is returned for every call.
+ * Parses the body of a response to that many calls; returns one `Answer` per call, or undefined when it is not tRPC's. When
+ * the request was rejected as a whole, every call gets the same error.
  */
 export function readAnswers(text: string, calls: number): Answer[] | undefined {
   const body = parsed(text)

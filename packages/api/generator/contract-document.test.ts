@@ -51,6 +51,6 @@ test.each<[string, Partial<Procedure>, RegExp]>([
 test('refuses a path that is no method of a namespace, and one name for two shapes', () => {
   expect(() => contractDocument(new Map([['find', find]]))).toThrow('find: must be namespace.method')
   expect(() => documentOf({ output: contract.ListUsersInput }, { input: contract.ListUsersInput })).toThrow(
-    'ListUsersInput: is taken in one form and answered in another',
+    'ListUsersInput: has different input and output forms',
   )
 })

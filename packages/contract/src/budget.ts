@@ -8,7 +8,7 @@ export const Budget = z
     spent: usd.describe('USD; the sum of the cost records.'),
     reserved: usd.describe('USD; held by open reservations.'),
     remaining: usd.describe('USD; limit - spent - reserved, never below zero.'),
-    exceeded: z.boolean().describe('True once spent is past the limit.'),
+    exceeded: z.boolean().describe('True when spent exceeds the limit.'),
   })
   .meta({ id: 'Budget' })
 export const BudgetInput = z.strictObject({ projectId: id })

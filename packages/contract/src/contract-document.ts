@@ -4,41 +4,41 @@ import type { z } from 'zod'
 export type JsonSchema = z.core.JSONSchema.BaseSchema
 export type JsonSchemas = Record<string, JsonSchema>
 
-/** Where a call carries its idempotency key: on the input itself, or on each row of one of its lists. */
+/** Where a call carries its idempotency key: on the input itself, or on each item of one of its lists. */
 export type KeyPlace = 'input' | { each: string }
 
 export type DescribedProcedure = {
   type: 'query' | 'mutation' | 'subscription'
   description: string
-  /** Who may call it: a word of the server's closed set, `public` meaning anyone. */
+  /** What a caller needs: a word of the server's closed set, where `public` needs no credential. */
   authority: string
   input: JsonSchema
-  /** Whether the input may be left out as a whole. */
+  /** Whether the whole input may be omitted. */
   inputOptional: boolean
-  /** Of a subscription: one event. */
+  /** For a subscription, the schema of one event. */
   output: JsonSchema
   idempotencyKey?: KeyPlace
-  /** Whether the same call again does nothing more and answers as before. */
+  /** Whether repeating the same call has no further effect and returns the same response. */
   idempotent: boolean
 }
 
-/** The contract as one JSON document: JSON Schema for every input and output, and the hash that names it. */
+/** The contract as one JSON document: JSON Schema for every input and output, and a hash that identifies it. */
 export type ContractDocument = {
   $schema: string
   hash: string
-  /** By path: `projects.create`. */
+  /** Keyed by path, such as `projects.create`. */
   procedures: Record<string, DescribedProcedure>
-  /** The closed list of reasons, and the HTTP status of each. */
+  /** The HTTP status of each reason in the closed list. */
   reasons: Record<string, number>
   $defs: JsonSchemas
 }
 
 const REF = '#/$defs/'
 
-/** Returns the name a `$ref` of the document points at; undefined for any other schema. */
+/** Returns the name that a schema's `$ref` points to; undefined for a schema without one. */
 export const refName = (schema: JsonSchema): string | undefined => schema.$ref?.slice(REF.length)
 
-/** Returns the schema, or what it refers to. */
+/** Returns the schema itself, or the schema that its `$ref` points to. */
 export const resolve = (schema: JsonSchema, $defs: JsonSchemas): JsonSchema => {
   const name = refName(schema)
   return name === undefined ? schema : ($defs[name] ?? {})
@@ -47,7 +47,7 @@ export const resolve = (schema: JsonSchema, $defs: JsonSchemas): JsonSchema => {
 export const isSchema = (value: unknown): value is JsonSchema =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** Whether the schema is of an object that may have no fields. */
+/** Whether the schema allows only an object without fields. */
 export const isEmptyObject = (schema: JsonSchema): boolean =>
   schema.additionalProperties === false && Object.keys(schema.properties ?? {}).length === 0
 
@@ -59,9 +59,9 @@ export function pageRow(schema: JsonSchema): JsonSchema | undefined {
 }
 
 /**
- * Returns a value that a JSON Schema allows: what it gives as its example; else its only or first value, the least one, or
- * an object of the fields that must be there. Undefined when the schema has too few examples for that. `named` are the
- * schemas that references name in their last part.
+ * Returns a value that a JSON Schema allows: its own example if it has one, otherwise its constant, its first enum value
+ * or form, the smallest id, or an object of its required fields. Returns undefined when the schema has too few examples
+ * for that. `named` looks up a schema by the last part of a `$ref`.
  */
 export function exampleOf(schema: JsonSchema, named: (name: string) => JsonSchema | undefined): unknown {
   const [given] = schema.examples ?? []
@@ -71,7 +71,7 @@ export function exampleOf(schema: JsonSchema, named: (name: string) => JsonSchem
   if (schema.enum) return schema.enum[0]
   const form = (schema.anyOf ?? schema.oneOf)?.[0]
   if (form) return exampleOf(form as JsonSchema, named)
-  // An id.
+  // Only row ids have this form.
   if (schema.type === 'integer' && schema.exclusiveMinimum === 0) return 1
   if (schema.type === 'array' && schema.items) {
     const item = exampleOf(schema.items as JsonSchema, named)

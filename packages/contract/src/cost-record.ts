@@ -18,7 +18,7 @@ import {
 import { jsonObject } from './metadata.js'
 import { pageInput } from './page.js'
 
-/** Where the cost of a record came from: the caller, the catalogue, an override of it, or a correcting entry. */
+/** Where the cost of a record came from: the caller, the price catalogue, a price override, or an adjustment. */
 export const PriceSource = z.enum(['caller', 'catalogue', 'override', 'adjustment'])
 export type PriceSource = z.infer<typeof PriceSource>
 
@@ -39,13 +39,13 @@ export const CostRecord = z
   .meta({ id: 'CostRecord' })
 export type CostRecord = z.infer<typeof CostRecord>
 
-/** What a caller says of one model call. */
+/** The fields a caller sends about one model call. */
 export const costFields = {
   model,
   promptTokens,
   completionTokens,
   cachedPromptTokens: tokens.default(0).describe('How many of the prompt tokens came from the cache.'),
-  totalCost: usdInput.optional().describe('USD; without it the call is priced here.'),
+  totalCost: usdInput.optional().describe('USD. Without it, the server prices the call.'),
   actionType: text(100).nullish(),
 }
 
@@ -69,7 +69,7 @@ export const RecordCostInput = withCachedTokens(
 ).meta({ id: 'RecordCostInput' })
 export type RecordCostInput = z.infer<typeof RecordCostInput>
 
-/** Whose response bodies `costs.recordUsage` reads; the name is that of the body's form. */
+/** The providers whose response bodies `costs.recordUsage` reads; each name stands for a body format. */
 export const UsageProvider = z.enum(['openai', 'anthropic', 'google'])
 export type UsageProvider = z.infer<typeof UsageProvider>
 
@@ -78,10 +78,10 @@ export const RecordUsageInput = z.strictObject({
   provider: UsageProvider,
   response: jsonObject.meta({
     description:
-      'The response body as the provider sent it: of OpenAI chat completions, responses, images or embeddings, of Anthropic messages, of Gemini generateContent.',
+      'The response body as the provider sent it: OpenAI chat completions, responses, images or embeddings; Anthropic messages; Gemini generateContent.',
     examples: [{ model: 'gpt-4o', usage: { prompt_tokens: 1000, completion_tokens: 500 } }],
   }),
-  model: model.optional().describe('For a body that does not name its model.'),
+  model: model.optional().describe('The model; used only when the body does not name it.'),
   actionType: text(100).nullish(),
   idempotencyKey: idempotencyKey.optional(),
 })
@@ -95,7 +95,7 @@ export type RecordManyInput = z.infer<typeof RecordManyInput>
 
 const reason = z.enum(Object.keys(reasons) as [Reason, ...Reason[]])
 
-/** One outcome of `costs.recordMany`: a record, or why there is none. */
+/** The outcome for one item of `costs.recordMany`: its cost record, or why it was refused. */
 export const RecordManyResult = z
   .discriminatedUnion('ok', [
     z.object({ ok: z.literal(true), record: CostRecord }),
@@ -110,13 +110,13 @@ export const ListCostsInput = z.strictObject({
   projectId: id,
   actionType: optionalText(100).optional(),
   model: optionalText(200).optional(),
-  from: instantInput.optional().describe('ISO-8601; records at or after it.'),
-  to: instantInput.optional().describe('ISO-8601; records before it.'),
+  from: instantInput.optional().describe('ISO-8601; only records created at or after this instant.'),
+  to: instantInput.optional().describe('ISO-8601; only records created before this instant.'),
   ...pageInput,
 })
 export type ListCostsInput = z.infer<typeof ListCostsInput>
 
-/** Counts near 2^53 add up to what no JSON number holds exactly. */
+/** Not an integer schema: a sum of large counts can exceed 2^53, past which JSON numbers are inexact. */
 const tokenSum = z.number().min(0).describe('Tokens; exact up to 2^53.')
 
 export const CostTotalInput = z.strictObject({ projectId: id })
@@ -132,8 +132,11 @@ export type CostTotal = z.infer<typeof CostTotal>
 
 export const AdjustCostInput = z.strictObject({
   projectId: id,
-  totalCost: usdInput.meta({ description: 'USD; what the total of the project shall be.', examples: ['2.5'] }),
-  reason: text(1_000).meta({ description: 'Why; kept in the audit log.', examples: ['The provider gave money back'] }),
+  totalCost: usdInput.meta({ description: 'USD; the new total of the project.', examples: ['2.5'] }),
+  reason: text(1_000).meta({
+    description: 'The reason for the correction; kept in the audit log.',
+    examples: ['The provider gave money back'],
+  }),
   idempotencyKey: idempotencyKey.optional(),
 })
 export type AdjustCostInput = z.infer<typeof AdjustCostInput>

@@ -1,8 +1,8 @@
 import { MAX_BODY_BYTES } from './limits.js'
 
 /**
- * The closed list of reasons a call is refused for, each with its tRPC code and HTTP status.
- * A budget is 402 and not 429, because clients retry 429.
+ * The closed list of reasons for refusing a call, each with its tRPC code and HTTP status.
+ * `budget_exceeded` is 402 rather than 429, because clients retry 429.
  */
 export const reasons = {
   invalid_input: { code: 'BAD_REQUEST', httpStatus: 400 },
@@ -26,19 +26,19 @@ export const reasons = {
 
 export type Reason = keyof typeof reasons
 
-/** Facts a caller can act on; which ones depends on the reason. Never SQL, a stack or a path. */
+/** Facts a caller can act on; the fields depend on the reason. Never contains SQL, stack traces or file paths. */
 export type ErrorDetails = Record<string, unknown>
 
-/** One field of a refused input: `path` is dotted ("records.3.totalCost"), `message` says what it must be. */
+/** One invalid field of an input: `path` is dotted ("records.3.totalCost"), `message` says what the field must be. */
 export type InvalidField = { path: string; message: string }
 
 /**
- * Details of `not_found` where it is no row that is missing, but the procedure or the path itself: the caller is newer
- * than this server, or has a wrong address.
+ * Details of `not_found` when the procedure or the path does not exist, as opposed to a row: the caller is newer than
+ * this server, or uses a wrong address.
  */
 export type MissingDetails = { missing: 'procedure' | 'path' }
 
-/** A refusal from the closed list. Everything else that is thrown is answered as `internal`. */
+/** A refusal with a reason from the closed list. Callers see every other error as `internal`. */
 export class DomainError extends Error {
   override readonly name = 'DomainError'
   readonly reason: Reason
@@ -51,19 +51,19 @@ export class DomainError extends Error {
   }
 }
 
-/** An `invalid_input` refusal that names one field. */
+/** Returns an `invalid_input` error that names one field. */
 export function invalidField(path: string, message: string): DomainError {
   return new DomainError('invalid_input', `${path}: ${message}`, {
     fields: [{ path, message }] satisfies InvalidField[],
   })
 }
 
-/** The answer for an id that does not exist, and, word for word the same, for another tenant's. */
+/** Returns a `not_found` error, with the same words for an id that does not exist and for one of another tenant. */
 export function notFound(what: string): DomainError {
   return new DomainError('not_found', `${what} not found`)
 }
 
-/** The refusal of a caller who has too much under way already. Retrying makes sense after a second. */
+/** Returns a `rate_limited` error for a caller with too many calls in progress; it suggests a retry after one second. */
 export function rateLimited(message: string): DomainError {
   return new DomainError('rate_limited', message, { retryAfterSeconds: 1 })
 }

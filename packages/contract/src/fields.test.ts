@@ -12,7 +12,7 @@ import {
 const call = { projectId: 1, model: 'gpt-4o', promptTokens: 10, completionTokens: 5 }
 const project = { name: 'Snake', idea: 'Write a snake game' }
 
-/** The dotted paths that an input is refused for. */
+/** Returns the dotted paths of the invalid fields of an input. */
 function refusedAt(schema: typeof RecordCostInput | typeof CreateProjectInput | typeof CreateUserInput, input: object) {
   return schema.safeParse(input).error?.issues.map((issue) => issue.path.join('.'))
 }
@@ -78,7 +78,7 @@ describe('metadata', () => {
 describe('a user', () => {
   const user = { username: 'Zoë', email: 'zoe@example.com' }
 
-  test('is a member without a limit unless told', () => {
+  test('defaults to a member without a limit', () => {
     expect(CreateUserInput.parse(user)).toEqual({ ...user, role: 'member', spendingLimit: null })
   })
 
@@ -97,7 +97,7 @@ describe('a user', () => {
   })
 })
 
-test('no text that a caller names holds NUL, in a filter neither', () => {
+test('no text from a caller may contain NUL, not even in a filter', () => {
   for (const field of ['model', 'actionType']) {
     expect(ListCostsInput.safeParse({ projectId: 1, [field]: 'a\0b' }).success).toBe(false)
   }

@@ -22,7 +22,7 @@ const transformWith =
     }
   }
 
-/** PostgreSQL cannot store NUL, and a lone surrogate cannot be written as UTF-8. */
+/** PostgreSQL cannot store NUL, and a lone surrogate cannot be encoded as UTF-8. */
 export const UNSTORABLE = /[\0\p{Cs}]/u
 export const STORABLE_HINT = 'must not contain NUL or a lone surrogate'
 
@@ -41,20 +41,20 @@ export const id = z.int().positive()
 
 /** A count of tokens, 0 to 2^53 - 1. */
 export const tokens = z.int().min(0)
-export const promptTokens = tokens.meta({ description: 'Tokens sent, cached ones among them.', examples: [1000] })
+export const promptTokens = tokens.meta({ description: 'Tokens sent, including cached ones.', examples: [1000] })
 export const completionTokens = tokens.meta({ description: 'Tokens received.', examples: [500] })
 
-/** A model as its provider names it. */
+/** A model name as its provider spells it. */
 export const model = text(200).meta({ examples: ['gpt-4-turbo'] })
 
 /** An instant, ISO-8601 in UTC with milliseconds. */
 export const instant = z.iso.datetime({ precision: 3 }).meta({ kind: 'instant' })
 
-/** An instant a caller names: ISO-8601 with a zone, in the years 1 to 9999; read as UTC with milliseconds. */
+/** An instant from a caller: ISO-8601 with a time zone, in the years 1 to 9999; converted to UTC with milliseconds. */
 export const instantInput = z.iso
   .datetime({ offset: true })
   .transform(transformWith(toInstant))
-  .meta({ description: 'ISO-8601 with a zone.' })
+  .meta({ description: 'ISO-8601 with a time zone.' })
 
 function toInstant(text: string): string {
   const year = new Date(text).getUTCFullYear()
@@ -65,13 +65,16 @@ function toInstant(text: string): string {
 /** A UTC day, YYYY-MM-DD, in the years 1 to 9999: PostgreSQL has no year 0. */
 export const day = z.iso.date().refine((value) => value >= '0001', 'must be in year 1 or later')
 
-/** Money in an answer: the canonical decimal string of USD. */
+/** An amount in a response: the canonical decimal string of USD. */
 export const usd = z
   .string()
   .regex(/^-?(0|[1-9]\d*)(\.\d{0,8}[1-9])?$/)
   .meta({ kind: 'usd', description: 'USD, a decimal string with up to nine decimals.' })
 
-/** Money from a caller: a decimal string of USD or a finite number (rounded half-even to nano-USD); becomes the canonical string. */
+/**
+ * An amount from a caller: a decimal string of USD, or a finite number (rounded half-even to nano-USD); converted to the
+ * canonical string.
+ */
 export const usdInput = z
   .union([z.string(), z.number()], { error: 'must be a decimal string of USD or a finite number' })
   .transform(transformWith(toUsd))
@@ -86,7 +89,8 @@ function toUsd(amount: string | number): string {
   throw new RangeError('must not be negative')
 }
 
-/** A caller's key for one money-moving call: the same key and content again gives the first outcome. */
+/** A caller's key for one money-moving call: repeating the key with the same content returns the first outcome. */
 export const idempotencyKey = text(MAX_IDEMPOTENCY_KEY_LENGTH).meta({
-  description: 'Sent again with the same content it answers as the first time; with other content it is refused.',
+  description:
+    'Repeating a key with the same content returns the first response; with different content, the call is refused.',
 })

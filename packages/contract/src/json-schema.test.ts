@@ -3,7 +3,7 @@ import { z } from 'zod'
 import * as contract from './index.js'
 import { jsonSchemas, nameOf } from './json-schema.js'
 
-test('schemas of the contract are referred to by name, and keep none in zod’s own registry', () => {
+test('refers to contract schemas by name without adding ids to zod’s global registry', () => {
   const page = contract.pageOf(contract.Project)
   expect(nameOf(page)).toBe('ProjectPage')
   const { Page, Project, ProjectStatus } = jsonSchemas({ outputs: new Map([['Page', page]]) })
@@ -14,7 +14,7 @@ test('schemas of the contract are referred to by name, and keep none in zod’s 
   expect(z.globalRegistry.get(page)).toBeUndefined()
 })
 
-test('defaults and examples of what is transformed are told', () => {
+test('keeps the defaults and examples of transformed values', () => {
   const { Input } = jsonSchemas({ inputs: new Map([['Input', contract.CreateProjectInput]]) })
   expect(Input?.properties?.investment).toMatchObject({ default: '3' })
   expect(Input?.properties?.name).toMatchObject({ examples: ['Snake'] })

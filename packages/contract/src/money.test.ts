@@ -4,7 +4,7 @@ import { divideHalfEven, formatUsd, MAX_NANO_USD, nanoFromNumber, parseUsd } fro
 
 const nano = fc.bigInt({ min: -MAX_NANO_USD, max: MAX_NANO_USD })
 
-/** The definition of half-even on an exact fraction, by comparing with both neighbours. */
+/** Half-even rounding by its definition: compares the exact fraction with both neighbouring integers. */
 function isNearestEven(quotient: bigint, dividend: bigint, divisor: bigint): boolean {
   const twiceOff = (quotient * divisor - dividend) * 2n
   const size = twiceOff < 0n ? -twiceOff : twiceOff
@@ -12,11 +12,11 @@ function isNearestEven(quotient: bigint, dividend: bigint, divisor: bigint): boo
 }
 
 describe('decimal strings', () => {
-  test('every amount survives writing and reading', () => {
+  test('every amount survives formatting and parsing', () => {
     fc.assert(fc.property(nano, (amount) => parseUsd(formatUsd(amount)) === amount))
   })
 
-  test('the writing is canonical: no exponent, no trailing zeros, no minus zero', () => {
+  test('the format is canonical: no exponent, no trailing zeros, no minus zero', () => {
     fc.assert(fc.property(nano, (amount) => /^(-?(0|[1-9]\d*)\.\d{0,8}[1-9]|-?[1-9]\d*|0)$/.test(formatUsd(amount))))
   })
 
@@ -53,7 +53,7 @@ describe('decimal strings', () => {
     expect(() => parseUsd(text)).toThrow(RangeError)
   })
 
-  test('an amount past 2^53 nano-USD is refused, never rounded', () => {
+  test('an amount above 2^53 nano-USD is refused, never rounded', () => {
     expect(() => parseUsd('9007199.254740993')).toThrow(RangeError)
     expect(() => parseUsd('-9007199.254740993')).toThrow(RangeError)
     expect(() => parseUsd('9'.repeat(400))).toThrow(/past/)
@@ -61,7 +61,7 @@ describe('decimal strings', () => {
 })
 
 describe('numbers', () => {
-  test('a number with at most nine decimals is read as it was written', () => {
+  test('a number with at most nine decimals is converted exactly', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: -9_000_000, max: 9_000_000 }),
@@ -74,7 +74,7 @@ describe('numbers', () => {
     )
   })
 
-  test('any other number is rounded half-even from its shortest decimal writing', () => {
+  test('any other number is rounded half-even from its shortest decimal representation', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 2 ** 50 }), fc.integer({ min: 10, max: 25 }), (digits, decimals) => {
         const value = Number(`${digits}e-${decimals}`)

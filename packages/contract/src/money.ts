@@ -3,18 +3,18 @@ export type NanoUsd = bigint
 
 export const NANO_PER_USD = 1_000_000_000n
 
-/** The largest size one amount may have: 2^53 nano-USD, about 9 million USD, exact in every JSON reader and SQLite driver. */
+/** The largest absolute amount: 2^53 nano-USD, about 9 million USD, exact in every JSON parser and SQLite driver. */
 export const MAX_NANO_USD = 2n ** 53n
 
-/** More are past every amount, and reading a million of them would take its time. */
+/** No valid amount has more digits: reject early instead of parsing a huge BigInt. */
 const MAX_WHOLE_DIGITS = 20
 
 const DECIMAL = /^(-?)(\d+)(?:\.(\d+))?$/
 const NUMBER = /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/
 
 /**
- * Reads a decimal string of USD with up to nine decimals ("0.025", "3", "-1.5") as nano-USD, exactly.
- * @throws RangeError when it is not such a string or its size is past {@link MAX_NANO_USD}.
+ * Parses a decimal string of USD with up to nine decimals ("0.025", "3", "-1.5") into nano-USD, exactly.
+ * @throws RangeError when the text is not such a string or its absolute value exceeds {@link MAX_NANO_USD}.
  */
 export function parseUsd(text: string): NanoUsd {
   const match = DECIMAL.exec(text)
@@ -26,9 +26,9 @@ export function parseUsd(text: string): NanoUsd {
 }
 
 /**
- * Reads a finite number of USD as nano-USD, rounded once, half-even. The number is taken as its shortest decimal
- * writing (what JSON carries), so 0.1 is one tenth and not its binary neighbour.
- * @throws RangeError when it is not finite or its size is past {@link MAX_NANO_USD}.
+ * Converts a finite number of USD to nano-USD, rounded once, half-even. It rounds the number's shortest decimal
+ * representation (what JSON carries), so 0.1 is exactly one tenth and not its binary approximation.
+ * @throws RangeError when the number is not finite or its absolute value exceeds {@link MAX_NANO_USD}.
  */
 export function nanoFromNumber(value: number): NanoUsd {
   const match = NUMBER.exec(String(value))
@@ -48,7 +48,7 @@ export function divideHalfEven(dividend: bigint, divisor: bigint): bigint {
   return up ? quotient + 1n : quotient
 }
 
-/** Writes nano-USD as the canonical decimal string of USD: no exponent, no trailing zeros, no "-0". */
+/** Formats nano-USD as the canonical decimal string of USD: no exponent, no trailing zeros, no "-0". */
 export function formatUsd(nano: NanoUsd): string {
   const size = nano < 0n ? -nano : nano
   const decimals = (size % NANO_PER_USD).toString().padStart(9, '0').replace(/0+$/, '')
@@ -62,5 +62,5 @@ function bounded(nano: NanoUsd): NanoUsd {
 }
 
 function tooLarge(): RangeError {
-  return new RangeError(`must not be past ${formatUsd(MAX_NANO_USD)} USD`)
+  return new RangeError(`must not exceed ${formatUsd(MAX_NANO_USD)} USD`)
 }

@@ -1,9 +1,9 @@
 import { z } from 'zod'
 
-/** What a caller asks of a listing: pages are newest first and stable while rows are added. */
+/** The input fields of every list: pages are newest first and stay stable while rows are added. */
 export const pageInput = {
-  limit: z.int().min(1).max(200).default(50).describe('Rows on the page, 1 to 200.'),
-  cursor: z.string().max(200).optional().describe('`nextCursor` of the page before.'),
+  limit: z.int().min(1).max(200).default(50).describe('Rows per page, 1 to 200.'),
+  cursor: z.string().max(200).optional().describe('`nextCursor` of the previous page.'),
 }
 
 /** A page of rows; `nextCursor` is null on the last one. */

@@ -7,7 +7,7 @@ import { pageInput } from './page.js'
 export const ProjectStatus = z.enum(['pending', 'running', 'completed', 'failed'])
 export type ProjectStatus = z.infer<typeof ProjectStatus>
 
-/** Which status may follow which; the end states are final. */
+/** The statuses that each status may change to; completed and failed are final. */
 export const projectTransitions: Record<ProjectStatus, readonly ProjectStatus[]> = {
   pending: ['running', 'failed'],
   running: ['completed', 'failed'],
@@ -31,7 +31,7 @@ export const Project = z
     error: z.string().nullable().describe('Why the run failed.'),
     createdAt: instant,
     updatedAt: instant,
-    completedAt: instant.nullable().describe('When the run ended, completed or failed.'),
+    completedAt: instant.nullable().describe('When the run completed or failed.'),
   })
   .meta({ id: 'Project' })
 export type Project = z.infer<typeof Project>
@@ -45,7 +45,7 @@ export const CreateProjectInput = z.strictObject({
   description: description.nullish(),
   investment: usdInput.default('3').describe('USD; the budget limit of the run.'),
   metadata: metadataInput.nullish(),
-  userId: id.optional().describe('Admins only: whose project; without it, the caller.'),
+  userId: id.optional().describe('Admins only: the user the project is for. Defaults to the caller.'),
   idempotencyKey: idempotencyKey.optional(),
 })
 export type CreateProjectInput = z.infer<typeof CreateProjectInput>
@@ -66,7 +66,7 @@ export const UpdateProjectInput = z
     name: name.optional(),
     description: description.nullish(),
     metadata: metadataInput.nullish(),
-    investment: usdInput.optional().describe('USD; not below what is spent and reserved.'),
+    investment: usdInput.optional().describe('USD; at least what is spent and reserved.'),
   })
   .meta({ examples: [{ id: 1, investment: '5' }] })
 export type UpdateProjectInput = z.infer<typeof UpdateProjectInput>
@@ -75,7 +75,7 @@ export const UpdateProjectStatusInput = z
   .strictObject({
     id,
     status: ProjectStatus,
-    projectPath: text(4_096).optional().describe('Where the result is.'),
+    projectPath: text(4_096).optional().describe('The location of the result.'),
     error: optionalText(MAX_PROJECT_ERROR_LENGTH).optional().describe('Why the run failed.'),
   })
   .meta({ examples: [{ id: 1, status: 'running' }] })

@@ -14,7 +14,7 @@ export const UserSpend = z
   .meta({ id: 'UserSpend' })
 export type UserSpend = z.infer<typeof UserSpend>
 
-/** What spend can be told apart by. A day is a UTC day: the grain of the report. */
+/** What spend can be grouped by. A day is a UTC day, the finest period of the report. */
 export const SpendGroup = z.enum(['day', 'user', 'project', 'model', 'actionType'])
 export type SpendGroup = z.infer<typeof SpendGroup>
 
@@ -25,7 +25,7 @@ export const SpendInput = z.strictObject({
     .max(SpendGroup.options.length)
     .refine((groups) => new Set(groups).size === groups.length, 'must not name a group twice')
     .meta({
-      description: 'A row for each combination of these; also the order of the rows, ascending.',
+      description: 'One row for each combination of these groups; rows are sorted by them in this order, ascending.',
       examples: [['day', 'model']],
     }),
   from: day.optional().describe('The first day, UTC, as YYYY-MM-DD.'),
@@ -33,20 +33,20 @@ export const SpendInput = z.strictObject({
   projectId: id.optional(),
   userId: id.optional(),
   ...pageInput,
-  // It carries the groups of the last row, a model and an action among them.
-  cursor: z.string().max(4_000).optional().describe('`nextCursor` of the page before, with the same `groupBy`.'),
+  // Longer than other cursors: it contains the groups of the last row, such as a model and an action type.
+  cursor: z.string().max(4_000).optional().describe('`nextCursor` of the previous page, with the same `groupBy`.'),
 })
 export type SpendInput = z.infer<typeof SpendInput>
 
-const tokenSum = tokens.describe('Tokens; a sum stops at 2^53 - 1.')
+const tokenSum = tokens.describe('Tokens; a sum is capped at 2^53 - 1.')
 
-/** What the cost records of one group add up to, correcting entries among them. */
+/** The totals of the cost records in one group, adjustments included. */
 export const Spend = z
   .object({
-    day: day.optional().describe('UTC; this and the next four are there when the rows are grouped by them.'),
+    day: day.optional().describe('UTC. This and the next four fields are present only if `groupBy` names them.'),
     userId: id.optional(),
     projectId: id.optional(),
-    model: text(200).optional().describe('`adjustment` for correcting entries.'),
+    model: text(200).optional().describe('`adjustment` for adjustments.'),
     actionType: text(100).nullable().optional().describe('Null for records without one.'),
     records: z.int().min(0),
     promptTokens: tokenSum,

@@ -10,11 +10,11 @@ export const Reservation = z
   .object({
     id,
     projectId: id,
-    amount: usd.describe('USD; what is held.'),
+    amount: usd.describe('USD; the amount held.'),
     status: ReservationStatus,
     expiresAt: instant,
-    resolvedAt: instant.nullable().describe('When it was settled, released or expired.'),
-    costRecordId: id.nullable().describe('What it was settled with; also set when that came late.'),
+    resolvedAt: instant.nullable().describe('When the hold was settled, released or expired.'),
+    costRecordId: id.nullable().describe('The cost record that settled the hold, even if the settlement came late.'),
     createdAt: instant,
   })
   .meta({ id: 'Reservation' })
@@ -25,7 +25,7 @@ const ttlSeconds = z.int().min(1).max(DAY_SECONDS)
 
 const holdFields = {
   projectId: id,
-  ttlSeconds: ttlSeconds.default(300).describe('Seconds until it expires; 5 minutes unless told, a day at most.'),
+  ttlSeconds: ttlSeconds.default(300).describe('Seconds until the hold expires. Defaults to 5 minutes; at most a day.'),
   idempotencyKey: idempotencyKey.optional(),
 }
 
@@ -39,8 +39,8 @@ export const ReserveInput = z.union([
   z.strictObject({
     ...holdFields,
     model,
-    maxPromptTokens: tokens.describe('Tokens the call may send, at most.'),
-    maxCompletionTokens: tokens.describe('Tokens it may receive, at most.'),
+    maxPromptTokens: tokens.describe('The most tokens the call may send.'),
+    maxCompletionTokens: tokens.describe('The most tokens the call may receive.'),
   }),
 ])
 export type ReserveInput = z.infer<typeof ReserveInput>
@@ -55,14 +55,14 @@ export const SettledReservation = z.object({
   record: CostRecord,
   reservation: Reservation,
   budget: Budget,
-  overrun: z.boolean().describe('True when it cost more than was held.'),
-  late: z.boolean().describe('True when the hold had expired or been released: the cost is written all the same.'),
+  overrun: z.boolean().describe('True when the call cost more than was held.'),
+  late: z.boolean().describe('True when the hold had expired or been released; the cost is recorded anyway.'),
 })
 export type SettledReservation = z.infer<typeof SettledReservation>
 
 export const ReservationId = z.strictObject({ reservationId: id })
 export const ExtendReservationInput = z.strictObject({
   reservationId: id,
-  ttlSeconds: ttlSeconds.meta({ description: 'Seconds from now until it expires.', examples: [600] }),
+  ttlSeconds: ttlSeconds.meta({ description: 'Seconds from now until the hold expires.', examples: [600] }),
 })
 export type ExtendReservationInput = z.infer<typeof ExtendReservationInput>

@@ -11,7 +11,9 @@ export const User = z
     username: z.string(),
     email: z.string(),
     role: Role,
-    spendingLimit: usd.nullable().describe('USD; the most all projects of the user may spend. Null: no limit.'),
+    spendingLimit: usd
+      .nullable()
+      .describe('USD; the most that all projects of the user may spend together. Null: no limit.'),
     totalCost: usd.describe('USD; the sum over the projects of the user.'),
     createdAt: instant,
     updatedAt: instant,
@@ -19,31 +21,33 @@ export const User = z
   .meta({ id: 'User' })
 export type User = z.infer<typeof User>
 
-/** A name that looks like what it is. */
+/** A name without outer white space or invisible characters, so that different names look different. */
 const username = text(100)
   .refine((name) => name.trim() === name, 'must not begin or end with white space')
   .refine((name) => !/[\p{Cc}\p{Cf}]/u.test(name), 'must not contain control or invisible characters')
 const email = z.email().max(254)
 
-/** A key the caller chose: 16 to 128 printable ASCII characters, no spaces, so that it fits in a header. */
+/** A key chosen by the caller: 16 to 128 printable ASCII characters, no spaces, so that it fits in a header. */
 const chosenApiKey = z
   .string()
   .regex(/^[\x21-\x7e]{16,128}$/, 'must be 16 to 128 printable ASCII characters without spaces')
 
 export const CreateUserInput = z.strictObject({
-  username: username.meta({ description: 'Unique, whatever its case.', examples: ['ada'] }),
-  email: email.meta({ description: 'Unique, whatever its case.', examples: ['ada@example.com'] }),
+  username: username.meta({ description: 'Unique, ignoring case.', examples: ['ada'] }),
+  email: email.meta({ description: 'Unique, ignoring case.', examples: ['ada@example.com'] }),
   role: Role.default('member'),
   spendingLimit: usdInput.nullable().default(null),
   apiKey: chosenApiKey
     .optional()
-    .describe('A key of your own, 16 to 128 printable characters; without it one is made and answered once.'),
+    .describe(
+      'A key of your choice, 16 to 128 printable characters. Without it, the server creates a key and returns it once.',
+    ),
 })
 export type CreateUserInput = z.infer<typeof CreateUserInput>
 
 export const CreatedUser = z.object({
   user: User,
-  apiKey: z.string().nullable().describe('The plain key, shown this once; null when the caller chose it.'),
+  apiKey: z.string().nullable().describe('The plain key, returned only here; null when the caller chose it.'),
 })
 
 export const UserId = z.strictObject({ id })
@@ -55,7 +59,7 @@ export const UpdateUserInput = z
     id,
     email: email.optional(),
     role: Role.optional().describe('Admins only.'),
-    spendingLimit: usdInput.nullable().optional().describe('USD; admins only. Null takes the limit away.'),
+    spendingLimit: usdInput.nullable().optional().describe('USD; admins only. Null removes the limit.'),
   })
   .meta({ examples: [{ id: 1, spendingLimit: '100' }] })
 export type UpdateUserInput = z.infer<typeof UpdateUserInput>

@@ -14,7 +14,7 @@ export const WatchCostsInput = z
       .pipe(z.int())
       .optional()
       .describe(
-        'The id of the last record received; those after it follow. 0: from the first. Without it: from now on.',
+        'The id of the last record received; the stream continues after it. 0 starts at the first record. Without it, the stream starts with new records.',
       ),
   })
   .meta({ examples: [{ projectId: 1, lastEventId: 0 }] })
@@ -23,6 +23,6 @@ export type WatchCostsInput = z.infer<typeof WatchCostsInput>
 export const WatchedCost = z.object({ record: CostRecord, budget: Budget }).meta({
   id: 'WatchedCost',
   description:
-    'A cost record that was committed. The budget is as it stands when this is sent: later records may be in it too.',
+    'A committed cost record, and the budget when the event is sent, which may already include later records.',
 })
 export type WatchedCost = z.infer<typeof WatchedCost>

@@ -1,12 +1,12 @@
-// The one way packages, and folders within one, may depend on each other (ARCHITECTURE.md draws it). Looks at what each
-// package.json declares and at every import in every source file; prints each violation and ends with 1.
+// Checks the direction of dependencies between packages, and between the folders of a package (see ARCHITECTURE.md).
+// Reads every package.json and every import in every source file; prints each violation and exits with 1.
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { sourceFiles } from './source-files.mjs'
 
 /**
- * What a package's own code may import; `tests` and `publishing` name what those files may import besides. `generator` is
- * all that the generator may import of ours and of zod.
+ * What a package's own code may import; `tests` and `publishing` list what those files may import in addition.
+ * `generator` lists everything that a generator may import of `@mgx/*` and zod.
  *
  * @typedef {{ code: string[], tests?: string[], generator?: string[], publishing?: string[] }} Rule
  * @type {Record<string, Rule>}
@@ -28,8 +28,8 @@ const allowed = {
 }
 
 /**
- * The folders under a package's src/, from the lowest floor to the highest. A file may use its own folder and lower
- * floors, also by way of files that lie in no folder; tests may use anything.
+ * The folders under a package's src/, from the lowest floor to the highest. A file may import from its own folder and
+ * from lower floors, directly or through files outside any folder; tests may import anything.
  *
  * @type {Record<string, string[][]>}
  */
@@ -66,7 +66,7 @@ function checkPackage(folder) {
 }
 
 /**
- * The workspace packages in a list of dependencies that are not among the allowed ones.
+ * Returns the workspace packages in a list of dependencies that are not allowed.
  *
  * @param {Record<string, string> | undefined} dependencies
  * @param {string[]} allowedNames
@@ -93,7 +93,7 @@ function checkFile(folder, file, rule) {
       const target = normalize(join(dirname(file), specifier))
       return target.startsWith(`${folder}/`) || ((isGenerator || isTest) && target.startsWith('tooling/'))
     }
-    // Test helpers lie in src/testing/.
+    // Files in src/testing/ count as tests.
     if (specifier === 'vitest') return isTest
     if (!/^(@mgx\/|zod$)/.test(specifier)) return true
     if (isGenerator && !isTest && rule.generator) return rule.generator.includes(specifier)
@@ -117,7 +117,8 @@ function checkFloors(folder, order) {
     .filter((file) => roomOf(file) && !isTestFile(file))
     .flatMap((file) => {
       const room = roomOf(file)
-      if (floorOf(room) === -1) return [`${file}: no floor of scripts/check-boundaries.mjs has the folder ${room}`]
+      if (floorOf(room) === -1)
+        return [`${file}: the folder ${room} is on no floor; add it to scripts/check-boundaries.mjs`]
       return reachedFrom(file, (reached) => roomOf(reached) === undefined)
         .filter((reached) => roomOf(reached) && roomOf(reached) !== room && floorOf(roomOf(reached)) >= floorOf(room))
         .map((reached) => `${file}: reaches up to ${reached}`)
@@ -125,7 +126,7 @@ function checkFloors(folder, order) {
 }
 
 /**
- * The files that a file imports, and those that they import when `isPassage` says so.
+ * Returns the files that a file imports, directly or through files for which `isPassage` is true.
  *
  * @param {string} file
  * @param {(file: string) => boolean} isPassage
@@ -148,7 +149,7 @@ function isTestFile(file) {
 }
 
 /**
- * Static, dynamic and type imports, and re-exports.
+ * Returns the specifiers of static, dynamic and type imports, and of re-exports.
  *
  * @param {string} file
  */

@@ -1,6 +1,7 @@
-// `check:documents`: whoever follows our texts needs npm only. Every `npm run` in a document, message or comment names a
-// script that exists, no text asks for pnpm or for `mgx` from the public registry, the files that documents name are there,
-// every package says what it is, and every dependency is pinned in the catalog and has its reason in ADR 001.
+// `check:documents`: our texts must be correct, and need only npm to follow. Checks that every `npm run` in a document,
+// message or comment names an existing script, that no text uses pnpm or `mgx` from the public registry, that the files
+// named in documents exist, that every package has a description and a license, and that every dependency is pinned in
+// the catalog and has its reason in ADR 001.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -17,7 +18,7 @@ const reasons = readFileSync('docs/adr/001-dependencies.md', 'utf8')
 
 const flaws = [...texts.flatMap(checkText), ...manifests.flatMap(checkManifest)]
 for (const flaw of flaws) console.error(flaw)
-console.log(flaws.length === 0 ? `What ${texts.length} texts say holds.` : `${flaws.length} flaws.`)
+console.log(flaws.length === 0 ? `${texts.length} texts have no flaws.` : `${flaws.length} flaws.`)
 process.exitCode = flaws.length === 0 && texts.length > 0 ? 0 : 1
 
 /** @param {string} file */
@@ -31,15 +32,15 @@ function checkText(file) {
       .map((name) => `${file}: npm run ${name}: there is no such script`),
     ...matches(text, /(?<!npm run\s+)\bpnpm\s+([\w:-]+)/g)
       .filter((name) => allScripts.has(name) || PNPM_COMMANDS.includes(name))
-      .map((name) => `${file}: pnpm ${name}: say npm run`),
+      .map((name) => `${file}: pnpm ${name}: use npm run`),
     ...matches(text, /\bnpx\s+(?:--yes\s+|-y\s+)?(mgx|@mgx\/[\w-]+)/g).map(
-      (name) => `${file}: npx ${name} asks the public registry: say npm run mgx --`,
+      (name) => `${file}: npx ${name} asks the public registry: use npm run mgx --`,
     ),
     ...(file.endsWith('.md') ? deadPaths(file, text) : []),
   ]
 }
 
-/** Scripts run where there is no pnpm, and every package says what it is. @param {string} file */
+/** Scripts must run without pnpm, and every package needs a description and a license. @param {string} file */
 function checkManifest(file) {
   const manifest = JSON.parse(readFileSync(file, 'utf8'))
   return [
@@ -62,7 +63,7 @@ function dependencyFlaws(file, { dependencies, devDependencies }) {
 }
 
 /**
- * Relative links, and files named by their path from the root, that are not there.
+ * Returns the relative links, and the files named by their path from the root, that do not exist.
  *
  * @param {string} file
  * @param {string} text
@@ -75,10 +76,10 @@ function deadPaths(file, text) {
   )
   return [...new Set([...links.map((link) => join(dirname(file), link)), ...named])]
     .filter((path) => !existsSync(path) && !existsSync(join(dirname(file), path)))
-    .map((path) => `${file}: ${path} is not there`)
+    .map((path) => `${file}: ${path} does not exist`)
 }
 
-/** The package.json of the package that a file belongs to. @param {string} file @returns {string} */
+/** Returns the package.json of the package that a file belongs to. @param {string} file @returns {string} */
 function manifestFor(file) {
   const folder = dirname(file)
   return folder === '.' || existsSync(`${folder}/package.json`) ? join(folder, 'package.json') : manifestFor(folder)
@@ -89,7 +90,7 @@ function scriptsOf(file) {
   return JSON.parse(readFileSync(file, 'utf8')).scripts ?? {}
 }
 
-/** The first group of each match. @param {string} text @param {RegExp} pattern */
+/** Returns the first group of each match. @param {string} text @param {RegExp} pattern */
 function matches(text, pattern) {
   return [...text.matchAll(pattern)].map(([, found = '']) => found)
 }

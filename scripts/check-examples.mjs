@@ -1,5 +1,5 @@
-// `check:examples`: installs every example as its README says, but in a folder outside of the repository, with npm,
-// and runs it against what `npm start` starts.
+// `check:examples`: installs every example with npm as its README says, but in a folder outside the repository, and runs
+// it against the server that `npm start` starts.
 import { spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { copyFileSync, cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -8,9 +8,8 @@ import { join } from 'node:path'
 import { addressOf, launchServer } from '../apps/server/src/testing/launch-server.mjs'
 
 /**
- * The examples: which of their npm scripts are run, and what each must print. An `OPENAI_BASE_URL` of the caller is not
- * handed on, so that no check pays for model calls.
- *
+ * The npm scripts to run in each example, and what each must print. `OPENAI_BASE_URL` is cleared, so that no check pays
+ * for model calls.
  * @type {Record<string, Record<string, string>>}
  */
 const examples = {
@@ -48,8 +47,8 @@ try {
 }
 
 /**
- * Sees to it that the README tells readers to do what is done here.
- * @param {string} name of the example
+ * Checks that the README of an example begins with the commands that are run here.
+ * @param {string} name
  */
 function checkCommands(name) {
   const readme = readFileSync(`examples/${name}/README.md`, 'utf8')
@@ -66,9 +65,9 @@ function checkCommands(name) {
 }
 
 /**
- * Runs npm to its end; its output, which is printed too.
+ * Runs npm to completion; prints and returns its output.
  * @param {string} cwd
- * @param {...(string | Record<string, string>)} words arguments and, last, variables for it
+ * @param {...(string | Record<string, string>)} words arguments and, last, environment variables
  */
 function npm(cwd, ...words) {
   const variables = typeof words.at(-1) === 'object' ? words.pop() : {}
@@ -80,7 +79,7 @@ function npm(cwd, ...words) {
   return stdout
 }
 
-/** Runs `npm start` on a free port and a new database, whatever the environment and a `.env` say. */
+/** Runs `npm start` on a free port and a new database, regardless of the environment and `.env`. */
 function startServer() {
   const env = {
     ...process.env,

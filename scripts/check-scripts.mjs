@@ -1,5 +1,5 @@
-// `check:scripts`: npm alone suffices. Runs scripts of package.json where `pnpm` fails as a command that is not there; the
-// database commands on a database of their own. The other checks are run with npm by `npm run check` and CI.
+// `check:scripts`: npm alone must suffice. Runs scripts of package.json with a `pnpm` that fails as if it were not
+// installed, on a temporary database. `npm run check` and CI already run the other checks with npm.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,5 +1,5 @@
-// Files that are neither fragments nor piles: at most a fifth of all hand-written sources, tests apart, have 20 lines or
-// fewer. (That none has more than 300 is a lint rule.)
+// Keeps files from fragmenting: at most a fifth of all hand-written sources, without tests, may have 20 lines or fewer.
+// (A lint rule limits each file to 300.)
 import { readdirSync, readFileSync } from 'node:fs'
 import { sourceFiles } from './source-files.mjs'
 

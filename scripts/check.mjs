@@ -1,4 +1,4 @@
-// `npm run check`: every `check:*` script of package.json in turn. All of them run; it ends with 1 if any failed.
+// `npm run check`: runs every `check:*` script of package.json, even after a failure; exits with 1 if any failed.
 import './install.mjs'
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'

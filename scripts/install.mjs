@@ -1,5 +1,5 @@
-// Installs the dependencies unless they are there already. Every script of package.json that needs them runs this first, so
-// all of them work in a fresh clone. Node built-ins only.
+// Installs the dependencies unless they are already installed. Every script of package.json that needs them runs this
+// first, so that it works in a fresh clone. Uses only Node built-ins.
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -22,7 +22,10 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== wanted) {
   writeFileSync(stamp, wanted)
 }
 
-/** What an installation depends on: the lockfile, the workspace, every package.json, and the ABI of native modules. */
+/**
+ * Returns a hash of what an installation depends on: the lockfile, the workspace, every package.json, and the ABI of
+ * native modules.
+ */
 function installFingerprint() {
   const folders = ['packages', 'apps'].flatMap((parent) => readdirSync(parent).map((name) => `${parent}/${name}`))
   const manifests = ['.', ...folders].map((folder) => `${folder}/package.json`).filter((file) => existsSync(file))

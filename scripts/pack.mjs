@@ -1,4 +1,4 @@
-// `npm run pack:client -- <file>`, `npm run pack:testing -- <file>`: writes the package as a file that npm installs.
+// `npm run pack:client -- <file>`, `npm run pack:testing -- <file>`: writes the package to a file that npm can install.
 import './prepare.mjs'
 import { spawnSync } from 'node:child_process'
 

@@ -1,4 +1,4 @@
-// `npm run pnpm -- <arguments>`: the pnpm that package.json pins, through npx, so that only Node with npm has to be there.
+// `npm run pnpm -- <arguments>`: runs the pnpm that package.json pins, through npx, so that only Node and npm are needed.
 import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -16,8 +16,8 @@ function start(args, options) {
 }
 
 /**
- * Says what pnpm is run for and for how long, and runs it in silence; its output is shown when it fails, which ends this
- * process with 1. NODE_ENV is taken away since building needs the devDependencies; CI stops pnpm from asking questions.
+ * Runs pnpm with a progress message; prints its output only if it fails, which also exits this process with 1. NODE_ENV
+ * is cleared because building needs the devDependencies; CI stops pnpm from asking questions.
  *
  * @param {string} words
  * @param {string[]} args

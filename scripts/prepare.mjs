@@ -1,5 +1,5 @@
-// Brings a clone to a state that runs: dependencies installed, packages built. `node scripts/prepare.mjs` does just that;
-// start.mjs, test.mjs and mgx.mjs import it first. Node built-ins only, as this runs before anything is installed.
+// Makes a clone ready to run: installs the dependencies and builds the packages. start.mjs, test.mjs and mgx.mjs import
+// it first. Uses only Node built-ins, because it runs before anything is installed.
 import './install.mjs'
 import { pnpm } from './pnpm.mjs'
 

@@ -1,6 +1,6 @@
 /**
- * Says on stderr what is being done, and below for how long: each second in the same line on a terminal, else in a line of
- * its own each 15 seconds. Returns what ends that.
+ * Prints on stderr what is being done, and below it for how long: updated every second on a terminal, otherwise a new
+ * line every 15 seconds. Returns a function that ends this.
  *
  * @param {string} words
  */

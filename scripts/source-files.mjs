@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 
 /**
- * The TypeScript files of a package: what lies under src/, generator/ and publishing/.
+ * Returns the TypeScript files of a package under src/, generator/ and publishing/.
  *
  * @param {string} folder
  * @returns {string[]}

@@ -1,7 +1,7 @@
-// `npm start`: install, build, serve. The server runs in this very process, so signals and the exit code are its own.
+// `npm start`: installs, builds, then serves in the same process, so that the server gets signals and sets the exit code.
 import { readOptions } from '../apps/server/src/process/options.mjs'
 
-// An option that is wrong is refused before a minute goes into installing.
+// Rejects a wrong option before spending a minute on the installation.
 readOptions(process.argv.slice(2))
 await import('./prepare.mjs')
 await import(new URL('../apps/server/dist/main.js', import.meta.url).href)

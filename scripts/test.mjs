@@ -1,4 +1,4 @@
-// `npm test`: install, build, then every test. Vitest runs in this very process; arguments go to it.
+// `npm test`: installs, builds, then runs all tests in the same process; passes its arguments to vitest.
 import './prepare.mjs'
 
 process.argv.splice(2, 0, 'run')

@@ -59,9 +59,9 @@ export function pageRow(schema: JsonSchema): JsonSchema | undefined {
 }
 
 /**
- * Returns a value that a JSON Schema allows: its own example if it has one, otherwise its constant, its first enum value
- * or form, the smallest id, or an object of its required fields. Returns undefined when the schema has too few examples
- * for that. `named` looks up a schema by the last part of a `$ref`.
+ * Returns a value that a JSON Schema allows: its own example if it has one, otherwise its constant, its first enum
+ * value or form, the smallest id, or an object of its required fields. Returns undefined when the schema has too few
+ * examples for that. `named` looks up a schema by the last part of a `$ref`.
  */
 export function exampleOf(schema: JsonSchema, named: (name: string) => JsonSchema | undefined): unknown {
   const [given] = schema.examples ?? []

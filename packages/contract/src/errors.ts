@@ -63,7 +63,9 @@ export function notFound(what: string): DomainError {
   return new DomainError('not_found', `${what} not found`)
 }
 
-/** Returns a `rate_limited` error for a caller with too many calls in progress; it suggests a retry after one second. */
+/**
+ * Returns a `rate_limited` error for a caller with too many calls in progress; it suggests a retry after one second.
+ */
 export function rateLimited(message: string): DomainError {
   return new DomainError('rate_limited', message, { retryAfterSeconds: 1 })
 }

@@ -72,8 +72,8 @@ export const usd = z
   .meta({ kind: 'usd', description: 'USD, a decimal string with up to nine decimals.' })
 
 /**
- * An amount from a caller: a decimal string of USD, or a finite number (rounded half-even to nano-USD); converted to the
- * canonical string.
+ * An amount from a caller: a decimal string of USD, or a finite number (rounded half-even to nano-USD); converted to
+ * the canonical string.
  */
 export const usdInput = z
   .union([z.string(), z.number()], { error: 'must be a decimal string of USD or a finite number' })

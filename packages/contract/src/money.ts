@@ -40,7 +40,9 @@ export function nanoFromNumber(value: number): NanoUsd {
   return bounded(sign ? -size : size)
 }
 
-/** Divides two non-negative integers, rounding to the nearest, ties to the even quotient (banker's rounding, IEEE 754). */
+/**
+ * Divides two non-negative integers, rounding to the nearest, ties to the even quotient (banker's rounding, IEEE 754).
+ */
 export function divideHalfEven(dividend: bigint, divisor: bigint): bigint {
   const quotient = dividend / divisor
   const twice = (dividend % divisor) * 2n

@@ -1,21 +1,21 @@
 import type { readDatabaseVariables } from '@mgx/db'
 
-/** What the commands take from the environment and, where that says nothing, from the file `.env`, as the server does. */
+/** What the commands read from the environment and, for variables not set there, from `.env`, as the server does. */
 export type Config = ReturnType<typeof readDatabaseVariables>
 
-/** Options of a command; `yes` agrees to what it would not do unasked. */
+/** Options of a command; `yes` confirms what it does not do by default. */
 export type Options = { readonly yes: boolean }
 
-/** A command, by its words: `db migrate`. */
+/** A command such as `db migrate`. */
 export type Command = {
   readonly summary: string
-  /** What `--yes` agrees to; a command without it has no such option. */
+  /** What `--yes` confirms; a command without this text does not accept the option. */
   readonly yes?: string
-  /** Does the work and prints what there is to say. @throws CommandError when it cannot. */
+  /** Does the work and prints the result. @throws CommandError when it cannot. */
   run(config: Config, options: Options): Promise<void>
 }
 
-/** A command cannot do its work; the message is all there is to say. */
+/** Thrown when a command cannot do its work; its message is all that is printed. */
 export class CommandError extends Error {
   override readonly name = 'CommandError'
 }

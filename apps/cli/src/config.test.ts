@@ -8,7 +8,7 @@ import { expect, onTestFinished, test } from 'vitest'
 
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url))
 
-test('the database is the one in .env, as for the server, unless the environment names another', async () => {
+test('uses the database in .env, as the server does, unless the environment names another', async () => {
   const cwd = mkdtempSync(join(tmpdir(), 'mgx-cli-'))
   onTestFinished(() => rmSync(cwd, { recursive: true }))
   writeFileSync(join(cwd, '.env'), 'DATABASE_URL=sqlite:./of-env.db # a comment\n')

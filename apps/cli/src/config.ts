@@ -4,7 +4,7 @@ import { CommandError, type Config } from './command.js'
 
 /**
  * Reads the configuration; an empty variable counts as unset.
- * @throws CommandError that names a bad variable.
+ * @throws CommandError that names an invalid variable.
  */
 export function readConfig(): Config {
   if (existsSync('.env')) process.loadEnvFile('.env')

@@ -14,14 +14,14 @@ import { type Command, CommandError, type Config } from './command.js'
 
 type Database = Awaited<ReturnType<typeof openDatabase>>
 
-/** Past this the database is no ledger any more, and more lines tell nobody more. */
+/** With this many drifts the database is beyond repair, so more lines would not help. */
 const MAX_DRIFTS = 10_000
 
 const MIGRATE = 'mgx db migrate (npm run db:migrate)'
 
 export const databaseCommands: Record<string, Command> = {
   'db migrate': {
-    summary: 'Run every migration that has not run yet.',
+    summary: 'Run all pending migrations.',
     yes: 'migrate a database that a server is using',
     run: (config, { yes }) =>
       named(async () => {
@@ -34,31 +34,31 @@ export const databaseCommands: Record<string, Command> = {
   },
 
   'db rollback': {
-    summary: 'Take the last batch of migrations back, with the data in their tables.',
-    yes: 'delete that data, and also while a server is using the database',
+    summary: 'Roll back the last batch of migrations, and delete the data in its tables.',
+    yes: 'delete that data, even while a server is using the database',
     run: (config, { yes }) =>
       named(async () => {
         requireDatabase(await usableState(config))
         const names = await withDatabase(openDatabase(config.databaseUrl, { poolMax: 2 }), async (db) => {
           if (!yes && (await hasUsers(db))) {
             throw new CommandError(
-              'This deletes the data in the tables of the last batch of migrations. Agree with --yes.',
+              'This deletes the data in the tables of the last batch of migrations. Confirm with --yes.',
             )
           }
           return migrateRollback(db, { ...config, whileServed: yes })
         })
-        printNames(names, 'Took back', 'Nothing to take back: no migration has run.')
+        printNames(names, 'Rolled back', 'Nothing to roll back: no migration has run.')
       }),
   },
 
   'db status': {
     summary:
-      'Say which migrations have run and which have not; write nothing. Ends with 1 if there is nothing to migrate.',
+      'Print which migrations have run and which are pending; write nothing. Exits with 1 if there is no database.',
     run: (config) => named(async () => printStatus(await usableState(config))),
   },
 
   'db verify': {
-    summary: 'Add everything up again and print what does not agree; write nothing. Ends with 1 if anything does not.',
+    summary: 'Recompute all totals and print those that do not match; write nothing. Exits with 1 if any do not match.',
     run: (config) =>
       named(async () => {
         const state = await usableState(config)
@@ -69,7 +69,7 @@ export const databaseCommands: Record<string, Command> = {
   },
 }
 
-/** Every failure in here is the database's: unreachable, unreadable, or at odds with the migrations. */
+/** Blames any unexpected failure on the database: it is unreachable, unreadable, or does not match the migrations. */
 async function named(work: () => Promise<void>): Promise<void> {
   try {
     await work()
@@ -79,7 +79,7 @@ async function named(work: () => Promise<void>): Promise<void> {
   }
 }
 
-/** The state of the database. @throws CommandError when this version can do nothing with it. */
+/** Returns the state of the database. @throws CommandError when this version cannot use it. */
 async function usableState({ databaseUrl, ...allowances }: Config): Promise<DatabaseState> {
   const state = await databaseState(databaseUrl, allowances)
   if (state.problem !== undefined) throw new CommandError(`DATABASE_URL: ${state.problem}`)
@@ -87,7 +87,7 @@ async function usableState({ databaseUrl, ...allowances }: Config): Promise<Data
 }
 
 function requireDatabase({ kind }: DatabaseState): void {
-  if (kind === 'missing') throw new CommandError(`DATABASE_URL: there is no database yet. To make it: ${MIGRATE}.`)
+  if (kind === 'missing') throw new CommandError(`DATABASE_URL: there is no database yet. To create it: ${MIGRATE}.`)
 }
 
 async function withDatabase<Result>(
@@ -121,7 +121,7 @@ async function verify(db: Database): Promise<void> {
   for (const drift of drifts) console.log(driftLine(drift))
   if (!ok) {
     const more = hasMore ? 'at least ' : ''
-    throw new CommandError(`The books do not balance: ${more}${drifts.length} of their figures are wrong.`)
+    throw new CommandError(`The books do not balance: ${more}${drifts.length} figures are wrong.`)
   }
   const counted = Object.entries(checked).map(([name, rows]) => `${name} ${rows}`)
   console.log(`The books balance. Checked: ${counted.join(', ')}.`)

@@ -16,7 +16,7 @@ async function opened(url: string): Promise<Database> {
   return db
 }
 
-/** What every command but those left out says of a database; each must end with 1. */
+/** Returns the error messages of all commands except those left out; each must exit with 1. */
 async function refusals(env: NodeJS.ProcessEnv, cwd: string, without: string[] = []): Promise<string[]> {
   const said: string[] = []
   for (const words of COMMANDS.filter(([name = '']) => !without.includes(name))) {
@@ -29,7 +29,7 @@ async function refusals(env: NodeJS.ProcessEnv, cwd: string, without: string[] =
 }
 
 describe.each(testDatabases)('mgx db on $name', { timeout: 120_000 }, (database) => {
-  test('names a newer database, and advises nothing that cannot help', async () => {
+  test('reports a newer database, with no useless advice', async () => {
     const url = await database.url()
     const db = await opened(url)
     await migrateLatest(db)
@@ -42,7 +42,7 @@ describe.each(testDatabases)('mgx db on $name', { timeout: 120_000 }, (database)
     }
   })
 
-  test('migrates under a server only when told', async () => {
+  test('migrates a database that a server is using only with --yes', async () => {
     const env = { DATABASE_URL: await database.url() }
     const db = await opened(env.DATABASE_URL)
     await migrateLatest(db)
@@ -65,7 +65,7 @@ describe.each(testDatabases)('mgx db on $name', { timeout: 120_000 }, (database)
 })
 
 test.each(testDatabases.filter(({ name }) => name === 'postgres'))(
-  'mgx db on $name leaves the tables of another program alone, unless they are shared on purpose',
+  'mgx db on $name leaves the tables of another program alone unless configured to share the schema',
   { timeout: 120_000 },
   async (database) => {
     const url = await database.url()
@@ -84,7 +84,7 @@ test.each(testDatabases.filter(({ name }) => name === 'postgres'))(
 )
 
 describe('mgx db on a SQLite file', { timeout: 120_000 }, () => {
-  test('that is missing makes nothing but by migrate', async () => {
+  test('that is missing is created only by migrate', async () => {
     const cwd = emptyFolder()
     for (const said of await refusals({}, cwd, ['migrate'])) expect(said).toContain('there is no database yet')
     expect(readdirSync(cwd)).toEqual([])
@@ -92,7 +92,7 @@ describe('mgx db on a SQLite file', { timeout: 120_000 }, () => {
     expect(await mgx(['db', 'status'], {}, cwd)).toMatchObject({ code: 0 })
   })
 
-  test('that was lost says so, and makes a new one only when told', async () => {
+  test('that was lost is reported, and replaced only if configured', async () => {
     const cwd = emptyFolder()
     await mgx(['db', 'migrate'], {}, cwd)
     rmSync(join(cwd, 'data/mgx_backend.db'))
@@ -108,7 +108,7 @@ describe('mgx db on a SQLite file', { timeout: 120_000 }, () => {
   test.each([
     ['another program’s', () => readFileSync(LEGACY), 'the tables of another program'],
     ['no database', () => Buffer.from('a text, and no database at all. '.repeat(50)), 'damaged'],
-  ])('that is %s is refused as it is', async (_, content, reason) => {
+  ])('that is %s is refused and left unchanged', async (_, content, reason) => {
     const cwd = emptyFolder()
     mkdirSync(join(cwd, 'data'))
     const file = join(cwd, 'data/mgx_backend.db')
@@ -118,7 +118,7 @@ describe('mgx db on a SQLite file', { timeout: 120_000 }, () => {
     expect(readFileSync(file).equals(content())).toBe(true)
   })
 
-  test('that was copied with its log after a kill is told and verified, and stays as it is', async () => {
+  test('that was copied with its log after a kill can be inspected and verified, and stays unchanged', async () => {
     const cwd = emptyFolder()
     const file = join(cwd, 'mgx.db')
     const db = await opened(`sqlite:${file}`)
@@ -133,7 +133,7 @@ describe('mgx db on a SQLite file', { timeout: 120_000 }, () => {
   })
 })
 
-test('a variable that is neither on nor off is refused by its name', async () => {
+test('a variable that is neither true nor false is refused by name', async () => {
   expect(await mgx(['db', 'status'], { MGX_SHARED_SCHEMA: 'perhaps' })).toEqual({
     code: 1,
     stdout: '',

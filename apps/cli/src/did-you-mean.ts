@@ -1,7 +1,7 @@
-/** How many letters may differ. */
+/** How many edits away a word may be to be suggested. */
 const MOST_EDITS = 2
 
-/** `Did you mean … ? ` for the known word that was most likely meant; nothing when none is near. */
+/** Returns `Did you mean … ? ` with the nearest known word, or an empty string when none is near. */
 export function didYouMean(given: string, known: string[], prefix: string): string {
   if (given === '') return ''
   const [nearest] = known
@@ -11,12 +11,12 @@ export function didYouMean(given: string, known: string[], prefix: string): stri
   return nearest ? `Did you mean "${prefix}${nearest.word}"? ` : ''
 }
 
-/** Edits from what was given to a word, or to its last part: `migrate` is near `db migrate`. */
+/** Returns the edits from a given word to a known one or to its last part, so that `migrate` is near `db migrate`. */
 function distance(given: string, word: string): number {
   return Math.min(edits(given, word), edits(given, word.split(' ').at(-1) ?? ''))
 }
 
-/** Letters to insert, delete, replace, or swap with their neighbour. */
+/** Returns how many letters to insert, delete, replace, or swap with a neighbour. */
 function edits(from: string, to: string): number {
   const rows: number[][] = [Array.from({ length: to.length + 1 }, (_, column) => column)]
   const at = (row: number, column: number) => rows[row]?.[column] ?? Number.POSITIVE_INFINITY

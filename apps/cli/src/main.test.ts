@@ -22,7 +22,7 @@ describe.each(testDatabases)('mgx db on $name', (database) => {
     env = { DATABASE_URL: await database.url() }
   })
 
-  test('migrate, status and rollback, each also when there is nothing to do', async () => {
+  test('migrate, status and rollback, even when there is nothing to do', async () => {
     const { pending: names, kind } = await databaseState(env.DATABASE_URL)
     expect(names.length).toBeGreaterThan(0)
     const indented = (list: readonly string[]) => list.map((name) => `  ${name}\n`).join('')
@@ -32,7 +32,7 @@ describe.each(testDatabases)('mgx db on $name', (database) => {
     const how = 'mgx db migrate (npm run db:migrate).\n'
     expect(before).toEqual(
       kind === 'missing'
-        ? { code: 1, stdout: pending, stderr: `DATABASE_URL: there is no database yet. To make it: ${how}` }
+        ? { code: 1, stdout: pending, stderr: `DATABASE_URL: there is no database yet. To create it: ${how}` }
         : { code: 0, stdout: `${pending}${names.length} migrations still to run. To run them: ${how}`, stderr: '' },
     )
     const migrated = await mgx(['db', 'migrate'], env)
@@ -47,12 +47,12 @@ describe.each(testDatabases)('mgx db on $name', (database) => {
     })
     expect(await mgx(['db', 'rollback'], env)).toEqual({
       code: 0,
-      stdout: `Took back ${names.length} migrations:\n${indented(names.toReversed())}`,
+      stdout: `Rolled back ${names.length} migrations:\n${indented(names.toReversed())}`,
       stderr: '',
     })
     expect(await mgx(['db', 'rollback'], env)).toMatchObject({
       code: 0,
-      stdout: 'Nothing to take back: no migration has run.\n',
+      stdout: 'Nothing to roll back: no migration has run.\n',
     })
     expect(await withDatabase(env.DATABASE_URL, isMigrated)).toBe(false)
   })
@@ -65,7 +65,7 @@ describe.each(testDatabases)('mgx db on $name', (database) => {
     })
   })
 
-  test('verify ends with 0 when the books balance, and with 1 and a line for each drift when not', async () => {
+  test('verify exits with 0 when the books balance, else with 1 and a line for each drift', async () => {
     await withDatabase(env.DATABASE_URL, async () => {})
     const behind = await mgx(['db', 'verify'], env)
     expect(behind).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/^The database is behind.*\n$/) })
@@ -83,11 +83,11 @@ describe.each(testDatabases)('mgx db on $name', (database) => {
       code: 1,
       stdout:
         'user 1: totalCost should be 0, is 0.000000005 (off by 0.000000005)\nuser 1: reserved should be 0, is 1.5 (off by 1.5)\n',
-      stderr: 'The books do not balance: 2 of their figures are wrong.\n',
+      stderr: 'The books do not balance: 2 figures are wrong.\n',
     })
   })
 
-  test('rollback wants to be agreed to where there is anything to lose', async () => {
+  test('rollback needs --yes when there is data to lose', async () => {
     await mgx(['db', 'migrate'], env)
     await withDatabase(env.DATABASE_URL, (db) =>
       createUser(db, { username: 'zoe', email: 'zoe@example.com', role: 'member', spendingLimit: null }),
@@ -102,7 +102,7 @@ describe.each(testDatabases)('mgx db on $name', (database) => {
 })
 
 test.each([[['--help']], [['-h']], [['help']], [['db', '--help']], [['help', 'db', 'migrate']]])(
-  '%j explains',
+  '%j prints the help',
   async (args) => {
     const { code, stdout, stderr } = await mgx(args)
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
@@ -111,7 +111,7 @@ test.each([[['--help']], [['-h']], [['help']], [['db', '--help']], [['help', 'db
   },
 )
 
-test('the help of a command has the options that it takes', async () => {
+test('the help of a command lists the options it accepts', async () => {
   expect((await mgx(['help', 'db', 'rollback'])).stdout).toContain('--yes')
   const { stdout } = await mgx(['db', 'status', '--help'])
   expect(stdout).toContain('mgx db status')
@@ -123,7 +123,7 @@ test.each([[['--version']], [['-v']]])('%j prints the version', async (args) => 
   expect(await mgx(args)).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })
 })
 
-test.each([[[]], [['db']]])('%j is no command yet, and explains', async (args) => {
+test.each([[[]], [['db']]])('%j is an incomplete command, and prints the help', async (args) => {
   expect(await mgx(args)).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('mgx db status') })
 })
 
@@ -143,7 +143,7 @@ test.each([
   [['db', 'verify', '-y'], 'db verify has no option --yes. See: mgx db verify --help\n'],
   [['db', 'migrate', '--version'], 'db migrate has no option --version. See: mgx db migrate --help\n'],
   [['--yes'], 'mgx has no option --yes. See: mgx --help\n'],
-])('%j is refused in one line', async (args, stderr) => {
+])('%j is refused with one line', async (args, stderr) => {
   expect(await mgx(args)).toEqual({ code: 1, stdout: '', stderr })
 })
 

@@ -6,7 +6,7 @@ import { databaseCommands } from './database-commands.js'
 import { didYouMean } from './did-you-mean.js'
 import { usage } from './usage.js'
 
-/** One folder up from the sources and from the build. */
+/** The same path works from the sources and from the build. */
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string }
 
 const HINT = 'See: mgx --help'
@@ -20,8 +20,8 @@ const options = {
 } as const
 
 /**
- * Runs the command of these arguments, those after the program's name.
- * @throws CommandError for arguments that make no sense, or when the command cannot do its work.
+ * Runs the command that these arguments, without the program's name, stand for.
+ * @throws CommandError for invalid arguments, or when the command cannot do its work.
  */
 export async function run(args: string[]): Promise<void> {
   const { given, words } = parse(args)

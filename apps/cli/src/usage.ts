@@ -1,13 +1,13 @@
 import type { Command } from './command.js'
 
-/** The commands that begin with these words, and their options. */
+/** Returns the help text of the commands that begin with these words. */
 export function usage(commands: Record<string, Command>, words: string): string {
   const shown = Object.entries(commands).filter(([name]) => words === '' || `${name} `.startsWith(`${words} `))
   const [only] = shown.length === 1 ? shown : []
   const lines = shown.map(([name, { summary }]) => `  mgx ${name.padEnd(12)}  ${summary}`)
   const options = [
     ...(only?.[1].yes ? [`  -y, --yes      ${only[1].yes}`] : []),
-    '  -h, --help     print this',
+    '  -h, --help     print this help',
     ...(words === '' ? ['  -v, --version  print the version'] : []),
   ]
   return `Usage: mgx ${words === '' ? '<command>' : words} [options]

@@ -9,7 +9,7 @@ const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
 
 export type Exit = { code: number; stdout: string; stderr: string }
 
-/** Runs the built command, in an empty folder or the one given. */
+/** Runs the built command, by default in an empty folder. */
 export async function mgx(args: string[], env: NodeJS.ProcessEnv = {}, cwd = emptyFolder()): Promise<Exit> {
   if (!existsSync(MAIN)) throw new Error(`${MAIN} is missing: these tests run the built command. Run: npm run build`)
   return new Promise((resolve) => {
@@ -24,7 +24,7 @@ export async function mgx(args: string[], env: NodeJS.ProcessEnv = {}, cwd = emp
   })
 }
 
-/** A folder that is deleted at the end of the test. */
+/** Creates a folder that is deleted at the end of the test. */
 export function emptyFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'mgx-cli-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))

@@ -14,7 +14,7 @@ const find: Procedure = {
 const documentOf = (...others: Partial<Procedure>[]) =>
   contractDocument(new Map(others.map((other, index) => [`things.find${index}`, { ...find, ...other }])))
 
-test('the generated files are what the router gives today', async () => {
+test('the generated files are up to date with the router', async () => {
   expect(await differing(new URL('../src/generated/', import.meta.url), contractFiles(procedures))).toEqual([])
 })
 
@@ -25,7 +25,7 @@ test('finds the key in every form of an input, or on the rows of a list', () => 
   expect(places).toEqual(['input', { each: 'records' }, undefined])
 })
 
-test('the hash follows the shapes and who may call, and not the words', () => {
+test('the hash changes with schemas and authority, but not with wording', () => {
   const hash = (words: string, max: number) => {
     const input = z.object({
       root: z
@@ -41,14 +41,14 @@ test('the hash follows the shapes and who may call, and not the words', () => {
 })
 
 test.each<[string, Partial<Procedure>, RegExp]>([
-  ['an output that may be missing', { output: z.string().optional() }, /^things.find0: may return nothing/],
-  ['an object that has no name', { input: z.object({ a: z.string() }) }, /^things.find0: takes or returns an object/],
-  ['what JSON Schema cannot say', { output: z.date() }, /Date cannot be represented/],
+  ['an output that may be undefined', { output: z.string().optional() }, /^things.find0: may return undefined/],
+  ['an object without a name', { input: z.object({ a: z.string() }) }, /^things.find0: takes or returns an object/],
+  ['a type that JSON Schema cannot express', { output: z.date() }, /Date cannot be represented/],
 ])('refuses %s', (_, other, message) => {
   expect(() => documentOf(other)).toThrow(message)
 })
 
-test('refuses a path that is no method of a namespace, and one name for two shapes', () => {
+test('refuses a path that is not namespace.method, and one name for two schemas', () => {
   expect(() => contractDocument(new Map([['find', find]]))).toThrow('find: must be namespace.method')
   expect(() => documentOf({ output: contract.ListUsersInput }, { input: contract.ListUsersInput })).toThrow(
     'ListUsersInput: has different input and output forms',

@@ -17,8 +17,8 @@ import { z } from 'zod'
 import type { Procedure } from '../src/procedures.js'
 
 /**
- * Returns the contract of some procedures. Schemas that the contract exports keep the contract's names.
- * @throws Error naming the procedure whose path or schemas a document cannot hold.
+ * Returns the contract document of the given procedures. Schemas that the contract exports keep their names.
+ * @throws Error naming a procedure whose path or schemas the document cannot represent.
  */
 export function contractDocument(procedures: ReadonlyMap<string, Procedure>): ContractDocument {
   const all = [...procedures]
@@ -27,7 +27,7 @@ export function contractDocument(procedures: ReadonlyMap<string, Procedure>): Co
   const { input = {}, output = {}, ...$defs } = jsonSchemas({ inputs: sideOf('input'), outputs: sideOf('output') })
   const described = all.map(([path, { type, meta }]) => {
     if (!/^\w+\.\w+$/.test(path)) throw new Error(`${path}: must be namespace.method`)
-    if (!output.required?.includes(path)) throw new Error(`${path}: may return nothing, which JSON cannot say`)
+    if (!output.required?.includes(path)) throw new Error(`${path}: may return undefined, which JSON cannot represent`)
     const taken = fieldOf(input, path)
     const key = keyPlace(taken, $defs)
     return [
@@ -54,7 +54,7 @@ export function contractDocument(procedures: ReadonlyMap<string, Procedure>): Co
   return { $schema, hash: hashOf(content), ...content }
 }
 
-/** The generated files of this package, by name. The same procedures give the same text. */
+/** Returns the generated files of this package by name. The same procedures give the same text. */
 export function contractFiles(procedures: ReadonlyMap<string, Procedure>): Map<string, string> {
   const document = contractDocument(procedures)
   return new Map([
@@ -63,14 +63,17 @@ export function contractFiles(procedures: ReadonlyMap<string, Procedure>): Map<s
       'contract-hash.ts',
       `// Generated from the router by \`npm run generate\`; do not edit.
 
-/** Names the contract of this server: another one means that other things go over the wire, or from others. */
+/** Identifies the contract of this server: it changes with the wire format or with who may call. */
 export const contractHash = '${document.hash}'
 `,
     ],
   ])
 }
 
-/** The schema of a procedure's input or output. Only the contract names objects, but for pages and empty ones. */
+/**
+ * Returns the schema of a procedure's input or output. Objects, except pages and empty ones, must be named by the
+ * contract.
+ */
 function fieldOf(side: JsonSchema, path: string): JsonSchema {
   const schema = side.properties?.[path]
   if (!isSchema(schema)) throw new Error(`${path}: has no JSON Schema`)
@@ -90,7 +93,7 @@ function keyPlace(input: JsonSchema, $defs: JsonSchemas): KeyPlace | undefined {
   return list && { each: list[0] }
 }
 
-/** Sixteen hex digits that change when what goes over the wire or who may call changes, and not when only wording does. */
+/** Returns sixteen hex digits that change with the wire format or with who may call, but not with wording. */
 function hashOf(content: Omit<ContractDocument, '$schema' | 'hash'>): string {
   return createHash('sha256')
     .update(JSON.stringify(canonical(content)))
@@ -105,6 +108,6 @@ function canonical(value: unknown): unknown {
   return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, child]) => [key, canonical(child)]))
 }
 
-/** A field may have such a name too: its schema is an object. */
+/** Looks at the value too, because a field may have such a name; its schema is an object. */
 const isWording = (key: string, value: unknown): boolean =>
   (key === 'description' && typeof value === 'string') || (key === 'examples' && Array.isArray(value))

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { limitConcurrency } from './concurrency-limit.js'
 
-test('a few calls of one user run at once, in their order, and those of others beside them', async () => {
+test('a few calls of one user run at once, in order, concurrently with those of other users', async () => {
   const { run } = limitConcurrency({ atOnce: 3, maxWaiting: 100 })
   const done: string[] = []
   let underWay = 0
@@ -23,7 +23,7 @@ test('a few calls of one user run at once, in their order, and those of others b
   expect(done.filter((name) => name !== 'other')).toEqual(busy.map((_, index) => `busy ${index}`))
 })
 
-test('too many that wait are rate limited; calls that fail or throw at once give their place to the next', async () => {
+test('too many waiting calls are rate limited; calls that fail or throw at once free their place', async () => {
   const { run } = limitConcurrency({ atOnce: 1, maxWaiting: 2 })
   const fail = () => run(1, () => Promise.reject(new RangeError('this call fails')))
   const answers = await Promise.allSettled([
@@ -47,7 +47,7 @@ test('too many that wait are rate limited; calls that fail or throw at once give
   expect(await run(1, async () => 'next')).toBe('next')
 })
 
-test('calls that need no I/O leave the event loop to others in between', async () => {
+test('calls without I/O yield the event loop between them', async () => {
   const { run } = limitConcurrency({ atOnce: 4, maxWaiting: 100 })
   let done = 0
   const work = async () => {

@@ -3,8 +3,8 @@ import { rateLimited } from '@mgx/contract'
 
 export type ConcurrencyLimit = {
   /**
-   * Does the work of one call of a user, when few enough others of the same user are under way.
-   * @throws DomainError `rate_limited` when too many calls of this user wait.
+   * Runs one call of a user once few enough of the user's other calls are running.
+   * @throws DomainError `rate_limited` when too many calls of this user are waiting.
    */
   run<Result>(userId: number, work: () => Promise<Result>): Promise<Result>
 }
@@ -12,8 +12,8 @@ export type ConcurrencyLimit = {
 type Calls = { running: number; waiting: (() => void)[] }
 
 /**
- * Of the calls of one user, `atOnce` run at a time and at most `maxWaiting` wait, so that however many one user sends, in a
- * batch or over many connections, the calls of others find the event loop and the database free.
+ * Lets each user run `atOnce` calls at a time and have `maxWaiting` more wait, so that a flood from one user, in a
+ * batch or over many connections, leaves the event loop and the database free for other users.
  */
 export function limitConcurrency({ atOnce, maxWaiting }: { atOnce: number; maxWaiting: number }): ConcurrencyLimit {
   const callsOf = new Map<number, Calls>()
@@ -33,7 +33,7 @@ export function limitConcurrency({ atOnce, maxWaiting }: { atOnce: number; maxWa
     const calls = callsOf.get(userId)
     if (!calls) return
     const next = calls.waiting.shift()
-    // Calls that need no I/O would otherwise let nothing else happen until all that wait are done.
+    // Called directly, calls without I/O would block the event loop until none is waiting.
     if (next) setImmediate(next)
     else calls.running -= 1
     if (calls.running === 0) callsOf.delete(userId)

@@ -2,11 +2,11 @@ import { expect, test } from 'vitest'
 import { type Caller, describeApi } from './testing/callers.js'
 import { providerResponses } from './testing/provider-responses.js'
 
-/** One call of every kind that keeps a hash: bare, with all that may be given, and in another writing of the same. */
+/** Calls of every kind that stores a hash: minimal, with all fields, and with the same content in another notation. */
 type Pinned = {
   name: string
   table: 'cost_records' | 'reservations' | 'projects' | 'prices'
-  /** As it has always been, and as rows have it: another would refuse a call that is repeated after an upgrade. */
+  /** Existing rows have this hash: if it changed, a call repeated after an upgrade would be refused. */
   hash: string
   call(by: { caller: Caller; admin: Caller; projectId: number }): Promise<unknown>
 }
@@ -134,8 +134,8 @@ const pinned: Pinned[] = [
   },
 ]
 
-describeApi('the hash of a content', (api) => {
-  test.each(pinned)('of $name is what it was, and the call is repeated', async ({ table, hash, call }) => {
+describeApi('the content hash', (api) => {
+  test.each(pinned)('of $name is unchanged, and the call can be repeated', async ({ table, hash, call }) => {
     const { caller } = await api.member()
     const projectId = (await caller.projects.create({ name: 'n', idea: 'i' })).id
     const by = { caller, admin: api.admin, projectId }
@@ -148,7 +148,7 @@ describeApi('the hash of a content', (api) => {
 
 function bodyAt(index: number) {
   const body = providerResponses[index]?.input
-  if (!body) throw new Error('a response body has gone')
+  if (!body) throw new Error('a response body is missing')
   return body
 }
 

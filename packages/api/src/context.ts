@@ -8,10 +8,10 @@ import { type ConcurrencyLimit, limitConcurrency } from './concurrency-limit.js'
 import { createOpenStreams, type OpenStreams } from './watch/open-streams.js'
 import { createWatch, type Watch } from './watch/watch.js'
 
-/** Of one user: some full batches. */
+/** Per user; several full batches. */
 const MAX_WAITING_CALLS = 1_000
 
-/** What the procedures of one process share. */
+/** The services that all procedures of one process share. */
 export type Services = {
   readonly db: Knex
   readonly ledger: Ledger
@@ -20,32 +20,32 @@ export type Services = {
   readonly verifier: Verifier
   readonly credentials: Credentials
   readonly version: string
-  /** What one user may have under way at once; reads go on beside writes. */
+  /** Limits the calls that one user runs at once; reads and writes count separately. */
   readonly concurrency: Record<'reads' | 'writes', ConcurrencyLimit>
-  /** Keeps what a caller is not told, under the request id he is told. */
+  /** Logs the full error under the request id; callers only see the id. */
   readonly logInternal: (error: unknown, requestId: string) => void
-  /** Keeps why the database could not serve, once for all the calls that failed together. */
+  /** Logs why the database was unavailable, once for all the calls that failed together. */
   readonly logUnavailable: (error: unknown, requestId: string) => void
 }
 
-/** What one request brings. */
+/** The context of one request. */
 export type Context = {
   readonly services: Services
   readonly requestId: string
-  /** The caller, found out once a request. @throws DomainError `unauthenticated`. */
+  /** Returns the authenticated caller, looked up once per request. @throws DomainError `unauthenticated`. */
   readonly actor: () => Promise<Actor>
-  /** Headers for the answer; a stream sends what is here when it begins. */
+  /** Headers for the response; a stream sends those present when it begins. */
   readonly answerHeaders: Record<string, string>
 }
 
-/** What services are made from. */
+/** What the services are created from. */
 export type ServicesOptions = Omit<CredentialParts, 'now'> &
   Pick<Services, 'version' | 'logInternal' | 'logUnavailable'> & {
-    /** A monotonic clock, in milliseconds; `performance.now` unless given. */
+    /** A monotonic clock, in milliseconds; defaults to `performance.now`. */
     readonly now?: () => number
   }
 
-/** The services of one process on a database: one ledger, whose calls share their commits. */
+/** Creates the services of one process on a database, with one ledger, so that calls share commits. */
 export function createServices(options: ServicesOptions): Services {
   const { db, secret, proofs, now = () => performance.now(), version, logInternal, logUnavailable } = options
   const watch = createWatch(db)
@@ -64,7 +64,7 @@ export function createServices(options: ServicesOptions): Services {
   }
 }
 
-/** The context of one request; who calls is found out when first asked. */
+/** Creates the context of one request; authenticates the caller when `actor` is first called. */
 export function createContext(
   services: Services,
   { authorization, requestId }: { authorization: string | undefined; requestId: string },

@@ -2,26 +2,26 @@ import { performance } from 'node:perf_hooks'
 import { clearTimeout, setTimeout } from 'node:timers'
 import { DomainError } from '@mgx/contract'
 
-/** A call is answered within ten seconds of its arrival; two are for a process that has much else to do. */
+/** Callers get a response within ten seconds; two of them are left for a busy process. */
 const CALL_MILLISECONDS = 8_000
 
-/** When a call that begins now must be answered, in milliseconds as `performance.now()` tells them. */
+/** Returns the deadline of a call that begins now, in milliseconds of `performance.now()`. */
 export function newDeadline(): number {
   return performance.now() + CALL_MILLISECONDS
 }
 
-/** @throws DomainError `unavailable` once a deadline has passed: nobody waits for what would begin now. */
+/** @throws DomainError `unavailable` once a deadline has passed, because the caller has stopped waiting. */
 export function requireTimeLeft(deadline: number): void {
   if (performance.now() >= deadline) throw tooLate()
 }
 
 /**
- * Answers as the work of a call does. Work that takes longer than a call may is left to itself.
- * @throws DomainError `unavailable` then.
+ * Returns the result of a call's work. Work that exceeds the time limit continues in the background.
+ * @throws DomainError `unavailable` when the work exceeds the time limit.
  */
 export function inTime<Result>(work: () => Promise<Result>): Promise<Result> {
   return new Promise((resolve, reject) => {
-    // Always as long from now, for Node keeps timers of one length in one list, where each costs next to nothing.
+    // A fixed duration, because Node keeps timers of equal duration in one list, where each costs next to nothing.
     const timer = setTimeout(() => reject(tooLate()), CALL_MILLISECONDS)
     work().then(
       (result) => {
@@ -37,5 +37,5 @@ export function inTime<Result>(work: () => Promise<Result>): Promise<Result> {
 }
 
 function tooLate(): DomainError {
-  return new DomainError('unavailable', 'this took too long: whether it was done shows when it is asked for again')
+  return new DomainError('unavailable', 'the call took too long and may have taken effect: check before you repeat it')
 }

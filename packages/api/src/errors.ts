@@ -13,7 +13,7 @@ import type { Knex } from 'knex'
 import { ZodError, type z } from 'zod'
 import type { Services } from './context.js'
 
-/** What every failed call carries beside its message. */
+/** The data that every failed call carries besides its message. */
 export type ErrorData = {
   code: TRPC_ERROR_CODE_KEY
   httpStatus: number
@@ -23,16 +23,16 @@ export type ErrorData = {
   details?: ErrorDetails
 }
 
-/** A failed call on the wire: tRPC's form with our `data`. */
+/** A failed call on the wire: tRPC's error shape with our `data`. */
 export type ErrorShape = { message: string; code: TRPC_ERROR_CODE_NUMBER; data: ErrorData }
 
-/** What a caller is told of a failure that is ours; the log has the rest under the request id. */
-export const INTERNAL_MESSAGE = 'internal error: the request id names it in the log'
+/** The message callers get for an internal error; the log has the full error under the request id. */
+export const INTERNAL_MESSAGE = 'internal error: the log has the details under the request id'
 
-/** A caller chooses the names of its fields; it need not hear all of them back. */
+/** Limits how much of a caller's own field names is sent back. */
 const MAX_PATH_LENGTH = 200
 
-/** The reasons of what tRPC itself refuses, before a procedure runs. */
+/** The reasons for errors that tRPC itself throws before a procedure runs. */
 const reasonOfCode: Partial<Record<TRPC_ERROR_CODE_KEY, Reason>> = {
   PARSE_ERROR: 'invalid_input',
   BAD_REQUEST: 'invalid_input',
@@ -42,7 +42,7 @@ const reasonOfCode: Partial<Record<TRPC_ERROR_CODE_KEY, Reason>> = {
   PAYLOAD_TOO_LARGE: 'payload_too_large',
 }
 
-/** The tRPC error, with the status of its reason, for anything a procedure threw. */
+/** Converts any error of a procedure to a tRPC error with the status of its reason. */
 export function toTrpcError(db: Knex, error: TRPCError): TRPCError {
   const refusal = invalidInput(error) ?? domainErrorOf(db, error.cause)
   if (!refusal && error.code !== 'INTERNAL_SERVER_ERROR') return error
@@ -50,7 +50,7 @@ export function toTrpcError(db: Knex, error: TRPCError): TRPCError {
   return new TRPCError({ code: reasons[refusal.reason].code, message: refusal.message, cause: refusal })
 }
 
-/** Turns input that did not parse into `invalid_input`, with the fields. An output that did not parse is our failure. */
+/** Converts invalid input to `invalid_input` with its fields. Invalid output is an internal error instead. */
 function invalidInput(error: TRPCError): DomainError | undefined {
   if (error.code !== 'BAD_REQUEST' || !(error.cause instanceof ZodError)) return undefined
   const fields = error.cause.issues.flatMap((issue) => fieldsOf(issue))
@@ -58,7 +58,7 @@ function invalidInput(error: TRPCError): DomainError | undefined {
   return new DomainError('invalid_input', message.slice(0, 1_000), { fields: fields.slice(0, 100) })
 }
 
-/** The fields of an issue. Of the forms an input may have, the one it comes nearest to is the one that was meant. */
+/** Returns the invalid fields of an issue; for a union, those of the option that the input comes closest to. */
 function fieldsOf(issue: z.core.$ZodIssue, parent: PropertyKey[] = []): InvalidField[] {
   const path = [...parent, ...issue.path]
   const at = (...keys: PropertyKey[]) => [...path, ...keys].map(String).join('.').slice(0, MAX_PATH_LENGTH)
@@ -74,21 +74,21 @@ function weight(issues: z.core.$ZodIssue[]): number {
   return issues.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1), 0)
 }
 
-/** The requests of errors that came before there was a context to name them. */
+/** The request ids of errors thrown before a context existed. */
 const requestIds = new WeakMap<TRPCError, string>()
 
-/** Says which request an error belongs to, before it is formatted. */
+/** Sets the request id that `formatError` gives an error. */
 export function nameRequest(error: TRPCError, requestId: string): void {
   requestIds.set(error, requestId)
 }
 
-/** Logs a failure of ours outside of the procedures. Their own are logged where they happen, and arrive here wrapped. */
+/** Logs an internal error from outside the procedures; procedures log their own, which arrive here wrapped. */
 export function logAroundProcedures(services: Services, requestId: string, error: TRPCError): void {
   const isLogged = error.cause instanceof TRPCError
   if (error.code === 'INTERNAL_SERVER_ERROR' && !isLogged) services.logInternal(error, requestId)
 }
 
-/** tRPC's error formatter: the closed list on the wire, whatever went wrong. */
+/** tRPC's error formatter: gives every error a reason from the closed list. */
 export function formatError(failure: {
   error: TRPCError
   path: string | undefined
@@ -100,12 +100,12 @@ export function formatError(failure: {
     return errorShape(reason, message, { path, requestId, details })
   }
   const reason = reasonOfCode[error.code] ?? 'internal'
-  // A row that is not there is a DomainError: what tRPC itself does not find are procedures.
+  // A missing row is a DomainError, so what tRPC itself does not find is a procedure.
   const details: MissingDetails | undefined = reason === 'not_found' ? { missing: 'procedure' } : undefined
   return errorShape(reason, reason === 'internal' ? INTERNAL_MESSAGE : error.message, { path, requestId, details })
 }
 
-/** The body for a request that fails before it reaches tRPC, in tRPC's own form. */
+/** Returns the body for a request that fails before it reaches tRPC, in tRPC's format. */
 export function errorEnvelope(
   reason: Reason,
   message: string,

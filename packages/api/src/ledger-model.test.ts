@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { type Caller, callerOf, type TestApi, testApi } from './testing/callers.js'
 import { type Answer, LedgerModel } from './testing/ledger-model.js'
 
-/** One side that a history is played on: the ids behind the model's numbers. */
+/** A database that a history runs on, with the ids that the model's indexes stand for. */
 type Side = {
   api: TestApi
   caller: Caller
@@ -31,7 +31,7 @@ const standing = ({ limit, spent, reserved }: Figures) => ({
 const projectStanding = (project: { investment: string; totalCost: string; reserved: string }) =>
   standing({ limit: project.investment, spent: project.totalCost, reserved: project.reserved })
 
-/** The number of an id on its side, new ones at the end. */
+/** Returns the index of an id; a new id is appended. */
 function numberOf(ids: number[], id: number): number {
   if (!ids.includes(id)) ids.push(id)
   return ids.indexOf(id)
@@ -48,7 +48,7 @@ const amount = fc.bigInt({ min: 1n, max: 40n })
 const index = fc.nat({ max: 5 })
 const key = fc.option(fc.constantFrom('x', 'y'), { freq: 2 })
 
-/** A command on a project, or on a hold; nothing while there is none. */
+/** Creates a command on a project, which does nothing while there is none. */
 const onProject = (
   name: string,
   model: (it: LedgerModel, project: number) => Answer,
@@ -148,7 +148,7 @@ const extend = index.map((at) =>
     at,
   ),
 )
-/** Time passes for one hold: it is due, but nothing has swept it. */
+/** Makes one hold due without sweeping it. */
 const fallDue = index.map(
   (at): Command => ({
     name: `fall due ${at}`,
@@ -174,7 +174,7 @@ const sweep = fc.constant<Command>({
     return null
   },
 })
-/** What is read between the other commands: the budget, the project by itself, and among others. */
+/** Reads the budget, the project, and the project in a list, between other commands. */
 const read = index.map((at) =>
   onProject(
     `read ${at}`,
@@ -234,7 +234,7 @@ const limitUser = fc.option(fc.bigInt({ min: 0n, max: 80n })).map(
     },
   }),
 )
-/** Another process takes over: nothing that matters may live in memory. */
+/** Continues in another process, because no relevant state may live in memory only. */
 const restart = fc.constant<Command>({
   name: 'restart',
   onModel: () => null,
@@ -260,10 +260,10 @@ const command = fc.oneof(
   { weight: 1, arbitrary: limitUser },
   { weight: 1, arbitrary: restart },
 )
-/** They begin with a project that has room, or most commands would do nothing. */
+/** Histories begin with a project that has budget, or most commands would do nothing. */
 const histories = fc.array(command, { minLength: 5, maxLength: 40 }).map((commands) => [createWith(100n), ...commands])
 
-test('any history answers the same on paper and on every kind of database', { timeout: 120_000 }, async () => {
+test('any history has the same results in the model and on every kind of database', { timeout: 120_000 }, async () => {
   const apis = await Promise.all(everyDatabase.map((database) => testApi(database)))
   try {
     await fc.assert(

@@ -11,7 +11,7 @@ const cost = (projectId: number) => ({
   totalCost: '0.0001',
 })
 
-/** What one user sends a lot of at once: how many calls, and what each is. */
+/** Many calls that one user makes at once. */
 type Flood = { name: string; calls: number; call(busy: Caller, projectId: number): Promise<unknown> }
 
 const floods: Flood[] = [
@@ -27,7 +27,7 @@ const floods: Flood[] = [
 ]
 
 describe.each(testDatabases)('on $name', (database) => {
-  test.each(floods)("a user's $name by the dozen does not stand before another user's calls", async (flood) => {
+  test.each(floods)("a flood of $name from one user does not delay another user's calls", async (flood) => {
     const api = await testApi(database)
     onTestFinished(api.close)
     const [busy, other] = [(await api.member()).caller, (await api.member()).caller]
@@ -51,7 +51,7 @@ describe.each(testDatabases)('on $name', (database) => {
     expect(Math.max(...answeredBefore)).toBeLessThan(flood.calls / 2)
   })
 
-  test("of one user's calls too many are refused, and those of others are answered", async () => {
+  test('refuses too many calls of one user and serves those of others', async () => {
     const api = await testApi(database)
     onTestFinished(api.close)
     const [busy, other] = [(await api.member()).caller, (await api.member()).caller]

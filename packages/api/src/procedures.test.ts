@@ -2,11 +2,11 @@ import { expect, test } from 'vitest'
 import { procedures } from './procedures.js'
 import { procedure } from './trpc.js'
 
-test.each([...procedures])('%s says what it does', (_, { meta }) => {
-  expect(meta.description).toMatch(/^[A-Z].*\.$/)
+test.each([...procedures])('the description of %s begins with a verb in the third person', (_, { meta }) => {
+  expect(meta.description).toMatch(/^[A-Z][a-z]+s [a-z].*\.$/)
 })
 
-test('the router holds the procedures callers were promised, each for those it was promised to', () => {
+test('the router has exactly these procedures, each with its authority', () => {
   expect(Object.fromEntries([...procedures].map(([path, { meta }]) => [path, meta.authority]))).toEqual({
     'system.health': 'public',
     'system.verify': 'admin:read',
@@ -52,9 +52,9 @@ test('the router holds the procedures callers were promised, each for those it w
   })
 })
 
-test('a procedure that does not say who may call it is none', () => {
+test('a procedure needs a known authority', () => {
   // @ts-expect-error: it has no authority
-  expect(() => procedure({ description: 'Does it.' })).toThrow('nothing says who may call the procedure: Does it.')
+  expect(() => procedure({ description: 'Does it.' })).toThrow('no such authority for the procedure: Does it.')
   // @ts-expect-error: there is no such authority
-  expect(() => procedure({ authority: 'anybody', description: 'Does it.' })).toThrow('nothing says who may call')
+  expect(() => procedure({ authority: 'anybody', description: 'Does it.' })).toThrow('no such authority')
 })

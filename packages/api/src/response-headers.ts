@@ -1,6 +1,8 @@
 import { contractHash } from './generated/contract-hash.js'
 
-/** The headers that an answer of this status has whoever sends it: whose contract it is, and what the caller may do next. */
+/**
+ * Returns the headers of every response with this status: the contract hash, and how to authenticate or when to retry.
+ */
 export function responseHeaders(status: number): Record<string, string> {
   return {
     'cache-control': 'no-store',

@@ -9,6 +9,6 @@ import { system } from './routers/system.js'
 import { users } from './routers/users.js'
 import { router } from './trpc.js'
 
-/** Every procedure there is. */
+/** The router of all procedures. */
 export const appRouter = router({ system, users, apiKeys, projects, costs, budgets, sessions, prices, reports })
 export type AppRouter = typeof appRouter

@@ -3,14 +3,14 @@ import type { z } from 'zod'
 
 type Stream<Item extends z.ZodType> = AsyncIterable<TrackedEnvelope<z.output<Item>>, void, unknown>
 
-/** The output of a subscription whose every event has an id and is an `item`: a parser as `.output` takes one. */
+/** The `.output` parser of a subscription whose events have an id and match `item`. */
 export type StreamParser<Item extends z.ZodType> = ((stream: unknown) => Stream<Item>) & { readonly item: Item }
 
-/** What is not in `item` cannot leave, and what is not one fails as any other output does. */
+/** Parses every event with `item`: strips unknown fields and fails on invalid events. */
 export function streamOf<Item extends z.ZodType>(item: Item): StreamParser<Item> {
   async function* parse(stream: unknown): Stream<Item> {
     for await (const event of stream as AsyncIterable<unknown>) {
-      if (!isTrackedEnvelope<unknown>(event)) throw new Error('an event of a stream has no id')
+      if (!isTrackedEnvelope<unknown>(event)) throw new Error('a stream event has no id')
       const [id, data] = event
       yield tracked(id, item.parse(data))
     }

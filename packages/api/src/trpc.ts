@@ -6,20 +6,27 @@ import type { Context } from './context.js'
 import { inTime, newDeadline, requireTimeLeft } from './deadline.js'
 import { formatError, toTrpcError } from './errors.js'
 
-/**
- * `authority` says who may call. `description` becomes the doc comment of the generated client's method. `idempotent` says
- * that the same call again does nothing more and answers as before, so that the client may try again by itself; queries are
- * so anyway, and so is a call with an idempotency key. `rest` is where the procedure is found over REST, by method and path
- * under `/api`; a field in braces is a field of the input. `unhurried` says that it takes as long as it takes, once the
- * caller is known, and `grouped` that the ledger does its work together with that of other calls: any number of them may
- * run at once, while of the others a user has one or two at a time.
- */
+/** What a procedure declares about itself. */
 export type Meta = {
+  /** What a caller needs. */
   authority: Authority
+  /** The doc comment of the generated client method; its first sentence is the summary over REST. */
   description: string
+  /**
+   * Repeating the same call has no further effect and returns the same response, so the client may retry it. Queries
+   * and calls with an idempotency key need no such mark.
+   */
   idempotent?: true
+  /**
+   * The methods and paths under `/api` that serve the procedure over REST; a name in braces is a field of the input.
+   */
   rest?: `${'GET' | 'POST' | 'PATCH'} /${string}`[]
+  /** The procedure has no time limit once the caller is authenticated. */
   unhurried?: true
+  /**
+   * The ledger groups the call with others, so any number of a user's calls may run at once. Without it, a user runs
+   * one or two calls at a time.
+   */
   grouped?: true
 }
 
@@ -31,7 +38,7 @@ const t = initTRPC
   .meta<Meta>()
   .create({
     isDev: false,
-    // Pings find connections that are gone; a client that misses three of them connects again.
+    // Pings detect dead connections; a client that misses three of them reconnects.
     sse: { ping: { enabled: true, intervalMs: PING_MILLISECONDS }, client: STREAM_CLIENT },
     errorFormatter: ({ error, path, ctx }) => formatError({ error, path, requestId: ctx?.requestId }),
   })
@@ -40,21 +47,22 @@ export const { router } = t
 
 type Outcome = { ok: true; data: unknown } | { ok: false; error: TRPCError }
 
-/** Runs the rest of a call and gives its failure its reason; logs it when it is ours. */
-async function naming<Result extends Outcome>(ctx: Context, type: TRPCProcedureType, run: () => Promise<Result>) {
+/** Runs the rest of a call; converts its failure, or that of its stream, as `toReason` does. */
+async function withReasons<Result extends Outcome>(ctx: Context, type: TRPCProcedureType, run: () => Promise<Result>) {
   let result: Result
   try {
     result = await run()
   } catch (cause) {
-    throw named(ctx, getTRPCErrorFromUnknown(cause))
+    throw toReason(ctx, getTRPCErrorFromUnknown(cause))
   }
-  if (!result.ok) throw named(ctx, result.error)
+  if (!result.ok) throw toReason(ctx, result.error)
   return type === 'subscription'
-    ? { ...result, data: namingFailures(ctx, result.data as AsyncIterable<unknown>) }
+    ? { ...result, data: streamWithReasons(ctx, result.data as AsyncIterable<unknown>) }
     : result
 }
 
-function named({ services, requestId }: Context, failure: TRPCError): TRPCError {
+/** Returns the failure as an error with a reason; logs it when callers do not see its cause. */
+function toReason({ services, requestId }: Context, failure: TRPCError): TRPCError {
   const error = toTrpcError(services.db, failure)
   if (error.code === 'INTERNAL_SERVER_ERROR') services.logInternal(failure, requestId)
   if (error.cause instanceof DomainError && error.cause.cause instanceof Error) {
@@ -63,7 +71,7 @@ function named({ services, requestId }: Context, failure: TRPCError): TRPCError 
   return error
 }
 
-/** The calls of a group fail with one error. */
+/** The calls of a group fail with the same error, which is logged only once. */
 const logged = new WeakSet<Error>()
 function logOnce(error: Error, log: (error: Error) => void): void {
   if (logged.has(error)) return
@@ -71,23 +79,23 @@ function logOnce(error: Error, log: (error: Error) => void): void {
   log(error)
 }
 
-/** A stream fails after its procedure has answered. */
-async function* namingFailures(ctx: Context, stream: AsyncIterable<unknown>): AsyncGenerator<unknown, void> {
+/** Converts the failures of a stream, which occur after its procedure has returned. */
+async function* streamWithReasons(ctx: Context, stream: AsyncIterable<unknown>): AsyncGenerator<unknown, void> {
   try {
     yield* stream
   } catch (error) {
-    throw named(ctx, getTRPCErrorFromUnknown(error))
+    throw toReason(ctx, getTRPCErrorFromUnknown(error))
   }
 }
 
-const open = t.procedure.use(({ ctx, type, next }) => naming(ctx, type, () => inTime(next)))
+const open = t.procedure.use(({ ctx, type, next }) => withReasons(ctx, type, () => inTime(next)))
 
 /**
- * `scope` is the rows the caller may see, `requester` the caller as the audit log names it, and `turn` whose turn the call
- * takes in the ledger, and until when. One step for all of it, because tRPC takes its time for every step.
+ * Adds to the context the `caller`, the `scope` of rows it may see, the `requester` for the audit log, and the `turn`:
+ * whose turn the call takes in the ledger, and its deadline. A single middleware, because each one costs time in tRPC.
  */
 const authorized = t.procedure.use(({ ctx, type, meta, next }) =>
-  naming(ctx, type, async () => {
+  withReasons(ctx, type, async () => {
     const { authority, unhurried, grouped } = meta as Meta
     const deadline = newDeadline()
     const identify = async () => {
@@ -111,11 +119,11 @@ const authorized = t.procedure.use(({ ctx, type, meta, next }) =>
   }),
 )
 
-/** Begins a procedure that those may call whom its authority names. @throws Error when there is no such authority. */
+/** Begins a procedure that only callers with its authority may call. @throws Error when the authority is unknown. */
 export function procedure(meta: Meta & { authority: 'public' }): typeof open
 export function procedure(meta: Meta & { authority: Exclude<Authority, 'public'> }): typeof authorized
 export function procedure(meta: Meta): typeof open | typeof authorized {
   const { authority, description } = meta
-  if (!isAuthority(authority)) throw new Error(`nothing says who may call the procedure: ${description}`)
+  if (!isAuthority(authority)) throw new Error(`no such authority for the procedure: ${description}`)
   return authority === 'public' ? open.meta(meta) : authorized.meta(meta)
 }

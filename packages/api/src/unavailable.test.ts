@@ -4,7 +4,7 @@ import { expectRefusal, testApi } from './testing/callers.js'
 
 const [sqlite] = testDatabases
 
-test('calls that find the disk full are unavailable, and the log names the full disk once for a group', async () => {
+test('calls on a full disk are unavailable, and the log names the full disk once per group', async () => {
   if (!sqlite) throw new Error('there is no SQLite to test')
   const api = await testApi(sqlite)
   onTestFinished(api.close)

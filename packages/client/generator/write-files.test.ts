@@ -36,7 +36,7 @@ describe('the generator', () => {
       [
         '  /** How many of the prompt tokens came from the cache. At least 0. Default: 0. */',
         '  cachedPromptTokens?: number | undefined',
-        '  /** USD; without it the call is priced here. */',
+        '  /** USD. Without it, the server prices the call. */',
         '  totalCost?: string | number | undefined',
       ].join('\n'),
     )

@@ -7,7 +7,7 @@ import { startTestServer, type TestServer } from '../testing/test-server.js'
 
 const STREAMS_OF_KEY = 20
 const refusal = {
-  message: 'this API key and its sessions may have 20 streams open, and has',
+  message: 'this API key and its sessions may have at most 20 open streams',
   data: {
     reason: 'rate_limited',
     httpStatus: 429,

@@ -12,7 +12,7 @@ describe.each(everyDatabase)('the last usable admin key on $name', (database) =>
   })
   afterEach(() => api?.close())
 
-  /** Another admin, with a key of their own. */
+  /** Creates another admin with its own key. */
   async function anotherAdmin(): Promise<{ id: number; keyId: number; caller: Caller }> {
     const admin = { username: 'boss', email: 'boss@example.com', role: 'admin' } as const
     const { user, apiKey } = await api.admin.users.create(admin)
@@ -23,7 +23,7 @@ describe.each(everyDatabase)('the last usable admin key on $name', (database) =>
   const expire = (id: number) =>
     api.services.db('api_keys').where({ id }).update({ expiresAt: '2020-01-01T00:00:00.000Z' })
 
-  test('cannot be revoked, and still opens', async () => {
+  test('cannot be revoked, and still works', async () => {
     const { caller } = await api.member()
     await caller.apiKeys.create({ name: "a member's key is no way in" })
     await expectRefusal(api.admin.apiKeys.revoke({ id: keyId }), 'conflict', /last usable admin key/)
@@ -31,13 +31,13 @@ describe.each(everyDatabase)('the last usable admin key on $name', (database) =>
     expect((await api.admin.users.me()).role).toBe('admin')
   })
 
-  test('can be rotated, and then its successor is the last', async () => {
+  test('can be rotated, which makes its successor the last', async () => {
     const { apiKey, key } = await api.admin.apiKeys.rotate({ id: keyId })
     await expectRefusal(api.as(key).apiKeys.revoke({ id: apiKey.id }), 'conflict')
     expect((await api.as(key).apiKeys.revoke({ id: keyId })).revokedAt).not.toBeNull()
   })
 
-  test('that is rotated and revoked at the same moment leaves one that opens', async () => {
+  test('leaves a key that works when it is rotated and revoked at the same moment', async () => {
     let [caller, id] = [api.admin, keyId]
     for (let round = 0; round < 8; round += 1) {
       const [rotated] = await Promise.allSettled([caller.apiKeys.rotate({ id }), caller.apiKeys.revoke({ id })])
@@ -48,7 +48,7 @@ describe.each(everyDatabase)('the last usable admin key on $name', (database) =>
     }
   })
 
-  test('is not replaced by a key that is revoked, expired or may only read', async () => {
+  test('is still the last beside keys that are revoked, expired or read-only', async () => {
     const revoked = await api.admin.apiKeys.create({ name: 'revoked' })
     await api.admin.apiKeys.revoke({ id: revoked.apiKey.id })
     const expired = await api.admin.apiKeys.create({ name: 'expired', expiresAt: '2100-01-01T00:00:00Z' })
@@ -60,13 +60,13 @@ describe.each(everyDatabase)('the last usable admin key on $name', (database) =>
     }
   })
 
-  test('is replaced by any other usable one, also one that will expire', async () => {
+  test('can be revoked when there is another usable one, even one that will expire', async () => {
     const other = await api.admin.apiKeys.create({ name: 'other', expiresAt: '2100-01-01T00:00:00Z' })
     expect((await api.admin.apiKeys.revoke({ id: keyId })).revokedAt).not.toBeNull()
     await expectRefusal(api.as(other.key).apiKeys.revoke({ id: other.apiKey.id }), 'conflict')
   })
 
-  test('is not lost by a change of roles', async () => {
+  test('is not lost when roles change', async () => {
     const { id } = await api.admin.users.me()
     const boss = await anotherAdmin()
     await expire(boss.keyId)
@@ -75,7 +75,7 @@ describe.each(everyDatabase)('the last usable admin key on $name', (database) =>
     await expectRefusal(api.admin.users.update({ id, role: 'member' }), 'conflict', /there must be at least one admin/)
   })
 
-  test("is not another admin's any more once that one is a member", async () => {
+  test('does not count keys of an admin who became a member', async () => {
     const boss = await anotherAdmin()
     await api.admin.users.update({ id: boss.id, role: 'member' })
     await expectRefusal(api.admin.apiKeys.revoke({ id: keyId }), 'conflict')

@@ -3,12 +3,13 @@ import type { KeyProofs } from './credential-parts.js'
 import { fairQueue } from './fair-queue.js'
 
 /**
- * One for the process, whose users share its processors. At 25 ms each, the last of those that wait is done within the time
- * a call has. A user's share is large, because all the programs of a user may begin at once, each with a key of its own.
+ * One queue per process, because its users share the processors. At 25 ms a job, even the last one waiting finishes
+ * within the time limit of a call. The limit per user is large, because all programs of a user may start at once, each
+ * with its own key.
  */
 const argon2 = fairQueue(argon2Thread(), { maxWaiting: 256, maxWaitingPerUser: 128 })
 
-/** Proofs by argon2id, at the turn of the user; they throw DomainError `rate_limited` and `unavailable`. */
+/** Proofs by argon2id; users take turns. Both functions may throw DomainError `rate_limited` or `unavailable`. */
 export const argon2Proofs: KeyProofs = {
   make: async (apiKey, userId) => String(await argon2.run({ apiKey }, userId)),
   check: async (proof, apiKey, userId) => (await argon2.run({ apiKey, proof }, userId)) === true,

@@ -1,13 +1,12 @@
 import { Worker } from 'node:worker_threads'
 
-/** Makes the proof of an API key, or, with a proof, finds out whether it is one of that key. */
+/** Creates the proof of an API key or, given a proof, checks whether it matches the key. */
 export type Argon2Job = { apiKey: string; proof?: string }
 type Answer = { result: string | boolean } | { error: Error }
 
 /**
- * Runs argon2, one job at a time, in a thread that this process has for nothing else: it takes tens of milliseconds, and
- * on Node's shared threads SQLite would wait for it. The thread starts with the first job and holds the process only
- * while it works.
+ * Runs argon2, one job at a time, in a dedicated thread: a job takes tens of milliseconds, and in Node's shared thread
+ * pool it would delay SQLite. The thread starts with the first job and keeps the process alive only while it works.
  */
 export function argon2Thread(): (job: Argon2Job) => Promise<string | boolean> {
   let thread: Worker | undefined

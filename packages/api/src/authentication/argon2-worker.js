@@ -1,4 +1,4 @@
-// JavaScript, because a worker's file is run as it is, from the sources and from the build.
+// JavaScript, because Node runs a worker file as it is, from the sources as well as from the build.
 import { readlinkSync } from 'node:fs'
 import { constants, setPriority } from 'node:os'
 import { parentPort } from 'node:worker_threads'
@@ -14,13 +14,13 @@ parentPort?.on('message', (/** @type {import('./argon2-thread.js').Argon2Job} */
   }
 })
 
-/** Gives way to every thread that serves calls. Linux knows a priority a thread; elsewhere this one keeps the process's. */
+/** Lowers this thread's priority below the threads that serve calls. Only Linux has a priority per thread. */
 function stepBack() {
   if (process.platform !== 'linux') return
   try {
     const [threadId] = readlinkSync('/proc/thread-self').split('/').slice(-1)
     setPriority(Number(threadId), constants.priority.PRIORITY_LOW)
   } catch {
-    // A container may hide /proc or forbid it. Keys are proven all the same.
+    // A container may hide or forbid /proc. The thread then keeps its normal priority.
   }
 }

@@ -7,33 +7,33 @@ import { isSessionToken, isWellFormed, lookupOf } from './credential-format.js'
 import type { CredentialParts } from './credential-parts.js'
 
 /**
- * The actor behind an `Authorization` header.
- * @throws DomainError `unauthenticated`, always in the same words: which part was wrong is nobody's business.
+ * Returns the actor for an `Authorization` header.
+ * @throws DomainError `unauthenticated`, always with the same message, so as not to reveal which part was wrong.
  */
 export type Authenticate = (authorization: string | undefined) => Promise<Actor>
 
-/** A revocation must hold everywhere within 5 s; argon2 must stay off the hot path. */
+/** Keeps argon2 off the hot path, and still lets a revocation take effect everywhere within 5 s. */
 const REMEMBERED_MILLISECONDS = 4_000
 const MAX_REMEMBERED = 10_000
 const LAST_USED_SECONDS = 60
 
 type Proven = { actor: Actor; apiKeyHash: string }
-/** A proof, or one that is under way, and until when it holds: a key that expires earlier is read anew by then. */
+/** A finished or pending proof, and how long it is valid: no longer than the key itself. */
 type Remembered = { proven: Promise<Proven>; until: number }
 
-/** Authentication against a database; `recheck` makes every remembered key be read anew when it is next used. */
+/** Creates authentication against a database. After `recheck`, every remembered key is read again on its next use. */
 export function createAuthenticate(parts: CredentialParts): { authenticate: Authenticate; recheck(): void } {
   const { db, secret, now } = parts
   const remembered = new Map<string, Remembered>()
 
   async function apiKeyActor(apiKey: string): Promise<Actor> {
-    // Not the HMAC that finds a key in the database, which costs several times as much and is not needed in memory.
+    // A plain hash is enough in memory: the HMAC for database lookups costs several times as much.
     const fingerprint = hash('sha256', apiKey, 'base64url')
     for (;;) {
       const known = remembered.get(fingerprint)
       const current = known && known.until > now() ? known : prove(fingerprint, apiKey, known)
       const { actor } = await current.proven
-      // Argon2 may have waited for so long that the key has ended in the meantime; the next proof does without it.
+      // Argon2 may have waited so long that this proof is no longer valid; the next one does not need argon2.
       if (current.until > now()) return actor
     }
   }
@@ -51,7 +51,7 @@ export function createAuthenticate(parts: CredentialParts): { authenticate: Auth
     remembered.set(fingerprint, current)
     current.proven.catch((error: unknown) => {
       if (remembered.get(fingerprint) !== current) return
-      // A database that cannot be asked says nothing about the key: what it has passed is kept for the next time.
+      // A database error says nothing about the key, so keep the earlier proof for the next attempt.
       if (earlier && !(error instanceof DomainError)) remembered.set(fingerprint, earlier)
       else remembered.delete(fingerprint)
     })
@@ -70,7 +70,7 @@ export function createAuthenticate(parts: CredentialParts): { authenticate: Auth
   }
 }
 
-/** Reads the key anew; argon2 is spared when the stored proof is the one that this key has passed `earlier`. */
+/** Reads the key from the database; skips argon2 when the stored proof is the one that the key passed `earlier`. */
 async function proveApiKey(
   { db, secret, proofs }: CredentialParts,
   apiKey: string,
@@ -81,7 +81,7 @@ async function proveApiKey(
   const { apiKeyHash, user, apiKey: key, usableMilliseconds } = candidate
   const passed = await earlier?.catch(() => undefined)
   if (passed?.apiKeyHash !== apiKeyHash && !(await proofs.check(apiKeyHash, apiKey, user.id))) throw unauthenticated()
-  // Only told to people: a database that refuses writes must still serve reads.
+  // lastUsedAt is informational, so a failed write must not fail authentication.
   touchApiKey(db, scopeTo({ userId: user.id }), key.id, LAST_USED_SECONDS).catch(() => undefined)
   const { id: userId, role } = user
   const actor: Actor = { userId, role, apiKeyId: key.id, sessionId: null, scopes: key.scopes, projectId: null }
@@ -97,7 +97,7 @@ async function sessionActor(db: Knex, tokenLookup: string): Promise<Actor> {
   return { userId, role, apiKeyId, sessionId, scopes: ['read', 'write'], projectId }
 }
 
-/** The refusal of every credential that is not valid, or no longer. */
+/** Returns the error for every credential that is not, or no longer, valid. */
 export function unauthenticated(): DomainError {
   return new DomainError('unauthenticated', 'a valid API key or session token is required: Authorization: Bearer …')
 }

@@ -8,7 +8,7 @@ describeApi('credentials', (api) => {
     ['no key', undefined],
     ['an unknown key', newApiKey()],
     ['a key with a typing error', `${newApiKey().slice(0, -1)}~`],
-    ['an unknown key of nobody’s form', 'k'.repeat(40)],
+    ['an unknown key in an unknown format', 'k'.repeat(40)],
     ['an unknown session token', newApiKey().replace('mgx_key_', 'mgx_ses_')],
     ['a key with a space', 'mgx_key_ x'],
   ])('%s is unauthenticated', async (_, credential) => {
@@ -16,7 +16,7 @@ describeApi('credentials', (api) => {
     expect((await api.as(credential).system.health()).status).toBe('ok')
   })
 
-  test('neither a key nor a token is in the database, only what proves it', async () => {
+  test('the database contains neither keys nor tokens, only their proofs', async () => {
     const { apiKey, caller } = await api.member()
     const { token } = await caller.sessions.create({})
     const rows = JSON.stringify([await api.services.db('api_keys'), await api.services.db('sessions')])
@@ -25,7 +25,7 @@ describeApi('credentials', (api) => {
     expect(rows).toContain('$argon2id$')
   })
 
-  test('a chosen key works, is not answered, and may not pass for one of ours', async () => {
+  test('a chosen key works, is not returned, and must not look like one of ours', async () => {
     const user = { username: 'chooser', email: 'chooser@example.com' }
     const chosen = 'my-own-key-0123456789'
     expect((await api.admin.users.create({ ...user, apiKey: chosen })).apiKey).toBeNull()
@@ -37,7 +37,7 @@ describeApi('credentials', (api) => {
     await expectRefusal(posing, 'invalid_input', /apiKey/)
   })
 
-  test('a configured admin key works from then on, also beside another one', async () => {
+  test('a configured admin key works from then on, even next to another one', async () => {
     const lost = 'configured-after-the-key-was-lost'
     await expectRefusal(api.as(lost).users.me(), 'unauthenticated')
     for (let start = 0; start < 2; start += 1) {
@@ -54,7 +54,7 @@ describeApi('credentials', (api) => {
     ])
   })
 
-  test('a key is rotated and revoked by its user, and no other', async () => {
+  test('only its user can rotate and revoke a key', async () => {
     const { caller, apiKey } = await api.member()
     const { caller: stranger } = await api.member()
     const { apiKey: second, key } = await caller.apiKeys.create({ name: 'second' })
@@ -85,13 +85,13 @@ describeApi('credentials', (api) => {
     expect(live).toHaveLength(1)
   })
 
-  test('the use of a key is noted', async () => {
+  test('the last use of a key is recorded', async () => {
     const { caller } = await api.member()
     await caller.users.me()
     await vi.waitFor(async () => expect((await caller.apiKeys.list({})).items[0]?.lastUsedAt).not.toBeNull())
   })
 
-  test('a name or an email is taken whatever its case', async () => {
+  test('usernames and emails are unique, ignoring case', async () => {
     const user = { username: 'Straße', email: 'Strasse@example.com' }
     await api.admin.users.create(user)
     await expectRefusal(
@@ -108,13 +108,13 @@ describeApi('credentials', (api) => {
     await expectRefusal(caller.users.update({ id, email: 'STRASSE@example.com' }), 'conflict', /email/)
   })
 
-  test('the last admin stays one', async () => {
+  test('the last admin cannot become a member', async () => {
     const { id } = await api.admin.users.me()
     await expectRefusal(api.admin.users.update({ id, role: 'member' }), 'conflict')
     expect((await api.admin.users.me()).role).toBe('admin')
   })
 
-  test('what ends a key, or a role, holds at once in the process that did it', async () => {
+  test('ending a key or a role takes effect at once in the same process', async () => {
     const { caller, id } = await api.member()
     const [revoked, rotated] = [await caller.apiKeys.create({ name: 'a' }), await caller.apiKeys.create({ name: 'b' })]
     for (const { key } of [revoked, rotated]) expect((await api.as(key).users.me()).id).toBe(id)
@@ -140,7 +140,7 @@ describeApi('credentials', (api) => {
     await expect(authenticate(`Bearer ${key}`)).rejects.toMatchObject({ reason: 'unauthenticated' })
   })
 
-  test('a key that expires is refused from that moment on, however short ago it was used', async () => {
+  test('a key is refused from the moment it expires, however recently it was used', async () => {
     const { caller } = await api.member()
     const expiresAt = new Date(Date.now() + 1_500).toISOString()
     const { key, apiKey } = await caller.apiKeys.create({ name: 'short', expiresAt })
@@ -163,7 +163,7 @@ describeApi('credentials', (api) => {
     },
   )
 
-  test('a read key reads only, and cannot make one that writes', async () => {
+  test('a read-only key cannot write, nor create a key that can', async () => {
     const { caller } = await api.member()
     const { key } = await caller.apiKeys.create({ name: 'reader', scopes: ['read'] })
     const reader = api.as(key)
@@ -176,7 +176,7 @@ describeApi('credentials', (api) => {
     await expectRefusal(api.as(writer.key).sessions.create({}), 'forbidden')
   })
 
-  test('a member may not do what is for admins', async () => {
+  test('a member may not do what only admins may', async () => {
     const { caller, id } = await api.member()
     await expectRefusal(caller.users.list({}), 'forbidden')
     await expectRefusal(caller.users.create({ username: 'x', email: 'x@example.com' }), 'forbidden')

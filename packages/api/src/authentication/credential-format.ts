@@ -5,25 +5,25 @@ const KEY = 'mgx_key_'
 const TOKEN = 'mgx_ses_'
 const CHECKSUM_LENGTH = 8
 
-/** How many of its random characters a key may show, to tell it from others. */
+/** How many random characters of a key are shown, to tell keys apart. */
 const SHOWN_LENGTH = 4
 
-/** A new API key: 256 random bits behind a prefix scanners know, and a checksum that finds typing errors. */
+/** Creates an API key: a prefix that secret scanners recognize, 256 random bits, and a checksum that detects typos. */
 export function newApiKey(): string {
   return issue(KEY)
 }
 
-/** A new session token, made like an API key. */
+/** Creates a session token, built like an API key. */
 export function newSessionToken(): string {
   return issue(TOKEN)
 }
 
-/** Whether a credential bears the prefix of session tokens. */
+/** Whether a credential has the prefix of session tokens. */
 export function isSessionToken(credential: string): boolean {
   return credential.startsWith(TOKEN)
 }
 
-/** Whether a credential can be one of ours: what bears our prefix must bear its checksum too. */
+/** Whether a credential may be valid: one with our prefix must also have the right checksum. */
 export function isWellFormed(credential: string): boolean {
   const prefix = [KEY, TOKEN].find((known) => credential.startsWith(known))
   if (!prefix) return true
@@ -33,22 +33,24 @@ export function isWellFormed(credential: string): boolean {
 
 export const CHOSEN_KEY_HINT = 'must not begin with mgx_key_ or mgx_ses_'
 
-/** Whether a key of the caller's own would not be taken for one of ours. */
+/** Whether a key chosen by a caller cannot be mistaken for an invalid key or a session token of ours. */
 export function isUsableKey(apiKey: string): boolean {
   return !isSessionToken(apiKey) && isWellFormed(apiKey)
 }
 
-/** @throws DomainError `invalid_input` for a key that cannot be used. */
+/** @throws DomainError `invalid_input` for a chosen key that cannot be used. */
 export function requireUsableKey(apiKey: string): void {
   if (!isUsableKey(apiKey)) throw invalidField('apiKey', CHOSEN_KEY_HINT)
 }
 
-/** The beginning of a key that may be shown, to tell it from others. */
+/** Returns the first characters of a key, which may be shown to tell keys apart. */
 export function shownPrefix(apiKey: string): string {
   return apiKey.slice(0, (apiKey.startsWith(KEY) ? KEY.length : 0) + SHOWN_LENGTH)
 }
 
-/** What a credential is found by: HMAC-SHA-256 under the server's secret, so a copy of the database finds nothing. */
+/**
+ * Returns the HMAC-SHA-256 that a credential is looked up by; without the server's secret, a database copy is useless.
+ */
 export function lookupOf(secret: string, credential: string): string {
   return createHmac('sha256', secret).update(credential).digest('base64url')
 }

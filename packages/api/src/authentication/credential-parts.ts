@@ -1,17 +1,17 @@
 import type { Knex } from 'knex'
 
-/** What is kept of an API key to know it again, and cannot be turned back into it. */
+/** Creates and checks the stored proofs of API keys. A key cannot be recovered from its proof. */
 export type KeyProofs = {
-  /** Makes the proof of an API key for a user, or, without one, for the process itself. */
+  /** Returns a proof of an API key, on behalf of a user or, without one, of the process itself. */
   make(apiKey: string, userId: number | undefined): Promise<string>
-  /** Whether a proof is one of this API key, which a user's call bears. */
+  /** Whether a proof matches the API key of a user's call. */
   check(proof: string, apiKey: string, userId: number): Promise<boolean>
 }
 
-/** What credentials are made from and read with: the secret leaves here. */
+/** What credentials are issued and authenticated with; no other code sees the secret. */
 export type CredentialParts = {
   readonly db: Knex
-  /** The secret of the servers of this database, at least 32 characters. */
+  /** The secret that all servers of this database share, at least 32 characters. */
   readonly secret: string
   readonly proofs: KeyProofs
   /** A monotonic clock, in milliseconds. */

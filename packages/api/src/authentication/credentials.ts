@@ -12,10 +12,10 @@ import {
   rotateApiKey,
 } from './issue.js'
 
-/** Makes API keys and session tokens, and tells who bears one. */
+/** Issues API keys and session tokens, and authenticates them. */
 export type Credentials = {
   readonly authenticate: Authenticate
-  /** To be called when keys or roles were changed, so that the change holds in this process at once. */
+  /** Must be called after keys or roles change, so that the change takes effect in this process at once. */
   recheck(): void
   /** See {@link createUserWithKey}. */
   createUser(user: CreateUserInput, callerId?: number): Promise<{ user: User; apiKey: string | null }>
@@ -25,9 +25,9 @@ export type Credentials = {
   rotateKey(callerId: number, scope: Scope, replaced: ApiKey): Promise<{ apiKey: ApiKey; key: string }>
   /** See {@link ensureAdmin}. */
   ensureAdmin(apiKey?: string): Promise<AdminAccess>
-  /** Opens a session; its token is returned here only. */
+  /** Creates a session. Its token is returned only here. */
   openSession(userId: number, session: Omit<NewSession, 'tokenLookup'>): Promise<{ session: Session; token: string }>
-  /** The session of a token. @throws DomainError `not_found`. */
+  /** Returns the session of a token. @throws DomainError `not_found`. */
   findSession(scope: Scope, token: string): Promise<Session>
 }
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { fairQueue } from './fair-queue.js'
 
-test('callers take turns, however many jobs one of them has, and one job is done at a time', async () => {
+test('users take turns, however many jobs one of them queues, and one job runs at a time', async () => {
   const done: string[] = []
   let underWay = 0
   const queue = fairQueue(
@@ -24,7 +24,7 @@ test('callers take turns, however many jobs one of them has, and one job is done
   expect(done.indexOf('third')).toBeLessThan(4)
 })
 
-test('too many jobs of one caller are rate limited, too many in all are unavailable, and those in line are done', async () => {
+test('rejects too many jobs of one user as rate_limited and too many in total as unavailable; runs the queued ones', async () => {
   const queue = fairQueue(
     async (job: number) => {
       await sleep(1)
@@ -33,7 +33,7 @@ test('too many jobs of one caller are rate limited, too many in all are unavaila
     },
     { maxWaiting: 5, maxWaitingPerUser: 2 },
   )
-  // The first begins at once and waits no more.
+  // The first begins at once, so it does not count as waiting.
   const first = queue.run(0, 1)
   const ofOne = [1, 2, 3].map((job) => queue.run(job, 1))
   const ofOthers = [4, 5, 6, 7].map((job) => queue.run(job, job))

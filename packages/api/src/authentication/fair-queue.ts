@@ -4,16 +4,16 @@ import { newDeadline, requireTimeLeft } from '../deadline.js'
 
 export type FairQueue<Job, Result> = {
   /**
-   * Does a job when its turn comes: of a user, or, without one, of the process itself.
-   * @throws DomainError `rate_limited` when too many jobs of this user wait already; `unavailable` when too many wait in
-   *   all, or when the turn comes too late for the call.
+   * Runs a job when the turn of its user comes; without a user, it is a job of the process itself.
+   * @throws DomainError `rate_limited` when too many jobs of this user are waiting; `unavailable` when too many are
+   *   waiting in total, or when the turn comes after the deadline of the call.
    */
   run(job: Job, userId: number | undefined): Promise<Result>
 }
 
 /**
- * Work that is done one job at a time, in which users take turns: however much one of them asks for, another waits for
- * one job of each before its own. At most `maxWaiting` jobs wait, and `maxWaitingPerUser` of one user.
+ * Runs jobs one at a time, with users taking turns: however many jobs one user queues, another waits for at most one
+ * job of each user before its own. At most `maxWaiting` jobs wait in total, and `maxWaitingPerUser` per user.
  */
 export function fairQueue<Job, Result>(
   work: (job: Job) => Promise<Result>,
@@ -31,10 +31,10 @@ export function fairQueue<Job, Result>(
   return {
     run(job, userId) {
       if (waiting.countOf(userId) >= maxWaitingPerUser) {
-        return Promise.reject(rateLimited('too many API keys of yours are being made or proven: wait a moment'))
+        return Promise.reject(rateLimited('too many of your API keys are being created or verified: wait a moment'))
       }
       if (waiting.size >= maxWaiting)
-        return Promise.reject(new DomainError('unavailable', 'too many keys are being proven'))
+        return Promise.reject(new DomainError('unavailable', 'too many API keys are being verified'))
       const deadline = newDeadline()
       return new Promise((resolve, reject) => {
         waiting.add(userId, async () => {

@@ -23,10 +23,10 @@ type StoredKey = Pick<NewApiKey, 'prefix' | 'lookup' | 'apiKeyHash'>
 export type KeyToIssue = Pick<NewApiKey, 'name' | 'scopes' | 'expiresAt'>
 
 /**
- * Makes a user and their first API key, both or neither; answers the plain key unless the caller chose it. `callerId` is
- * the user who asks for it; undefined when the process itself does.
- * @throws DomainError `invalid_input` for a chosen key that cannot be used; `conflict` for a name, email or key that is
- * taken; as `KeyProofs`.
+ * Creates a user and their first API key, both or neither. Returns the plain key unless the caller chose it. `callerId`
+ * is the calling user; undefined when the process itself creates the user.
+ * @throws DomainError `invalid_input` for a chosen key that cannot be used; `conflict` for a username, email or key
+ * that is taken; whatever `KeyProofs` throws.
  */
 export async function createUserWithKey(
   parts: CredentialParts,
@@ -40,9 +40,9 @@ export async function createUserWithKey(
 }
 
 /**
- * Makes another API key of a user; the plain key is answered once and never stored. `callerId` is the user who asks for
- * it.
- * @throws DomainError `invalid_input` for a key that would expire at once; as `KeyProofs`.
+ * Creates another API key for a user. The plain key is returned only here and never stored. `callerId` is the calling
+ * user.
+ * @throws DomainError `invalid_input` for an expiry that is not in the future; whatever `KeyProofs` throws.
  */
 export async function issueApiKey(
   parts: CredentialParts,
@@ -58,8 +58,8 @@ export async function issueApiKey(
 }
 
 /**
- * Revokes an API key in scope and makes one like it, as `issueApiKey` does.
- * @throws DomainError `not_found`; `conflict` when the replaced one has ended; as `KeyProofs`.
+ * Revokes an API key in scope and creates one with the same name, scopes and expiry, as `issueApiKey` does.
+ * @throws DomainError `not_found`; `conflict` when the key has already ended; whatever `KeyProofs` throws.
  */
 export async function rotateApiKey(
   parts: CredentialParts,
@@ -72,21 +72,22 @@ export async function rotateApiKey(
   return { apiKey: await replaceApiKey(parts.db, scope, id, stored), key: plain }
 }
 
-/** What a start did so that an admin can call. */
+/** What `ensureAdmin` did so that an admin can call. */
 export type AdminAccess = {
-  /** Why the given key opens nothing; undefined when it does, or when none was given. */
+  /** Why the given key no longer works; undefined when it works, or when none was given. */
   ended: 'revoked' | 'expired' | undefined
   made: 'admin' | 'key' | undefined
-  /** The plain key of what was made, unless it is the given one. */
+  /** The plain key that was created; null when there is none, or when it is the given one. */
   apiKey: string | null
 }
 
 /**
- * Sees to it that an admin can call. The first admin of a new database is made with the given key or a new one (by one
- * server, when several start at the same moment). An admin that is there gets the given key, unless it is known: that is
- * how a lost key is replaced. A given key that has ended stays so; only when no admin has a usable key is a new one made.
- * @throws DomainError `invalid_input` when the given key cannot be used or is a member's; `conflict` when a member has
- * the name that the admin would get.
+ * Ensures that an admin can call. In a new database, creates the first admin with the given key or a new one (once,
+ * even if several servers start together). An existing admin gets the given key, unless it is already known: that is
+ * how a lost key is replaced. A given key that has ended stays ended; a new key is created only if no admin has a
+ * usable one.
+ * @throws DomainError `invalid_input` when the given key cannot be used or belongs to a member; `conflict` when a
+ * member already has the admin's username.
  */
 export async function ensureAdmin(parts: CredentialParts, apiKey?: string): Promise<AdminAccess> {
   const { db, secret } = parts
@@ -107,14 +108,14 @@ export async function ensureAdmin(parts: CredentialParts, apiKey?: string): Prom
     }
     return { ended: undefined, made: undefined, apiKey: null }
   } catch (error) {
-    // Another server may have made the admin, or the key, in between.
+    // Another server may have created the admin or the key in the meantime.
     const isThere = admin ? await findOwner() : await findFirstAdmin(db)
     if (domainErrorOf(db, error)?.reason === 'conflict' && isThere) return ensureAdmin(parts, apiKey)
     throw domainErrorOf(db, error) ?? error
   }
 }
 
-/** Gives the admin a new key, which is not the ended one: that may have been revoked because others know it. */
+/** Gives the admin a new key instead of the ended one, which may have been revoked because it leaked. */
 async function restoreAccess(parts: CredentialParts, admin: User): Promise<Pick<AdminAccess, 'made' | 'apiKey'>> {
   const { db } = parts
   if (await hasUsableAdminKey(db)) return { made: undefined, apiKey: null }

@@ -52,7 +52,7 @@ test.each<[Authority, string[], string]>([
     "Needs an admin's credential with the scope `write` that is not bound to one project.",
   ],
   ['admin:credentials', ['adminKey'], "Needs an admin's API key with the scope `write`."],
-])('%s is for some callers and no others, and says so', (authority, names, words) => {
+])('%s allows exactly its callers, and describes them', (authority, names, words) => {
   const allowed = Object.entries(callers).flatMap(([name, caller]) => (refusalOf(authority, caller) ? [] : [name]))
   expect(allowed).toEqual(names)
   expect(authorityInWords(authority)).toBe(words)

@@ -1,13 +1,13 @@
 import { type ApiKeyScope, DomainError } from '@mgx/contract'
 import { type Actor, ADMINS_ONLY, isAdmin } from './actor.js'
 
-/** Returns why a caller is refused; undefined when it is not. */
+/** Returns why a caller is refused; undefined when the caller meets the condition. */
 type Condition = (caller: Actor) => string | undefined
 
 const unbound: Condition = ({ projectId }) =>
-  projectId === null ? undefined : 'this session can touch its project only'
+  projectId === null ? undefined : 'this session can access only its project'
 const apiKey: Condition = ({ sessionId }) =>
-  sessionId === null ? undefined : 'this needs an API key: a session may not do it'
+  sessionId === null ? undefined : 'this needs an API key: a session is not enough'
 const admin: Condition = (caller) => (isAdmin(caller) ? undefined : ADMINS_ONLY)
 
 type Callers = { readonly credential: string; readonly which?: string; readonly conditions: readonly Condition[] }
@@ -21,8 +21,8 @@ const anyAdmin: Callers = { credential: "an admin's credential", which: NOT_BOUN
 const adminKeyHolder: Callers = { credential: "an admin's API key", conditions: [unbound, apiKey, admin] }
 
 /**
- * What each authority asks of a caller. `record` is what an agent needs to spend within a budget; `user:` is about a
- * user rather than one project; `credentials:` is about what outlives a session, so a session must not do it.
+ * What each authority requires of a caller. `record` is what an agent needs to spend within a budget; `user:` concerns
+ * a user rather than one project; `credentials:` concerns what outlives a session, so it refuses sessions.
  */
 const rules = {
   read: { scope: 'read', ...any },
@@ -37,14 +37,14 @@ const rules = {
   'admin:credentials': { scope: 'write', ...adminKeyHolder },
 } satisfies Record<string, Rule>
 
-/** Who may call a procedure, `public` meaning anyone: a closed set of words. */
+/** Who may call a procedure, as one of a closed set of words; `public` means anyone. */
 export type Authority = 'public' | keyof typeof rules
 
 export function isAuthority(word: string | undefined): word is Authority {
   return word === 'public' || (word !== undefined && Object.hasOwn(rules, word))
 }
 
-/** Returns why a caller may not call a procedure of this authority; undefined when it may. */
+/** Returns why a caller may not call a procedure of this authority; undefined when the caller may. */
 export function refusalOf(authority: Authority, caller: Actor): string | undefined {
   if (authority === 'public') return undefined
   const { scope, conditions }: Rule = rules[authority]

@@ -21,7 +21,7 @@ describe.each(testDatabases)('on $name', (database) => {
     const { type = 'query' } = procedures.get(path) ?? {}
     const authorization = credential && `Bearer ${credential}`
     const ctx = createContext(api.services, { authorization, requestId: 'walk' })
-    // A stream that was opened ends with its signal.
+    // Aborting ends a stream that the call opened.
     const stop = new AbortController()
     const common = { path, type, ctx, input }
     try {
@@ -43,7 +43,7 @@ describe.each(testDatabases)('on $name', (database) => {
     }
   }
 
-  test.each([...procedures.keys()])('%s serves those whom its authority names, with their own rows', (path) =>
+  test.each([...procedures.keys()])('%s serves exactly the callers its authority allows, with their own rows', (path) =>
     expectAuthority(path, callers, (credential, input) => call(path, credential, input)),
   )
 })

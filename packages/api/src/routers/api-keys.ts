@@ -8,7 +8,7 @@ export const apiKeys = {
   create: procedure({
     authority: 'credentials:write',
     rest: ['POST /api-keys'],
-    description: 'Makes an API key, which is answered this once.',
+    description: 'Creates an API key. The key itself is returned only here.',
   })
     .input(CreateApiKeyInput)
     .output(CreatedApiKey)
@@ -21,7 +21,7 @@ export const apiKeys = {
   list: procedure({
     authority: 'credentials:read',
     rest: ['GET /api-keys'],
-    description: 'The API keys of a user, newest first; never the keys themselves.',
+    description: 'Lists the API keys of a user, newest first, without the keys themselves.',
   })
     .input(ListApiKeysInput)
     .output(pageOf(ApiKey))
@@ -30,7 +30,7 @@ export const apiKeys = {
   rotate: procedure({
     authority: 'credentials:write',
     rest: ['POST /api-keys/{id}/rotate'],
-    description: 'Revokes an API key and makes one like it, which is answered this once.',
+    description: 'Replaces an API key: revokes it and creates one like it. The new key itself is returned only here.',
   })
     .input(ApiKeyId)
     .output(CreatedApiKey)
@@ -43,7 +43,8 @@ export const apiKeys = {
   revoke: procedure({
     authority: 'credentials:write',
     rest: ['POST /api-keys/{id}/revoke'],
-    description: 'Ends an API key, everywhere within 5 seconds. The last usable key of the admins is refused.',
+    description:
+      'Revokes an API key, on every server within 5 seconds. The last usable key of the admins cannot be revoked.',
   })
     .input(ApiKeyId)
     .output(ApiKey)

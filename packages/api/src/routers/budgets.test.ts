@@ -22,7 +22,7 @@ describeApi('budgets', (api) => {
     exceeded: false,
   }
 
-  test('reserve, settle and say what is left', async () => {
+  test('reserve, settle and return what remains', async () => {
     const { reservation, budget } = await caller.budgets.reserve({ projectId, amount: 0.5 })
     expect(reservation).toMatchObject({ projectId, amount: '0.5', status: 'held' })
     expect(budget).toEqual(await caller.budgets.get({ projectId }))
@@ -73,7 +73,7 @@ describeApi('budgets', (api) => {
     await expectRefusal(caller.budgets.reserve({ projectId, amount: '0.1' }), 'conflict')
   })
 
-  test('a hold of another user answers like one that does not exist', async () => {
+  test('a hold of another user is refused like one that does not exist', async () => {
     const { reservation } = await caller.budgets.reserve({ projectId, amount: '0.5' })
     const { caller: stranger } = await api.member()
     const calls = [
@@ -92,7 +92,7 @@ describeApi('budgets', (api) => {
     expect((await caller.budgets.get({ projectId })).reserved).toBe('0.5')
   })
 
-  test('settled and released holds are closed to everything else', async () => {
+  test('settled and released holds refuse every other operation', async () => {
     const first = (await caller.budgets.reserve({ projectId, amount: '0.5' })).reservation.id
     await caller.budgets.settle({ reservationId: first, ...usage })
     await expectRefusal(caller.budgets.settle({ reservationId: first, ...usage, totalCost: 1 }), 'reservation_closed')
@@ -104,7 +104,7 @@ describeApi('budgets', (api) => {
     expect(await caller.costs.total({ projectId })).toMatchObject({ records: 1 })
   })
 
-  test('the total is corrected by an admin only, with a reason', async () => {
+  test('only an admin may correct the total, with a reason', async () => {
     await caller.costs.record({ projectId, ...usage })
     const correction = { projectId, totalCost: '0.01', reason: 'billed twice' }
     await expectRefusal(caller.costs.adjust(correction), 'forbidden')

@@ -16,7 +16,7 @@ export const budgets = {
   get: procedure({
     authority: 'read',
     rest: ['GET /projects/{projectId}/budget'],
-    description: 'The budget of a project: its limit, what is spent, held and left.',
+    description: 'Returns the budget of a project: its limit, and the amounts spent, reserved and remaining.',
   })
     .input(BudgetInput)
     .output(Budget)
@@ -27,7 +27,7 @@ export const budgets = {
     rest: ['POST /projects/{projectId}/reservations'],
     grouped: true,
     description:
-      'Holds an amount, or what a call may cost at most, if it fits in the budget and in the spending limit of the user.',
+      'Reserves an amount, or the most a call may cost, if it fits in the budget and in the spending limit of the user.',
   })
     .input(ReserveInput)
     .output(ReservationAndBudget)
@@ -37,7 +37,8 @@ export const budgets = {
     authority: 'record',
     rest: ['POST /reservations/{reservationId}/settle'],
     grouped: true,
-    description: 'Writes what the held call cost and frees the hold; after expiry or release the cost is written too.',
+    description:
+      'Settles a hold with the cost of its call. The cost is recorded even if the hold has expired or been released.',
     idempotent: true,
   })
     .input(SettleInput)
@@ -48,7 +49,7 @@ export const budgets = {
     authority: 'record',
     rest: ['POST /reservations/{reservationId}/release'],
     grouped: true,
-    description: 'Frees a hold: the call was not made.',
+    description: 'Releases a hold whose call was not made.',
     idempotent: true,
   })
     .input(ReservationId)
@@ -59,7 +60,7 @@ export const budgets = {
     authority: 'record',
     rest: ['POST /reservations/{reservationId}/extend'],
     grouped: true,
-    description: 'Makes a hold expire that many seconds from now.',
+    description: 'Sets a hold to expire a number of seconds from now.',
     idempotent: true,
   })
     .input(ExtendReservationInput)

@@ -12,7 +12,7 @@ describeApi('costs', (api) => {
     call = { projectId: id, model: 'gpt-4-turbo', promptTokens: 1000, completionTokens: 500, actionType: 'WritePRD' }
   })
 
-  test('are priced here when the caller does not say', async () => {
+  test('are priced by the server when the caller gives no cost', async () => {
     expect(await caller.costs.record(call)).toEqual({
       record: {
         ...call,
@@ -41,7 +41,7 @@ describeApi('costs', (api) => {
     })
   })
 
-  test('one key 50 times at once: one row, 50 equal answers', async () => {
+  test('one key 50 times at once: one row, 50 equal responses', async () => {
     const keyed = { ...call, idempotencyKey: 'once' }
     const answers = await Promise.all(Array.from({ length: 50 }, () => caller.costs.record(keyed)))
     for (const answer of answers) expect(answer).toEqual(answers[0])
@@ -49,12 +49,12 @@ describeApi('costs', (api) => {
     expect(await caller.costs.total({ projectId: call.projectId })).toMatchObject({ records: 1, totalCost: '0.025' })
   })
 
-  test('are still written after the project ended: the money is gone', async () => {
+  test('are still recorded after the project ended, because the money is spent', async () => {
     await caller.projects.updateStatus({ id: call.projectId, status: 'failed' })
     expect((await caller.costs.record({ ...call, totalCost: 2 })).budget).toMatchObject({ spent: '2', exceeded: true })
   })
 
-  test('are listed newest first, narrowed by action, model and time', async () => {
+  test('are listed newest first, filtered by action type, model and time', async () => {
     const { projectId } = call
     for (const model of ['a', 'b', 'a']) await caller.costs.record({ ...call, model, totalCost: '0.1' })
     await caller.costs.record({ ...call, model: 'a', actionType: null, totalCost: '0.1' })
@@ -65,7 +65,7 @@ describeApi('costs', (api) => {
     expect(await models({ model: 'b' })).toEqual(['b'])
     const [newest] = (await caller.costs.list({ projectId, limit: 1 })).items
     if (!newest) throw new Error('no records')
-    // A record lies in a span that begins with it and not in one that ends with it.
+    // `from` is inclusive, `to` is exclusive.
     await api.services.db('cost_records').where({ id: newest.id }).update({ createdAt: '2030-01-01T00:00:00.000Z' })
     const span = async (filter: object) => (await caller.costs.list({ projectId, ...filter })).items.map(({ id }) => id)
     expect(await span({ from: '2030-01-01T00:00:00.000Z' })).toEqual([newest.id])
@@ -101,7 +101,7 @@ describeApi('costs', (api) => {
     await expectRefusal(caller.costs.recordMany({ records: Array(length).fill(call) }), 'invalid_input', /records/)
   })
 
-  test('the largest amounts are exact, and a total past them is refused', async () => {
+  test('the largest amounts are exact, and a larger total is refused', async () => {
     const most = { ...call, totalCost: '9007199.254740992', promptTokens: 2 ** 53 - 1 }
     const { caller: rich } = await api.member()
     const { id: projectId } = await rich.projects.create({ name: 'n', idea: 'i' })

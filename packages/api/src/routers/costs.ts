@@ -25,7 +25,7 @@ export const costs = {
     rest: ['POST /projects/{projectId}/costs'],
     grouped: true,
     description:
-      'Writes the cost of one model call, also past the budget: the money is gone already. Without totalCost the call is priced here.',
+      'Records the cost of one model call, even past the budget, because the money is already spent. Without totalCost, the server prices the call.',
   })
     .input(RecordCostInput)
     .output(RecordedCost)
@@ -34,7 +34,7 @@ export const costs = {
   recordMany: procedure({
     authority: 'record',
     rest: ['POST /costs'],
-    description: 'Writes up to 1,000 costs, each for itself: one that is refused leaves the others alone.',
+    description: 'Records up to 1,000 costs, each independently: a refused one does not affect the others.',
   })
     .input(RecordManyInput)
     .output(RecordManyOutput)
@@ -47,7 +47,7 @@ export const costs = {
     rest: ['POST /projects/{projectId}/usage'],
     grouped: true,
     description:
-      "Writes the cost of one model call from the provider's response body: its model, its tokens and what else it was charged for.",
+      "Records the cost of one model call from the provider's response body: its model, its tokens and anything else that was charged.",
   })
     .input(RecordUsageInput)
     .output(RecordedCost)
@@ -56,7 +56,7 @@ export const costs = {
   list: procedure({
     authority: 'read',
     rest: ['GET /projects/{projectId}/costs'],
-    description: 'The cost records of a project, newest first.',
+    description: 'Lists the cost records of a project, newest first.',
   })
     .input(ListCostsInput)
     .output(pageOf(CostRecord))
@@ -65,7 +65,7 @@ export const costs = {
   total: procedure({
     authority: 'read',
     rest: ['GET /projects/{projectId}/costs/total'],
-    description: 'What the cost records of a project add up to.',
+    description: 'Returns the totals of the cost records of a project.',
   })
     .input(CostTotalInput)
     .output(CostTotal)
@@ -74,7 +74,7 @@ export const costs = {
   watch: procedure({
     authority: 'read',
     description:
-      'The cost records of a project as they are committed, by whichever server: each once, in the order of their ids.',
+      'Streams the cost records of a project as any server commits them: each exactly once, in the order of their ids.',
   })
     .input(WatchCostsInput)
     .output(streamOf(WatchedCost))
@@ -84,7 +84,7 @@ export const costs = {
       const project = await getProject(db, ctx.scope, projectId)
       const start = await watch.start(projectId, lastEventId)
       const stream = await streams.open(ctx.caller, project, signal)
-      // Where to go on from for a client whose connection breaks before the first record.
+      // Tells a client whose connection breaks before the first record where to resume.
       ctx.answerHeaders['last-event-id'] = String(start)
       return trackedCosts(stream, watch.records(projectId, start, stream.signal))
     }),
@@ -93,7 +93,7 @@ export const costs = {
     authority: 'admin:write',
     rest: ['POST /projects/{projectId}/adjustments'],
     grouped: true,
-    description: 'Brings the total of a project to a figure by a correcting entry, with a reason for the audit log.',
+    description: 'Sets the total cost of a project by adding an adjustment, with a reason for the audit log.',
   })
     .input(AdjustCostInput)
     .output(RecordedCost)

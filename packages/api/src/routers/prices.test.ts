@@ -59,7 +59,7 @@ describeApi('prices', (api) => {
     await expectRefusal(caller.prices.quote({ model: 'whisper-1', ...tokens }), 'unknown_model')
   })
 
-  test('whatever needs the price of a model that has none names the model and says what to do', async () => {
+  test('every call that needs a missing price names the model and says what to do', async () => {
     const named = new RegExp(`model "${model}": give the cost \\(totalCost, .*prices\\.set`)
     const call = { projectId, model, ...tokens }
     const { reservation } = await caller.budgets.reserve({ projectId, amount: '0.5' })
@@ -82,7 +82,7 @@ describeApi('prices', (api) => {
     await caller.budgets.release({ reservationId: reservation.id })
   })
 
-  test('an override goes before the catalogue for the very next call, and each record keeps its source', async () => {
+  test('an override takes precedence from the very next call, and each record keeps its source', async () => {
     const asked = { model: 'gpt-4.1-mini', ...tokens, cachedPromptTokens: 400 }
     const call = { projectId, ...asked }
     const first = await caller.costs.record({ ...call, idempotencyKey: model })
@@ -116,7 +116,7 @@ describeApi('prices', (api) => {
     expect((await caller.costs.list({ projectId, model })).items[1]).toEqual(record)
   })
 
-  test('holds and settlements are priced by it too, a hold as if nothing or all came from the cache', async () => {
+  test('an override also prices holds and settlements; a hold covers both no and full cache use', async () => {
     await api.admin.prices.set({ ...set, cachedPrice: '50' })
     const { reservation } = await caller.budgets.reserve({
       projectId,
@@ -134,7 +134,7 @@ describeApi('prices', (api) => {
     expect(settled).toMatchObject({ overrun: false, record: { priceSource: 'override', totalCost: '0.065' } })
   })
 
-  test('an open override takes over from the open one before it, which ends there and is otherwise as it was', async () => {
+  test('an open override ends the previous open one and changes nothing else of it', async () => {
     const first = await api.admin.prices.set(set)
     const second = await api.admin.prices.set({ ...set, inputPrice: '20' })
     await expectRefusal(api.admin.prices.set({ ...set, effectiveFrom: SOON, effectiveTo: LATER }), 'conflict')
@@ -152,7 +152,7 @@ describeApi('prices', (api) => {
     expect(await at(SOON)).toBe('40')
   })
 
-  test('overlapping periods are a conflict, touching ones are not, and what was in force stays', async () => {
+  test('overlapping periods conflict, adjacent ones do not, and the override in effect stays', async () => {
     const during = (effectiveFrom?: string, effectiveTo?: string) =>
       api.admin.prices.set({ ...set, effectiveFrom, effectiveTo })
     const bounded = await during(SOON, LATER)
@@ -172,7 +172,7 @@ describeApi('prices', (api) => {
     expect((await caller.prices.list({ model: other.model })).items).toEqual([standing])
   })
 
-  test('two that are set at once do not both stand', async () => {
+  test('of two overrides set at once, only one is kept', async () => {
     const many = await Promise.allSettled(
       [1, 2, 3, 4, 5, 6].map((inputPrice) => api.admin.prices.set({ ...set, inputPrice })),
     )
@@ -184,7 +184,7 @@ describeApi('prices', (api) => {
     expect(ended.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
   })
 
-  test('are set by admins only, and the audit log keeps who, what and before', async () => {
+  test('are set by admins only, and the audit log keeps the actor, the change and the value before', async () => {
     await expectRefusal(caller.prices.set(set), 'forbidden')
     const first = await api.admin.prices.set(set)
     const second = await api.admin.prices.set({ ...set, outputPrice: 0 })
@@ -247,7 +247,7 @@ describeApi('prices', (api) => {
     await expectRefusal(caller.prices.quote({ model: 'gpt-4o', ...tokens, ...wrong }), 'invalid_input', message)
   })
 
-  test('the largest price is exact, and a cost past the largest amount is refused', async () => {
+  test('the largest price is exact, and a cost above the largest amount is refused', async () => {
     await api.admin.prices.set({ ...set, inputPrice: '9007199.254740992' })
     const quote = (promptTokens: number) => caller.prices.quote({ model, promptTokens, completionTokens: 0 })
     expect((await quote(1_000_000)).totalCost).toBe('9007199.254740992')
@@ -258,7 +258,7 @@ describeApi('prices', (api) => {
   })
 })
 
-/** SQLite keeps JSON as text. */
+/** Parses the JSON that SQLite stores as text. */
 function read(json: unknown): unknown {
   return typeof json === 'string' ? JSON.parse(json) : json
 }

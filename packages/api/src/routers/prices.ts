@@ -7,7 +7,7 @@ export const prices = {
   quote: procedure({
     authority: 'read',
     rest: ['GET /prices/quote'],
-    description: 'What a call would cost, and why: whose price it is, how much, and since when.',
+    description: 'Returns what a call would cost, and why: the price, where it comes from, and since when it applies.',
   })
     .input(QuotePriceInput)
     .output(PriceQuote)
@@ -16,7 +16,7 @@ export const prices = {
   list: procedure({
     authority: 'read',
     rest: ['GET /prices'],
-    description: 'Our own prices, which go before the catalogue, newest first.',
+    description: 'Lists the price overrides, newest first. An override takes precedence over the catalogue.',
   })
     .input(ListPricesInput)
     .output(pageOf(PriceOverride))
@@ -26,7 +26,7 @@ export const prices = {
     authority: 'admin:write',
     rest: ['POST /prices'],
     description:
-      'Sets our own price of a model for a time; without an end it takes over from the one before it. Records keep their cost.',
+      'Sets a price override for a model and a period. Without an end, it ends the previous open override. Cost records keep their cost.',
   })
     .input(SetPriceInput)
     .output(PriceOverride)

@@ -10,7 +10,7 @@ describeApi('projects', (api) => {
     ;({ caller, id: userId } = await api.member())
   })
 
-  test('start pending with 3 USD unless told', async () => {
+  test('start pending, with 3 USD by default', async () => {
     const project = await caller.projects.create({ ...idea, metadata: { n_round: 5 } })
     expect(project).toEqual({
       ...idea,
@@ -66,7 +66,7 @@ describeApi('projects', (api) => {
     }
   })
 
-  test('change what is given, and an investment never below what is spent', async () => {
+  test('update only the given fields, and never an investment below what is spent', async () => {
     const { id } = await caller.projects.create({ ...idea, description: 'first', metadata: { a: 1 } })
     await caller.costs.record({ projectId: id, model: 'm', promptTokens: 0, completionTokens: 0, totalCost: '1.25' })
     expect(await caller.projects.update({ id, investment: 1.25, description: null })).toMatchObject({
@@ -79,7 +79,7 @@ describeApi('projects', (api) => {
     expect((await caller.projects.get({ id })).investment).toBe('1.25')
   })
 
-  test('with one key are one project, at once and later; with other content refused', async () => {
+  test('with one key are one project, at once and later; refused with other content', async () => {
     const keyed = { ...idea, metadata: { b: 1, a: 2 }, idempotencyKey: 'start' }
     const projects = await Promise.all(Array.from({ length: 20 }, () => caller.projects.create(keyed)))
     expect(new Set(projects.map(({ id }) => id)).size).toBe(1)
@@ -88,7 +88,7 @@ describeApi('projects', (api) => {
     expect((await other.projects.create(keyed)).id).not.toBe(projects[0]?.id)
   })
 
-  test('of another user answer like ids that do not exist', async () => {
+  test('of another user are refused like ids that do not exist', async () => {
     const { id } = await caller.projects.create(idea)
     const { caller: stranger } = await api.member()
     const unknown = 999_999
@@ -135,7 +135,7 @@ describeApi('projects', (api) => {
     await expectRefusal(pager.projects.list({ limit: 201 }), 'invalid_input', /limit/)
   })
 
-  test('and users are reported with what they cost, those without costs too', async () => {
+  test('and users are reported with their costs, including those without', async () => {
     const { caller: reporter, id } = await api.member()
     const cheap = await reporter.projects.create({ ...idea, name: 'cheap' })
     const dear = await reporter.projects.create({ ...idea, name: 'dear' })

@@ -16,7 +16,7 @@ export const projects = {
   create: procedure({
     authority: 'user:write',
     rest: ['POST /projects'],
-    description: 'Starts a project: an idea and an investment, pending until it runs.',
+    description: 'Creates a project with an idea and an investment. It is pending until it runs.',
   })
     .input(CreateProjectInput)
     .output(Project)
@@ -26,7 +26,7 @@ export const projects = {
       return createProject(db, id, input)
     }),
 
-  get: procedure({ authority: 'read', rest: ['GET /projects/{id}'], description: 'A project by id.' })
+  get: procedure({ authority: 'read', rest: ['GET /projects/{id}'], description: 'Returns a project by id.' })
     .input(ProjectId)
     .output(Project)
     .query(({ ctx, input }) => getProject(ctx.services.db, ctx.scope, input.id)),
@@ -34,7 +34,7 @@ export const projects = {
   list: procedure({
     authority: 'read',
     rest: ['GET /projects', 'GET /users/{userId}/projects'],
-    description: 'The projects the caller may see, newest first.',
+    description: 'Lists the projects the caller may see, newest first.',
   })
     .input(ListProjectsInput)
     .output(pageOf(Project))
@@ -43,7 +43,7 @@ export const projects = {
   update: procedure({
     authority: 'write',
     rest: ['PATCH /projects/{id}'],
-    description: 'Changes the fields that are given; the investment never below what is spent and reserved.',
+    description: 'Updates the given fields of a project. The investment cannot go below what is spent and reserved.',
   })
     .input(UpdateProjectInput)
     .output(Project)
@@ -52,7 +52,7 @@ export const projects = {
   updateStatus: procedure({
     authority: 'write',
     rest: ['PATCH /projects/{id}/status'],
-    description: 'Moves a project on: pending to running or failed, running to completed or failed.',
+    description: 'Changes the status of a project: pending to running or failed, running to completed or failed.',
   })
     .input(UpdateProjectStatusInput)
     .output(Project)

@@ -13,7 +13,7 @@ describeApi('a count in a response body', (api) => {
     projectId = (await caller.projects.create({ name: 'Snake', idea: 'A game' })).id
   })
 
-  test('is refused, with its path, when it is no count, whichever it is, and nothing is written', async () => {
+  test('is refused with its path when it is not a count, and nothing is written', async () => {
     for (const [index, { provider, path, bodyWith }] of usageCounts.entries()) {
       const response = bodyWith(noCounts[index % noCounts.length])
       const fields = [{ path, message: 'must be a count, an integer from 0 to 2^53 - 1' }]
@@ -39,7 +39,7 @@ describeApi('a count in a response body', (api) => {
     ['google', 'gemini-2.5-flash', 'usageMetadata.promptTokensDetails.1.tokenCount'],
     ['google', 'gemini-3.1-flash-live-preview', 'usageMetadata.candidatesTokensDetails.1.tokenCount'],
     ['google', 'gemini-2.5-flash', 'usageMetadata.toolUsePromptTokensDetails.1.tokenCount'],
-  ])('of %s (%s) is refused, with its path, where it is more than the whole: %s', async (provider, model, place) => {
+  ])('of %s (%s) is refused with its path when it exceeds the whole: %s', async (provider, model, place) => {
     const path = `response.${place}`
     const count = usageCounts.find((each) => each.provider === provider && each.path === path)
     if (!count) throw new Error(`${path} is a count of ${provider}`)
@@ -49,7 +49,7 @@ describeApi('a count in a response body', (api) => {
     expect(await caller.costs.total({ projectId })).toMatchObject({ records: 0 })
   })
 
-  test('is refused, with its path, where the parts are more than the whole together only', async () => {
+  test('is refused with its path when only the sum of the parts exceeds the whole', async () => {
     const details = { cached_tokens: 6, cache_write_tokens: 6 }
     const usage = { prompt_tokens: 10, completion_tokens: 0, prompt_tokens_details: details }
     const response = { model: 'gpt-5.6-luna', usage }
@@ -59,7 +59,7 @@ describeApi('a count in a response body', (api) => {
     expect(api.internal).toEqual([])
   })
 
-  test.each(providerResponses)('may be null where $name may leave it out', async ({ input, tells }) => {
+  test.each(providerResponses)('may be null in $name wherever it may be omitted', async ({ input, tells }) => {
     const { provider } = input
     const response = structuredClone(input.response)
     for (const count of usageCounts) {
@@ -72,7 +72,7 @@ describeApi('a count in a response body', (api) => {
   })
 })
 
-/** Puts null where nothing is, or at the place of the object or list that is not there. */
+/** Sets the path to null, or the first step of it that is missing; leaves an existing value as it is. */
 function putNull(container: unknown, [step = '', ...rest]: string[]): void {
   if (typeof container !== 'object' || container === null || Array.isArray(container)) return
   const object = container as Record<string, unknown>

@@ -21,7 +21,7 @@ describeApi('recording a response body', (api) => {
     expect(budget).toMatchObject({ projectId, spent: tells.totalCost })
   })
 
-  test('one key at once and again: one row and equal answers; another body with it is refused', async () => {
+  test('one key, at once and again: one row and equal responses; refused with another body', async () => {
     const keyed = { projectId, ...chat, idempotencyKey: 'once' }
     const answers = await Promise.all(Array.from({ length: 20 }, () => caller.costs.recordUsage(keyed)))
     for (const answer of answers) expect(answer).toEqual(answers[0])
@@ -29,7 +29,7 @@ describeApi('recording a response body', (api) => {
     expect(await caller.costs.total({ projectId })).toMatchObject({ records: 1 })
   })
 
-  test('a body without a model takes the one the caller names, and only then', async () => {
+  test('the model of the call is used only for a body without one', async () => {
     const { model: _, ...response } = chat.response
     const unnamed = { projectId, provider: chat.provider, response }
     await expectRefusal(caller.costs.recordUsage(unnamed), 'invalid_input', /^model: /)
@@ -38,12 +38,12 @@ describeApi('recording a response body', (api) => {
     expect(named.record.model).toBe('gpt-4o-2024-08-06')
   })
 
-  test('an override goes before the catalogue', async () => {
+  test('an override takes precedence over the catalogue', async () => {
     const model = 'claude-of-our-own'
     await api.admin.prices.set({ model, inputPrice: '1', outputPrice: '2', cachedPrice: '0.5' })
     const usage = { input_tokens: 10, cache_read_input_tokens: 4, cache_creation_input_tokens: 6, output_tokens: 5 }
     const { record } = await caller.costs.recordUsage({ projectId, provider: 'anthropic', response: { model, usage } })
-    // 16 × 1 + 4 × 0.5 + 5 × 2, a million
+    // 16 × 1 + 4 × 0.5 + 5 × 2, per million
     expect(record).toMatchObject({ promptTokens: 20, priceSource: 'override', totalCost: '0.000028' })
   })
 
@@ -72,7 +72,7 @@ describeApi('recording a response body', (api) => {
     expect(api.internal).toEqual([])
   })
 
-  test('a body whose parts are more than the whole is refused', async () => {
+  test('a body whose parts exceed the whole is refused', async () => {
     const promptTokensDetails = [{ modality: 'AUDIO', tokenCount: 11 }]
     const usageMetadata = { promptTokenCount: 10, candidatesTokenCount: 1, promptTokensDetails }
     const response = { modelVersion: 'gemini-2.5-flash', usageMetadata }
@@ -94,7 +94,7 @@ describeApi('recording a response body', (api) => {
     await expectRefusal(call, 'invalid_input', /^response\b/)
   })
 
-  test('a model that nobody has a price for is refused, never free', async () => {
+  test('a model without a price is refused, never free', async () => {
     const body = { model: 'no-such-model', usage }
     await expectRefusal(caller.costs.recordUsage({ projectId, provider: 'openai', response: body }), 'unknown_model')
     expect(await caller.costs.total({ projectId })).toMatchObject({ records: 0 })

@@ -59,7 +59,7 @@ describeApi('reports', (api) => {
     await expectRefusal(other, 'invalid_input', /^cursor/)
   })
 
-  test("another tenant's spend is not found, in the same words as what does not exist", async () => {
+  test("another tenant's spend is not found, with the same message as what does not exist", async () => {
     const groupBy = ['model' as const]
     for (const projectId of [projectIds[2], 999_999]) {
       await expectRefusal(zoe.caller.reports.spend({ groupBy, projectId }), 'not_found', /^project not found$/)
@@ -97,7 +97,7 @@ describeApi('reports', (api) => {
 
   test('the longest model and action fit in a cursor', async () => {
     const { id: projectId } = await max.caller.projects.create({ name: 'Snake', idea: 'A game' })
-    // Three bytes of UTF-8, and six characters of JSON.
+    // The longest encodings of a character: three bytes in UTF-8, six characters in JSON.
     for (const letter of ['本', '\u0001']) {
       const call = { projectId, ...usage, model: letter.repeat(200), actionType: letter.repeat(100) }
       await max.caller.costs.record(call)
@@ -113,7 +113,7 @@ describeApi('reports', (api) => {
     }
   })
 
-  test('an admin may verify the books; a drift is answered', async () => {
+  test('an admin may verify the books, which lists drifts', async () => {
     expect(await api.admin.system.verify()).toMatchObject({
       ok: true,
       drifts: [],

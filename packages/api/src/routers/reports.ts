@@ -9,7 +9,7 @@ export const reports = {
     authority: 'read',
     rest: ['GET /reports/spend'],
     description:
-      'What was spent, by day, user, project, model and action in any combination, adjustments included; ascending.',
+      'Returns what was spent, by day, user, project, model and action type in any combination, ascending. Adjustments are included.',
   })
     .input(SpendInput)
     .output(pageOf(Spend))
@@ -23,7 +23,7 @@ export const reports = {
   projects: procedure({
     authority: 'read',
     rest: ['GET /reports/projects'],
-    description: 'What each project has cost, newest first, those without costs too.',
+    description: 'Returns the total cost of each project, newest first, including projects without costs.',
   })
     .input(ReportInput)
     .output(pageOf(ProjectSpend))
@@ -32,7 +32,7 @@ export const reports = {
   users: procedure({
     authority: 'user:read',
     rest: ['GET /reports/users'],
-    description: 'How many projects each user has and what they have cost, newest first.',
+    description: 'Returns the number of projects and the total cost of each user, newest first.',
   })
     .input(ReportInput)
     .output(pageOf(UserSpend))

@@ -9,11 +9,11 @@ describeApi('sessions', (api) => {
     projectId = (await caller.projects.create({ name: 'Snake', idea: 'A game' })).id
   })
 
-  /** Lets a session expire without waiting for it. */
+  /** Makes a session expire at once. */
   const expire = (id: number) =>
     api.services.db('sessions').where({ id }).update({ expiresAt: '2020-01-01T00:00:00.000Z' })
 
-  test('open for as long as was asked, by the clock of the database', async () => {
+  test('last as long as requested, by the clock of the database', async () => {
     const { session } = await caller.sessions.create({ ttlSeconds: 60, metadata: { ip: '127.0.0.1' } })
     expect(session).toMatchObject({ status: 'active', projectId: null, metadata: { ip: '127.0.0.1' } })
     expect(Date.parse(session.expiresAt) - Date.parse(session.createdAt)).toBe(60_000)
@@ -34,7 +34,7 @@ describeApi('sessions', (api) => {
     await expectRefusal(caller.sessions.verify({ token: 'mgx_ses_unknown' }), 'not_found')
   })
 
-  test('that are past their time are expired, for everyone and in every listing', async () => {
+  test('are expired past their time, for every caller and in every list', async () => {
     const { session, token } = await caller.sessions.create({ projectId })
     await expire(session.id)
     expect((await caller.sessions.get({ id: session.id })).status).toBe('expired')
@@ -48,7 +48,7 @@ describeApi('sessions', (api) => {
     expect((await caller.sessions.close({ id: session.id })).status).toBe('expired')
   })
 
-  test('that are bound to a project touch that project only', async () => {
+  test('that are bound to a project can access only that project', async () => {
     const other = await caller.projects.create({ name: 'Other', idea: 'Another game' })
     const { token } = await caller.sessions.create({ projectId })
     const bound = api.as(token)
@@ -65,7 +65,7 @@ describeApi('sessions', (api) => {
     await expectRefusal(bound.sessions.create({}), 'forbidden')
   })
 
-  test('of an admin, bound to a project, are no admin', async () => {
+  test('of an admin have no admin rights when bound to a project', async () => {
     const own = await api.admin.projects.create({ name: 'Own', idea: 'i' })
     const { token } = await api.admin.sessions.create({ projectId: own.id })
     await expectRefusal(api.as(token).users.list({}), 'forbidden')
@@ -79,7 +79,7 @@ describeApi('sessions', (api) => {
     expect((await api.as(token).projects.list({})).items.map(({ id }) => id)).toEqual([projectId])
   })
 
-  test('cannot make what outlives them: API keys, users, sessions, more time', async () => {
+  test('cannot create what outlives them: API keys, users, sessions, more time', async () => {
     const { session, token } = await api.admin.sessions.create({ ttlSeconds: 60 })
     const holder = api.as(token)
     await expectRefusal(holder.apiKeys.create({ name: 'x' }), 'forbidden')
@@ -90,7 +90,7 @@ describeApi('sessions', (api) => {
     expect((await holder.sessions.close({ id: session.id })).status).toBe('closed')
   })
 
-  test('end with the API key that made them', async () => {
+  test('end with the API key that created them', async () => {
     const { apiKey, key } = await caller.apiKeys.create({ name: 'short' })
     const { session, token } = await api.as(key).sessions.create({})
     expect((await api.as(token).users.me()).id).toBe(session.userId)
@@ -100,7 +100,7 @@ describeApi('sessions', (api) => {
     expect((await caller.sessions.get({ id: session.id })).status).toBe('closed')
   })
 
-  test('expire with the API key that made them', async () => {
+  test('expire with the API key that created them', async () => {
     const expiresAt = '2100-01-01T00:00:00.000Z'
     const { apiKey, key } = await caller.apiKeys.create({ name: 'short', expiresAt })
     const { session, token } = await api.as(key).sessions.create({ ttlSeconds: 3600 })

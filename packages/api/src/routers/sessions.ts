@@ -17,7 +17,7 @@ export const sessions = {
   create: procedure({
     authority: 'credentials:write',
     rest: ['POST /sessions'],
-    description: 'Opens a session; its token is answered this once.',
+    description: 'Creates a session. Its token is returned only here.',
   })
     .input(CreateSessionInput)
     .output(CreatedSession)
@@ -29,7 +29,7 @@ export const sessions = {
       return credentials.openSession(userId, { ...input, apiKeyId })
     }),
 
-  get: procedure({ authority: 'read', rest: ['GET /sessions/{id}'], description: 'A session by id.' })
+  get: procedure({ authority: 'read', rest: ['GET /sessions/{id}'], description: 'Returns a session by id.' })
     .input(SessionId)
     .output(Session)
     .query(({ ctx, input }) => getSession(ctx.services.db, ctx.scope, { id: input.id })),
@@ -37,7 +37,7 @@ export const sessions = {
   list: procedure({
     authority: 'read',
     rest: ['GET /sessions'],
-    description: 'The sessions the caller may see, newest first.',
+    description: 'Lists the sessions the caller may see, newest first.',
   })
     .input(ListSessionsInput)
     .output(pageOf(Session))
@@ -46,7 +46,7 @@ export const sessions = {
   verify: procedure({
     authority: 'read',
     rest: ['POST /sessions/verify'],
-    description: 'The active session of a token; a closed or expired one is refused.',
+    description: 'Returns the active session of a token; rejects a closed or expired one.',
   })
     .input(SessionToken)
     .output(Session)
@@ -59,7 +59,7 @@ export const sessions = {
   extend: procedure({
     authority: 'credentials:write',
     rest: ['POST /sessions/{id}/extend'],
-    description: 'Makes an active session expire that many seconds from now.',
+    description: 'Sets an active session to expire a number of seconds from now.',
   })
     .input(ExtendSessionInput)
     .output(Session)
@@ -68,7 +68,7 @@ export const sessions = {
   close: procedure({
     authority: 'write',
     rest: ['POST /sessions/{id}/close'],
-    description: 'Closes a session; one that has ended already stays as it is.',
+    description: 'Closes a session; one that has already ended stays unchanged.',
   })
     .input(SessionId)
     .output(Session)

@@ -14,7 +14,7 @@ describeApi('setting a price', (api) => {
   const all = async () => (await api.admin.prices.list({ model })).items
   const audits = () => api.services.db('audit_log').where({ subject: `model:${model}` })
 
-  test('one key at once and again: one price and equal answers, also after another took over', async () => {
+  test('one key, at once and again: one price and equal responses, even after another override took effect', async () => {
     const answers = await Promise.all(Array.from({ length: 10 }, () => api.admin.prices.set(set)))
     for (const answer of answers) expect(answer).toEqual(answers[0])
     await api.admin.prices.set({ model, inputPrice: '20', outputPrice: '30' })
@@ -36,19 +36,19 @@ describeApi('setting a price', (api) => {
     expect(await all()).toEqual([first])
   })
 
-  test('a refused call does not use its key up', async () => {
+  test('a refused call does not use up its key', async () => {
     await expectRefusal(api.admin.prices.set({ ...set, effectiveTo: '2020-01-01T00:00:00Z' }), 'invalid_input')
     expect(await api.admin.prices.set(set)).toMatchObject({ model, inputPrice: '10' })
   })
 
-  test('the audit log and the lists have no key and no hash', async () => {
+  test('the audit log and lists contain neither keys nor hashes', async () => {
     const first = await api.admin.prices.set(set)
     const second = await api.admin.prices.set({ ...set, idempotencyKey: `${model}-2`, inputPrice: '20' })
     expect(await all()).toEqual([second, { ...first, effectiveTo: second.effectiveFrom }])
     expect(JSON.stringify(await audits())).not.toMatch(/requestHash|idempotencyKey/)
   })
 
-  test('under a clock that stands still, each price follows the one before it', async () => {
+  test('with a stopped clock, each price still follows the previous one', async () => {
     const dialect = dialectOf(api.services.db)
     const { clock } = dialect
     const instant = '2026-06-01T12:00:00.000Z'
@@ -66,7 +66,7 @@ describeApi('setting a price', (api) => {
     )
   }, 10_000)
 
-  test('a price that was set for now is in force for the very next call, however many are set at once', async () => {
+  test('a price set for now applies to the very next call, however many are set at once', async () => {
     await Promise.all(
       Array.from({ length: 8 }, (_, index) => api.admin.prices.set({ model, inputPrice: index, outputPrice: 1 })),
     )

@@ -8,7 +8,7 @@ export const system = {
   health: procedure({
     authority: 'public',
     rest: ['GET /health'],
-    description: 'Whether the server answers, which version it is and on which database it runs.',
+    description: 'Returns the status and version of the server, and the dialect of its database.',
   })
     .input(z.strictObject({}).optional())
     .output(Health)
@@ -22,7 +22,7 @@ export const system = {
     authority: 'admin:read',
     rest: ['GET /verification'],
     unhurried: true,
-    description: 'Adds everything up again and lists what does not agree, the first 100 drifts; corrects nothing.',
+    description: 'Recomputes all totals and lists up to 100 that do not match; corrects nothing.',
   })
     .input(z.strictObject({}).optional())
     .output(Verification)

@@ -18,13 +18,13 @@ export const users = {
   create: procedure({
     authority: 'admin:credentials',
     rest: ['POST /users'],
-    description: 'Makes a user and their first API key, which is answered this once.',
+    description: 'Creates a user and their first API key. The key itself is returned only here.',
   })
     .input(CreateUserInput)
     .output(CreatedUser)
     .mutation(({ ctx, input }) => ctx.services.credentials.createUser(input, ctx.caller.userId)),
 
-  get: procedure({ authority: 'user:read', rest: ['GET /users/{id}'], description: 'A user by id.' })
+  get: procedure({ authority: 'user:read', rest: ['GET /users/{id}'], description: 'Returns a user by id.' })
     .input(UserId)
     .output(User)
     .query(({ ctx, input }) => getUser(ctx.services.db, ctx.scope, input.id)),
@@ -32,18 +32,18 @@ export const users = {
   getByUsername: procedure({
     authority: 'user:read',
     rest: ['GET /users/by-username'],
-    description: 'A user by username, whatever its case.',
+    description: 'Returns a user by username, ignoring case.',
   })
     .input(Username)
     .output(User)
     .query(({ ctx, input }) => getUserByUsername(ctx.services.db, ctx.scope, input.username)),
 
-  me: procedure({ authority: 'user:read', rest: ['GET /users/me'], description: 'The user who calls.' })
+  me: procedure({ authority: 'user:read', rest: ['GET /users/me'], description: 'Returns the calling user.' })
     .input(z.strictObject({}).optional())
     .output(User)
     .query(({ ctx }) => getUser(ctx.services.db, ctx.scope, ctx.caller.userId)),
 
-  list: procedure({ authority: 'admin:read', rest: ['GET /users'], description: 'All users, newest first.' })
+  list: procedure({ authority: 'admin:read', rest: ['GET /users'], description: 'Lists all users, newest first.' })
     .input(ListUsersInput)
     .output(pageOf(User))
     .query(({ ctx, input }) => listUsers(ctx.services.db, ctx.scope, input)),
@@ -51,7 +51,7 @@ export const users = {
   update: procedure({
     authority: 'user:write',
     rest: ['PATCH /users/{id}'],
-    description: 'Changes the fields that are given; role and spending limit are for admins.',
+    description: 'Updates the given fields of a user. Only an admin may change the role and the spending limit.',
   })
     .input(UpdateUserInput)
     .output(User)

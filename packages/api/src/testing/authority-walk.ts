@@ -11,7 +11,7 @@ import type { Services } from '../context.js'
 import { procedures } from '../procedures.js'
 import { callerOf } from './callers.js'
 
-/** What inputs name that somebody owns. */
+/** Everything a user owns that inputs can name. */
 type Owned = {
   user: number
   username: string
@@ -20,11 +20,11 @@ type Owned = {
   reservation: number
   session: number
   token: string
-  /** A text in all of it that is listed. */
+  /** A text contained in everything that lists return. */
   mark: string
 }
 
-/** The fields of inputs that name it: by path, by namespace, or whatever the procedure. */
+/** The input fields that name an owned thing, keyed by path and field, by namespace and field, or by field alone. */
 const owners: Record<string, keyof Owned> = {
   userId: 'user',
   projectId: 'project',
@@ -37,25 +37,23 @@ const owners: Record<string, keyof Owned> = {
   'sessions.verify.token': 'token',
 }
 
-/** Somebody who calls: as whom, with rows of their own, and rows that they must take for absent. */
+/** A caller with a credential, its own rows, and foreign rows that must look absent to it. */
 export type WalkCaller = {
   readonly name: string
   readonly credential: string | undefined
-  /** Undefined when the credential is not valid, or no longer. */
+  /** Undefined when the credential is not, or no longer, valid. */
   readonly actor: Actor | undefined
   readonly own: Owned
   readonly foreign: readonly Owned[]
 }
 
-/** An answer without its request id; `reason` and `message` of a refusal. */
+/** A response without its request id; a refusal has a `reason` and a `message`. */
 export type WalkAnswer = { readonly reason?: string; readonly message?: string; readonly [field: string]: unknown }
 
-/** Makes a call, whichever way. */
+/** Makes a call, over any transport. */
 export type Send = (credential: string | undefined, input: Record<string, unknown>) => Promise<WalkAnswer>
 
-/**
- * Callers of each role with each kind of credential, valid and not, on a database without them; and one without any.
- */
+/** Creates callers of each role with each kind of credential, valid and invalid, and one without a credential. */
 export async function walkCallers(services: Services): Promise<WalkCaller[]> {
   const stranger = await tenant(services, 'member')
   const [admin, member] = [await tenant(services, 'admin'), await tenant(services, 'member')]
@@ -84,7 +82,7 @@ export async function walkCallers(services: Services): Promise<WalkCaller[]> {
   return [...callers, nobody]
 }
 
-/** A user of this role with two projects, what belongs to each, and credentials of each kind. */
+/** Creates a user of this role with two projects, the rows of each, and credentials of each kind. */
 async function tenant(services: Services, role: Role) {
   const { credentials, db } = services
   const username = `${role}-${randomUUID()}`
@@ -131,12 +129,12 @@ async function tenant(services: Services, role: Role) {
 }
 
 /**
- * Asserts that a procedure serves those whom its authority names and nobody else, and that they hear of rows that are not
- * theirs exactly what they hear of rows that are not there.
+ * Asserts that a procedure serves exactly the callers its authority allows, and that foreign rows get the same response
+ * as rows that do not exist.
  */
 export async function expectAuthority(path: string, callers: readonly WalkCaller[], send: Send): Promise<void> {
   const procedure = procedures.get(path)
-  if (!procedure) throw new Error(`${path}: there is no such procedure`)
+  if (!procedure) throw new Error(`${path}: no such procedure`)
   const { authority } = procedure.meta
   const inputOf = inputsOf(path, procedure.input)
   for (const { name, credential, actor, own, foreign } of callers) {
@@ -163,7 +161,7 @@ export async function expectAuthority(path: string, callers: readonly WalkCaller
   }
 }
 
-/** Names of what does not exist. */
+/** Returns names of rows that do not exist. */
 function nowhere(): Owned {
   const id = 2 ** 31 - 1
   return {
@@ -178,12 +176,14 @@ function nowhere(): Owned {
   }
 }
 
-/** What both own. */
+/** Returns what both own. */
 function shared(ours: Owned, theirs: Owned): Partial<Owned> {
   return Object.fromEntries(Object.entries(ours).filter(([kind, value]) => theirs[kind as keyof Owned] === value))
 }
 
-/** Inputs with all that must be given, and, unless told otherwise, with every field that names what somebody owns. */
+/**
+ * Returns a function that builds inputs with all required fields and, if full, every field that names something owned.
+ */
 function inputsOf(path: string, input: z.ZodType): (owned: Owned, isFull?: boolean) => Record<string, unknown> {
   const { Input = {}, ...$defs } = jsonSchemas({ inputs: new Map([['Input', input]]) })
   return (owned, isFull = true) => filled(Input, { $defs, owned, isFull, path }) as Record<string, unknown>
@@ -207,13 +207,13 @@ function filled(schema: JsonSchema, fill: Fill): unknown {
   return Object.fromEntries(fields)
 }
 
-/** What a field names. @throws Error for an id of which nothing says so. */
+/** Returns what a field names. @throws Error for an id that `owners` does not list. */
 function ownerOf(path: string, name: string, field: JsonSchema): keyof Owned | undefined {
   const [namespace] = path.split('.')
   const owner = owners[`${path}.${name}`] ?? owners[`${namespace}.${name}`] ?? owners[name]
   const isId = [field, ...(field.anyOf ?? [])].some(
     (form) => isSchema(form) && form.type === 'integer' && form.exclusiveMinimum === 0,
   )
-  if (isId && !owner) throw new Error(`${path}: nothing says whose ${name} it takes`)
+  if (isId && !owner) throw new Error(`${path}: owners does not say what ${name} names`)
   return owner
 }

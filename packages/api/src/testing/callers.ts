@@ -6,25 +6,27 @@ import { argon2Proofs } from '../authentication/argon2-proofs.js'
 import { createContext, createServices, type Services, type ServicesOptions } from '../context.js'
 import { appRouter } from '../root.js'
 
-/** Calls procedures as the bearer of a credential would, without HTTP in between. */
+/** Calls procedures with a credential, without HTTP. */
 export type Caller = ReturnType<typeof callerOf>
 
 export type TestApi = {
   services: Services
   admin: Caller
-  /** What was logged as our own failure. */
+  /** The errors logged as internal. */
   internal: unknown[]
-  /** What was logged as the reason why the database could not serve. */
+  /** The errors logged as the cause of an unavailable database. */
   unavailable: unknown[]
   as(credential: string | undefined): Caller
-  /** The services of another process on the same database; `now` is its monotonic clock, in milliseconds. */
+  /** Creates the services of another process on the same database; `now` is its monotonic clock, in milliseconds. */
   anotherProcess(now?: () => number): Services
-  /** A new member, and how to call as one. */
+  /** Creates a member. */
   member(): Promise<{ id: number; apiKey: string; caller: Caller }>
   close(): Promise<void>
 }
 
-/** A suite on the API over each kind of database, one for all its tests; `api` is there once they begin. */
+/**
+ * Runs a suite against the API on each kind of database. `api` is filled before the tests begin, and shared by them.
+ */
 export function describeApi(name: string, suite: (api: TestApi) => void): void {
   describe.each(everyDatabase)(`${name} on $name`, (database) => {
     const api = {} as TestApi
@@ -36,7 +38,7 @@ export function describeApi(name: string, suite: (api: TestApi) => void): void {
   })
 }
 
-/** The API on a fresh database of this kind. */
+/** Creates the API on a fresh database of this kind. */
 export async function testApi(database: (typeof everyDatabase)[number]): Promise<TestApi> {
   const internal: unknown[] = []
   const unavailable: unknown[] = []

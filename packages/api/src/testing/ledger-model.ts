@@ -1,6 +1,6 @@
 import type { ProjectStatus, Reason } from '@mgx/contract'
 
-/** What a command answers, reduced to what both databases and the model must agree on. Amounts in nano-USD. */
+/** The result of a command, reduced to what all databases and the model must agree on. Amounts in nano-USD. */
 export type Answer =
   | { refused: Reason }
   | { limit: bigint; spent: bigint; reserved: bigint; row?: number; late?: boolean; overrun?: boolean; status?: string }
@@ -16,7 +16,7 @@ const NEXT: Record<ProjectStatus, ProjectStatus[]> = {
   failed: [],
 }
 
-/** The ledger as one would write it on paper: plain lists, recomputed every time. One user owns everything. */
+/** A naive model of the ledger: plain lists, totals recomputed every time. One user owns everything. */
 export class LedgerModel {
   readonly projects: Project[] = []
   readonly holds: Hold[] = []
@@ -97,13 +97,13 @@ export class LedgerModel {
     return { ...this.standing(project), row: this.records++ }
   }
 
-  /** A hold whose time is over has expired, for everybody, whether or not a sweep has been there. */
+  /** A hold expires at its time, whether or not a sweep has run. */
   expire(index: number): void {
     const hold = this.#hold(index)
     if (hold.status === 'held') hold.status = 'expired'
   }
 
-  /** The budget of a project as it stands. */
+  /** Returns the current budget of a project. */
   standing(project: number) {
     const { limit, spent } = this.#at(project)
     return { limit, spent, reserved: this.#held(project) }

@@ -1,6 +1,6 @@
 import type { RecordUsageInput } from '@mgx/contract'
 
-/** Response bodies in the forms that the providers document, and what each says of its call. Costs are USD. */
+/** Response bodies in the formats that providers document, and what each reports about its call. Costs are in USD. */
 export const providerResponses: {
   name: string
   input: Pick<RecordUsageInput, 'provider' | 'response'>

@@ -1,13 +1,13 @@
 import { clearTimeout, setTimeout } from 'node:timers'
 
 /**
- * Counts events and wakes those who wait for the next one. Read `count()` before looking at what the events change: an
- * event in between makes `next` resolve at once.
+ * Counts events and wakes waiters. Read `count()` before checking state: an event in between makes `next` resolve at
+ * once.
  */
 export type EventCount = {
   advance(): void
   count(): number
-  /** Resolves at the first event after `counted` of them, at the latest after these milliseconds, or when aborted. */
+  /** Resolves at the first event after `counted`, after these milliseconds at the latest, or when aborted. */
   next(counted: number, milliseconds: number, signal?: AbortSignal): Promise<void>
 }
 

@@ -3,7 +3,7 @@ import type { WatchedCost } from '@mgx/contract'
 import { createEventCount } from './event-count.js'
 
 /**
- * Reads the next records of a project after an id, in order; fewer than a page of them when there are no more yet, and
+ * Reads the next records of a project after an id, in order. Returns fewer than a page when there are no more yet, and
  * undefined while the database is unavailable.
  */
 export type ReadAfter = (id: number) => Promise<WatchedCost[] | undefined>
@@ -11,33 +11,36 @@ export type ReadAfter = (id: number) => Promise<WatchedCost[] | undefined>
 export const PAGE_RECORDS = 100
 
 export type FeedTiming = {
-  /** How long a record that another process wrote may go unnoticed. */
+  /** How long a record written by another process may go unnoticed. */
   pollMilliseconds: number
-  /** How long it rests between two readings, however many commits there are. */
+  /** How long the feed rests between two reads, however many commits there are. */
   restMilliseconds: number
 }
 
 /**
- * The new records of one project, read once for however many watch it. It keeps only what it read last: slow watchers
- * read the database themselves, so that nobody's slowness takes memory.
+ * The new records of one project, read once for all its watchers. It keeps only the last page: slow watchers query the
+ * database themselves, so memory stays bounded.
  */
 export type Feed = {
-  /** Says that there may be something to read. */
+  /** Signals that there may be new records. */
   wake(): void
   /**
-   * The records after an id, without those that are not known yet; undefined while the database is unavailable.
-   * @throws what the feed failed with, for good.
+   * Returns the records after an id that have been read so far; undefined while the database is unavailable.
+   * @throws the error that the feed failed with, on every call from then on.
    */
   after(id: number): Promise<WatchedCost[] | undefined>
-  /** Counts the arrivals; taken before `after`, it is what to wait from. */
+  /** Returns the number of arrivals. Read it before `after`, then pass it to `arrival`. */
   arrivals(): number
-  /** Resolves when records have arrived since, or the feed ended; at the latest after these milliseconds, or when aborted. */
+  /**
+   * Resolves when records have arrived since or the feed ended, after these milliseconds at the latest, or when
+   * aborted.
+   */
   arrival(since: number, milliseconds: number, signal?: AbortSignal): Promise<void>
-  /** Resolves when it reads no more. */
+  /** Stops the feed; resolves when it no longer reads. */
   end(): Promise<void>
 }
 
-/** `onFailure` hears when a reading failed for another reason than an unavailable database. */
+/** Creates a feed that calls `onFailure` when a read fails for any reason other than an unavailable database. */
 export function createFeed(read: ReadAfter, start: number, timing: FeedTiming, onFailure: () => void): Feed {
   const { pollMilliseconds, restMilliseconds } = timing
   const commits = createEventCount()

@@ -19,7 +19,7 @@ describe.each(testDatabases)('open streams on $name', (database) => {
   })
   afterAll(() => api?.close())
 
-  test('are bounded in all, by one more than fits', { timeout: 120_000 }, async () => {
+  test('have a limit in total', { timeout: 120_000 }, async () => {
     const streams = createOpenStreams(api.services.db)
     const { db } = api.services
     const { id: _, ...key } = await db('api_keys').where({ id: caller.apiKeyId }).first()
@@ -44,7 +44,7 @@ describe.each(testDatabases)('open streams on $name', (database) => {
     open[7]?.close()
     open.push(await streams.open(another, project, undefined))
     await expect(streams.open(another, project, undefined)).rejects.toMatchObject({ reason: 'rate_limited' })
-    // None of them is ended by being asked about.
+    // Checking the streams must not end any of them.
     await sleep(1_500)
     expect(open.filter(({ signal }) => signal.aborted)).toEqual([open[7]])
     streams.end()
@@ -52,7 +52,7 @@ describe.each(testDatabases)('open streams on $name', (database) => {
     for (const stream of open) stream.close()
   })
 
-  test('that never begin to be read make room when their client goes', async () => {
+  test('that are never read free their place when their client goes', async () => {
     const streams = createOpenStreams(api.services.db)
     for (let round = 0; round < 2 * MAX_STREAMS_OF_KEY; round += 1) {
       const gone = new AbortController()
@@ -65,7 +65,7 @@ describe.each(testDatabases)('open streams on $name', (database) => {
     expect(stream.signal.aborted).toBe(true)
   })
 
-  test('that are refused or fail to begin take no room', async () => {
+  test('that are refused or fail to begin take no place', async () => {
     const streams = createOpenStreams(api.services.db)
     const unknown = { ...caller, apiKeyId: 999_999 }
     for (let round = 0; round <= MAX_STREAMS_OF_KEY; round += 1) {
@@ -79,7 +79,7 @@ describe.each(testDatabases)('open streams on $name', (database) => {
     }
   })
 
-  test('whose reader stops reading them make room', async () => {
+  test('free their place when the reader stops', async () => {
     const { key } = await api.admin.apiKeys.create({ name: 'leaver' })
     for (let round = 0; round < 2 * MAX_STREAMS_OF_KEY; round += 1) {
       const context = createContext(api.services, { authorization: `Bearer ${key}`, requestId: 'test' })
@@ -99,12 +99,12 @@ describe.each(testDatabases)('open streams on $name', (database) => {
     }
   })
 
-  test('of one key are refused in the words of every refusal, and its session is no way around that', async () => {
+  test('have a limit per API key, which includes its sessions', async () => {
     const { key } = await api.admin.apiKeys.create({ name: 'greedy' })
     const { token } = await api.as(key).sessions.create({})
     const watchAs = (credential: string) => api.as(credential).costs.watch({ projectId: project.id })
     for (let number = 0; number < MAX_STREAMS_OF_KEY; number += 1) await watchAs(number % 2 === 0 ? key : token)
-    await expectRefusal(watchAs(key), 'rate_limited', /20 streams/)
-    await expectRefusal(watchAs(token), 'rate_limited', /20 streams/)
+    await expectRefusal(watchAs(key), 'rate_limited', /at most 20 open streams/)
+    await expectRefusal(watchAs(token), 'rate_limited', /at most 20 open streams/)
   })
 })

@@ -7,23 +7,23 @@ import { unauthenticated } from '../authentication/authenticate.js'
 import { type Actor, scopeOf } from '../authority/actor.js'
 
 /**
- * The streams that are open in this process: how many there may be, and what ends them. Each is asked about at its
- * beginning and twice a second after that, all of them in the same few statements: whether its credential is still valid
- * and its user may still see the project. Nothing that is remembered about a credential counts here.
+ * The open streams of this process: limits their number and ends those that lose access. When a stream opens, and twice
+ * a second after that, it is checked that its credential is still valid and that its user may still see the project; a
+ * few statements check all streams together. Remembered credentials do not count here.
  */
 export type OpenStreams = {
   /**
-   * Opens a stream of a project. It counts until it is closed or its client has `gone`.
-   * @throws DomainError `rate_limited` when there are too many, of its API key or in all; `unauthenticated`; `not_found`;
-   *   `unavailable` when this process ends.
+   * Opens a stream of a project. It counts until it is closed or its client is `gone`.
+   * @throws DomainError `rate_limited` when there are too many, for its API key or in total; `unauthenticated`;
+   *   `not_found`; `unavailable` when this process is shutting down.
    */
   open(caller: Actor, project: Project, gone: AbortSignal | undefined): Promise<OpenStream>
-  /** Ends every stream, as `unavailable`; no other begins. */
+  /** Ends every stream with `unavailable` and refuses new ones. */
   end(): void
 }
 
 export type OpenStream = {
-  /** Aborted when the stream has to end: by a DomainError that says why, or because its client has gone. */
+  /** Aborted when the stream has to end: with a DomainError that says why, or because its client is gone. */
   readonly signal: AbortSignal
   close(): void
 }
@@ -32,16 +32,16 @@ type Project = { readonly id: number; readonly userId: number }
 type Stream = OpenStream & {
   readonly caller: Actor
   readonly project: Project
-  /** The last moment at which it was known to be allowed. */
+  /** When the stream was last known to be allowed. */
   allowedAt: number
   end(reason: DomainError): void
 }
 
-/** Streams of one API key and of the sessions that it made: a session is no way around the bound. */
+/** Per API key, including the sessions it created, so that sessions do not bypass the limit. */
 export const MAX_STREAMS_OF_KEY = 20
 export const MAX_STREAMS = 2_000
 const RETRY_AFTER_SECONDS = 5
-/** A revocation ends streams within 5 s: the second of these is for a database that answers slowly, or not at all. */
+/** A revocation must end streams within 5 s; the second figure covers a database that responds slowly or not at all. */
 const ASK_MILLISECONDS = 500
 const UNANSWERED_MILLISECONDS = 4_000
 
@@ -49,7 +49,7 @@ export function createOpenStreams(db: Knex): OpenStreams {
   const streams = new Set<Stream>()
   let timer: ReturnType<typeof setInterval> | undefined
   let isAsking = false
-  /** Why they could not be asked about, the last time that they could not. */
+  /** The error of the last check that failed. */
   let failure: unknown
   let isEnded = false
 
@@ -75,7 +75,7 @@ export function createOpenStreams(db: Knex): OpenStreams {
     return stream
   }
 
-  /** Ends those that may not go on, and those of which that has not been known for too long. */
+  /** Checks all streams; ends those that may not continue and those that have gone unchecked for too long. */
   function look(): void {
     const now = performance.now()
     for (const stream of streams) {
@@ -84,7 +84,7 @@ export function createOpenStreams(db: Knex): OpenStreams {
     if (isAsking) return
     isAsking = true
     ask([...streams])
-      // Asked again in a moment; when the answer stays away, this is why they end.
+      // The next check comes soon; if checks keep failing, the streams end with this as the cause.
       .catch((error: unknown) => {
         failure = error
       })
@@ -127,7 +127,7 @@ export function createOpenStreams(db: Knex): OpenStreams {
   }
 }
 
-/** Why some of these streams may not go on, as the database has it now. */
+/** Returns why some of these streams may not continue, according to the database. */
 async function refusalsOf(db: Knex, streams: readonly Stream[]): Promise<Map<Stream, DomainError>> {
   const callers = streams.map(({ caller }) => caller)
   const keyIds = callers.flatMap(({ apiKeyId, sessionId }) => (sessionId === null ? [apiKeyId] : []))
@@ -153,14 +153,14 @@ async function refusalsOf(db: Knex, streams: readonly Stream[]): Promise<Map<Str
 }
 
 function tooMany(who: string, most: number): DomainError {
-  return new DomainError('rate_limited', `${who} may have ${most} streams open, and has`, {
+  return new DomainError('rate_limited', `${who} may have at most ${most} open streams`, {
     limit: most,
     retryAfterSeconds: RETRY_AFTER_SECONDS,
   })
 }
 
-const ended = () => new DomainError('unavailable', 'the server is shutting down: connect again')
+const ended = () => new DomainError('unavailable', 'the server is shutting down: reconnect')
 const unanswered = (cause: unknown) =>
-  new DomainError('unavailable', 'the database does not say whether this stream may go on: connect again', undefined, {
+  new DomainError('unavailable', 'the database did not confirm that this stream may continue: reconnect', undefined, {
     cause,
   })

@@ -18,7 +18,7 @@ const call = {
 }
 const timing = { pollMilliseconds: 150, restMilliseconds: 20 }
 
-/** How many statements read cost records while `work` is done. */
+/** Returns how many statements read cost records while `work` runs. */
 async function readsDuring(db: Knex, work: () => Promise<unknown>): Promise<number> {
   let reads = 0
   const count = ({ sql }: { sql: string }) => {
@@ -59,7 +59,7 @@ describeApi('a watch', (api) => {
     return ids
   }
 
-  test('reads once for all who watch a project, and no more when they have gone', async () => {
+  test('reads once for all watchers of a project, and stops when they are gone', async () => {
     const { db } = api.services
     const controllers = Array.from({ length: 20 }, () => new AbortController())
     const watchers = controllers.map(({ signal }) => watch.records(projectId, 0, signal))
@@ -82,7 +82,7 @@ describeApi('a watch', (api) => {
     expect(await readsDuring(db, () => sleep(500))).toBe(0)
   })
 
-  test('is woken by its own process at once, and finds what others wrote', async () => {
+  test('is woken at once by its own process, and finds records that other processes wrote', async () => {
     const slow = createWatch(api.services.db, { ...timing, pollMilliseconds: 60_000 })
     const ledger = createLedger(api.services.db, slow.wake)
     const waiting = take(slow.records(projectId, 0, always), 1)
@@ -99,7 +99,7 @@ describeApi('a watch', (api) => {
     expect(await found).toEqual([theirs.id])
   })
 
-  test('keeps nothing for who is slow: he reads for himself, page by page', async () => {
+  test('keeps nothing for a slow watcher, which reads page by page itself', async () => {
     const slow = watch.records(projectId, 0, always)
     const first = await write(1)
     expect(await take(slow, 1)).toEqual(first)
@@ -111,7 +111,7 @@ describeApi('a watch', (api) => {
     await slow.return()
   })
 
-  test('misses nothing that many ledgers write at the same time', async () => {
+  test('misses no record when many ledgers write at the same time', async () => {
     const ledgers = Array.from({ length: 4 }, () => createLedger(api.services.db))
     const taking = take(watch.records(projectId, 0, always), 400)
     const written = await Promise.all(
@@ -149,10 +149,10 @@ describeApi('a watch', (api) => {
       await refused
     })
 
-    test('when its key is revoked, also when that key is still remembered', async () => {
+    test('when its key is revoked, even while that key is still remembered', async () => {
       const { apiKey, key } = await api.admin.apiKeys.create({ name: 'watcher', scopes: ['read'] })
       const refused = expectRefusal((await watchAs(key)).next(), 'unauthenticated')
-      // By another process: in this one the key would be read anew at once.
+      // Revoked as another process would: this process would read the key again at once.
       const revokedAt = new Date().toISOString()
       await api.services.db('api_keys').where({ id: apiKey.id }).update({ revokedAt })
       expect((await api.as(key).projects.get({ id: projectId })).id).toBe(projectId)
@@ -160,7 +160,7 @@ describeApi('a watch', (api) => {
       await refused
     })
 
-    test('for a reader who comes back to it after it was revoked, with nothing more', async () => {
+    test('without another record for a reader that returns after its key was revoked', async () => {
       await write(5)
       const { apiKey, key } = await api.admin.apiKeys.create({ name: 'slow', scopes: ['read'] })
       const costs = await watchAs(key)
@@ -170,7 +170,7 @@ describeApi('a watch', (api) => {
       await expectRefusal(costs.next(), 'unauthenticated')
     })
 
-    test('when the server does, as unavailable, and begins no more', async () => {
+    test('with unavailable when the server shuts down, and no stream begins after that', async () => {
       const services = { ...api.services, streams: createOpenStreams(api.services.db) }
       const { token } = await api.admin.sessions.create({ projectId })
       const refused = expectRefusal((await watchAs(token, services)).next(), 'unavailable')

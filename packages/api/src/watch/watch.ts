@@ -4,37 +4,38 @@ import type { Knex } from 'knex'
 import { createFeed, type Feed, type FeedTiming, PAGE_RECORDS } from './feed.js'
 
 /**
- * Follows the cost records of projects as they are committed, by whichever process. Those who watch share what is read,
- * so whoever calls it has made sure that the caller may see the project.
+ * Follows the cost records of projects as any process commits them. Watchers share reads, so check that the caller may
+ * see the project before using it.
  */
 export type Watch = {
   /**
-   * Where to begin: after the record with this id, or, without one, after the newest there is.
+   * Returns the id to begin after: the given one or, without one, that of the newest record.
    * @throws DomainError `invalid_input` for an id past the newest record.
    */
   start(projectId: number, lastId: number | undefined): Promise<number>
   /**
-   * The records after an id: every one, once, in the order of their commits. While the database is unavailable there are
-   * none. Ends when aborted, by a DomainError with that one.
+   * Yields the records after an id: each exactly once, in commit order; none while the database is unavailable. Ends
+   * when aborted.
+   * @throws the reason of the abort if it is a DomainError.
    */
   records(projectId: number, after: number, signal: AbortSignal): AsyncGenerator<WatchedCost, void>
-  /** Says that records of these projects were committed in this process. */
+  /** Signals that records of these projects were committed in this process. */
   wake(projectIds: Iterable<number>): void
-  /** Resolves when the database is not read any more; to be called when no stream begins any more. */
+  /** Stops all feeds; resolves when none reads the database. Call it once no new stream can begin. */
   end(): Promise<void>
 }
 
 const TIMING: FeedTiming = { pollMilliseconds: 450, restMilliseconds: 50 }
 const IDLE_MILLISECONDS = 60_000
 
-/** A feed and how many follow it. */
+/** A feed and the number of its watchers. */
 type Followed = { readonly feed: Feed; watchers: number }
 
 export function createWatch(db: Knex, timing: FeedTiming = TIMING): Watch {
   const feeds = new Map<number, Followed>()
   const ending = new Set<Promise<void>>()
 
-  /** Undefined while the database is unavailable. The budget is read after the records, so that it counts them. */
+  /** Returns undefined while the database is unavailable. Reads the budget last, so that it includes the records. */
   async function read(projectId: number, after: number): Promise<WatchedCost[] | undefined> {
     try {
       const records = await nextCostRecords(db, EVERYTHING, { projectId, after, limit: PAGE_RECORDS })
@@ -47,7 +48,7 @@ export function createWatch(db: Knex, timing: FeedTiming = TIMING): Watch {
     }
   }
 
-  /** Whoever comes after a feed has failed begins another one. */
+  /** Forgets a feed that failed or has no watchers, so that the next watcher starts a new one. */
   function forget(projectId: number, followed: Followed): void {
     if (feeds.get(projectId) === followed) feeds.delete(projectId)
   }
@@ -86,7 +87,7 @@ export function createWatch(db: Knex, timing: FeedTiming = TIMING): Watch {
         const since = feed.arrivals()
         const records = await unlessAborted(signal, feed.after(last))
         for (const watched of records ?? []) {
-          // Asked for each: whoever takes records slowly may not be allowed any more when the next one is due.
+          // Checked for each record, because a slow reader may lose access before it takes the next one.
           if (signal.aborted) return
           yield watched
           last = watched.record.id
@@ -121,7 +122,7 @@ export function createWatch(db: Knex, timing: FeedTiming = TIMING): Watch {
   }
 }
 
-/** What a promise resolves to; undefined when the signal is aborted before that. */
+/** Resolves to the value of a promise, or to undefined if the signal is aborted first. */
 function unlessAborted<Value>(signal: AbortSignal, promise: Promise<Value>): Promise<Value | undefined> {
   return new Promise((resolve, reject) => {
     const onAbort = () => resolve(undefined)

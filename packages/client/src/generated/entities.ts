@@ -14,12 +14,12 @@ export interface ApiKey {
   id: number
   userId: number
   name: string
-  /** The first characters of the key, to tell it by. */
+  /** The first characters of the key, for telling keys apart. */
   prefix: string
   scopes: ApiKeyScope[]
   /** ISO-8601 UTC. */
   expiresAt: string | null
-  /** Kept to about a minute. ISO-8601 UTC. */
+  /** Accurate to about a minute. ISO-8601 UTC. */
   lastUsedAt: string | null
   /** ISO-8601 UTC. */
   revokedAt: string | null
@@ -40,7 +40,7 @@ export interface Budget {
   reserved: string
   /** USD; limit - spent - reserved, never below zero. */
   remaining: string
-  /** True once spent is past the limit. */
+  /** True when spent exceeds the limit. */
   exceeded: boolean
 }
 
@@ -49,7 +49,7 @@ export interface CostRecord {
   id: number
   projectId: number
   model: string
-  /** Tokens sent, cached ones among them. */
+  /** Tokens sent, including cached ones. */
   promptTokens: number
   /** Tokens received. */
   completionTokens: number
@@ -78,30 +78,30 @@ export interface CostTotal {
 /** Returned by apiKeys.create, apiKeys.rotate. */
 export interface CreatedApiKey {
   apiKey: ApiKey
-  /** The plain key, shown this once. */
+  /** The plain key. It is returned only here. */
   key: string
 }
 
 /** Returned by sessions.create. */
 export interface CreatedSession {
   session: Session
-  /** The token, shown this once. */
+  /** The plain token. It is returned only here. */
   token: string
 }
 
 /** Returned by users.create. */
 export interface CreatedUser {
   user: User
-  /** The plain key, shown this once; null when the caller chose it. */
+  /** The plain key, returned only here; null when the caller chose it. */
   apiKey: string | null
 }
 
 export interface Drift {
-  /** Which figure of which row, such as `project 7: totalCost`. */
+  /** The row and its figure, such as `project 7: totalCost`. */
   what: string
   expected: string
   found: string
-  /** Found minus expected; null for what is no number. */
+  /** Found minus expected; null if the figure is not a number. */
   difference: string | null
 }
 
@@ -116,15 +116,15 @@ export interface Health {
 export interface PriceOverride {
   id: number
   model: string
-  /** USD a million prompt tokens. */
+  /** USD per million prompt tokens. */
   inputPrice: string
-  /** USD a million completion tokens. */
+  /** USD per million completion tokens. */
   outputPrice: string
-  /** USD a million prompt tokens that came from the cache. */
+  /** USD per million prompt tokens read from the cache. */
   cachedPrice: string
-  /** In force from this instant on. ISO-8601 UTC. */
+  /** In effect from this instant on. ISO-8601 UTC. */
   effectiveFrom: string
-  /** In force until this instant; null while no end is known. ISO-8601 UTC. */
+  /** In effect until this instant; null while it has no end. ISO-8601 UTC. */
   effectiveTo: string | null
   /** ISO-8601 UTC. */
   createdAt: string
@@ -132,26 +132,26 @@ export interface PriceOverride {
 
 /** Returned by prices.quote. */
 export interface PriceQuote {
-  /** USD; what the call would be recorded with. */
+  /** USD; the cost that would be recorded for the call. */
   totalCost: string
   priceSource: 'catalogue' | 'override'
-  /** The catalogue's name of the provider; null with an override. */
+  /** The provider's name in the catalogue; null for an override. */
   provider: string | null
-  /** The model whose price it is: the catalogue knows one by several names. */
+  /** The model whose price applies; the catalogue may know a model by several names. */
   model: string
-  /** USD a million prompt tokens. Null: no price is known for them. */
+  /** USD per million prompt tokens. Null: no price is known for them. */
   inputPrice: string | null
-  /** USD a million completion tokens. Null: no price is known for them. */
+  /** USD per million completion tokens. Null: no price is known for them. */
   outputPrice: string | null
-  /** USD a million prompt tokens from the cache. */
+  /** USD per million prompt tokens read from the cache. */
   cachedPrice: string | null
-  /** USD for the call itself, whatever its tokens. */
+  /** USD for the call itself, regardless of its tokens. */
   requestPrice: string
-  /** Since when this is the price, where that is known. ISO-8601 UTC. */
+  /** When the price took effect, if known. ISO-8601 UTC. */
   effectiveFrom: string | null
-  /** Until when, where an end is known. ISO-8601 UTC. */
+  /** When the price ends, if known. ISO-8601 UTC. */
   effectiveTo: string | null
-  /** The instant it was priced for. ISO-8601 UTC. */
+  /** The instant the call was priced for. ISO-8601 UTC. */
   at: string
 }
 
@@ -180,7 +180,7 @@ export interface Project {
   createdAt: string
   /** ISO-8601 UTC. */
   updatedAt: string
-  /** When the run ended, completed or failed. ISO-8601 UTC. */
+  /** When the run completed or failed. ISO-8601 UTC. */
   completedAt: string | null
 }
 
@@ -220,14 +220,14 @@ export interface RecordedCost {
 export interface Reservation {
   id: number
   projectId: number
-  /** USD; what is held. */
+  /** USD; the amount held. */
   amount: string
   status: ReservationStatus
   /** ISO-8601 UTC. */
   expiresAt: string
-  /** When it was settled, released or expired. ISO-8601 UTC. */
+  /** When the hold was settled, released or expired. ISO-8601 UTC. */
   resolvedAt: string | null
-  /** What it was settled with; also set when that came late. */
+  /** The cost record that settled the hold, even if the settlement came late. */
   costRecordId: number | null
   /** ISO-8601 UTC. */
   createdAt: string
@@ -247,7 +247,7 @@ export type Role = 'admin' | 'member'
 export interface Session {
   id: number
   userId: number
-  /** When set, the session can touch this project only. */
+  /** When set, the session can access only this project. */
   projectId: number | null
   status: SessionStatus
   /** Any JSON object, at most 16 KiB and 32 levels. */
@@ -265,26 +265,26 @@ export interface SettledReservation {
   record: CostRecord
   reservation: Reservation
   budget: Budget
-  /** True when it cost more than was held. */
+  /** True when the call cost more than was held. */
   overrun: boolean
-  /** True when the hold had expired or been released: the cost is written all the same. */
+  /** True when the hold had expired or been released; the cost is recorded anyway. */
   late: boolean
 }
 
 /** Returned by reports.spend. */
 export interface Spend {
-  /** UTC; this and the next four are there when the rows are grouped by them. */
+  /** UTC. This and the next four fields are present only if `groupBy` names them. */
   day?: string
   userId?: number
   projectId?: number
-  /** `adjustment` for correcting entries. */
+  /** `adjustment` for adjustments. */
   model?: string
   /** Null for records without one. */
   actionType?: string | null
   records: number
-  /** Tokens; a sum stops at 2^53 - 1. */
+  /** Tokens; a sum is capped at 2^53 - 1. */
   promptTokens: number
-  /** Tokens; a sum stops at 2^53 - 1. */
+  /** Tokens; a sum is capped at 2^53 - 1. */
   completionTokens: number
   /** USD; negative where adjustments outweigh the costs. */
   totalCost: string
@@ -296,7 +296,7 @@ export interface User {
   username: string
   email: string
   role: Role
-  /** USD; the most all projects of the user may spend. Null: no limit. */
+  /** USD; the most that all projects of the user may spend together. Null: no limit. */
   spendingLimit: string | null
   /** USD; the sum over the projects of the user. */
   totalCost: string
@@ -320,14 +320,14 @@ export interface Verification {
   ok: boolean
   /** ISO-8601 UTC. */
   verifiedAt: string
-  /** How many rows there were. */
+  /** How many rows were checked. */
   checked: { users: number; projects: number; records: number; reservations: number; rollups: number }
   drifts: Drift[]
   /** True when there are more drifts than listed. */
   hasMore: boolean
 }
 
-/** A cost record that was committed. The budget is as it stands when this is sent: later records may be in it too. */
+/** A committed cost record, and the budget when the event is sent, which may already include later records. */
 export interface WatchedCost {
   record: CostRecord
   budget: Budget

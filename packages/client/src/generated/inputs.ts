@@ -5,13 +5,13 @@ import type { ApiKeyScope, ProjectStatus, Role, SessionStatus } from './entities
 /** Input of costs.adjust. */
 export interface AdjustCostInput {
   projectId: number
-  /** USD; what the total of the project shall be. */
+  /** USD; the new total of the project. */
   totalCost: string | number
-  /** Why; kept in the audit log. 1 to 1,000 characters. */
+  /** The reason for the correction; kept in the audit log. 1 to 1,000 characters. */
   reason: string
   /**
-   * Sent again with the same content it answers as the first time; with other content it is refused. 1 to 255
-   * characters.
+   * Repeating a key with the same content returns the first response; with different content, the call is refused. 1 to
+   * 255 characters.
    */
   idempotencyKey?: string | undefined
 }
@@ -35,11 +35,11 @@ export interface CostTotalInput {
 export interface CreateApiKeyInput {
   /** 1 to 100 characters. */
   name: string
-  /** Admins only: whose key; without it, the caller. */
+  /** Admins only: the user the key is for. Defaults to the caller. */
   userId?: number | undefined
   /** 1 to 2 items. Default: ["read","write"]. */
   scopes?: ApiKeyScope[] | undefined
-  /** ISO-8601 with a zone, in the future. */
+  /** ISO-8601 with a time zone; must be in the future. */
   expiresAt?: string | undefined
 }
 
@@ -55,11 +55,11 @@ export interface CreateProjectInput {
   investment?: string | number | undefined
   /** Any JSON object, at most 16 KiB and 32 levels. */
   metadata?: object | null | undefined
-  /** Admins only: whose project; without it, the caller. */
+  /** Admins only: the user the project is for. Defaults to the caller. */
   userId?: number | undefined
   /**
-   * Sent again with the same content it answers as the first time; with other content it is refused. 1 to 255
-   * characters.
+   * Repeating a key with the same content returns the first response; with different content, the call is refused. 1 to
+   * 255 characters.
    */
   idempotencyKey?: string | undefined
 }
@@ -68,7 +68,7 @@ export interface CreateProjectInput {
 export interface CreateSessionInput {
   /** Binds the session to one project. */
   projectId?: number | null | undefined
-  /** Seconds until it expires; a day unless told, a year at most. 1 to 31,536,000. Default: 86400. */
+  /** Seconds until the session expires. Defaults to a day; at most a year. 1 to 31,536,000. Default: 86400. */
   ttlSeconds?: number | undefined
   /** Any JSON object, at most 16 KiB and 32 levels. */
   metadata?: object | null | undefined
@@ -76,39 +76,39 @@ export interface CreateSessionInput {
 
 /** Input of users.create. */
 export interface CreateUserInput {
-  /** Unique, whatever its case. 1 to 100 characters. */
+  /** Unique, ignoring case. 1 to 100 characters. */
   username: string
-  /** Unique, whatever its case. At most 254 characters. */
+  /** Unique, ignoring case. At most 254 characters. */
   email: string
   /** Default: "member". */
   role?: Role | undefined
   /** USD, zero or more: a decimal string with up to nine decimals, or a number (rounded half-even to nine decimals). */
   spendingLimit?: string | number | null | undefined
-  /** A key of your own, 16 to 128 printable characters; without it one is made and answered once. */
+  /** A key of your choice, 16 to 128 printable characters. Without it, the server creates a key and returns it once. */
   apiKey?: string | undefined
 }
 
 /** Input of budgets.extend. */
 export interface ExtendReservationInput {
   reservationId: number
-  /** Seconds from now until it expires. 1 to 86,400. */
+  /** Seconds from now until the hold expires. 1 to 86,400. */
   ttlSeconds: number
 }
 
 /** Input of sessions.extend. */
 export interface ExtendSessionInput {
   id: number
-  /** Seconds from now until it expires. 1 to 31,536,000. */
+  /** Seconds from now until the session expires. 1 to 31,536,000. */
   ttlSeconds: number
 }
 
 /** Input of apiKeys.list. */
 export interface ListApiKeysInput {
-  /** Admins only: whose keys. */
+  /** Admins only: the user whose keys to list. Defaults to the caller. */
   userId?: number | undefined
-  /** Rows on the page, 1 to 200. Default: 50. */
+  /** Rows per page, 1 to 200. Default: 50. */
   limit?: number | undefined
-  /** `nextCursor` of the page before. At most 200 characters. */
+  /** `nextCursor` of the previous page. At most 200 characters. */
   cursor?: string | undefined
 }
 
@@ -119,13 +119,13 @@ export interface ListCostsInput {
   actionType?: string | undefined
   /** At most 200 characters. */
   model?: string | undefined
-  /** ISO-8601; records at or after it. */
+  /** ISO-8601; only records created at or after this instant. */
   from?: string | undefined
-  /** ISO-8601; records before it. */
+  /** ISO-8601; only records created before this instant. */
   to?: string | undefined
-  /** Rows on the page, 1 to 200. Default: 50. */
+  /** Rows per page, 1 to 200. Default: 50. */
   limit?: number | undefined
-  /** `nextCursor` of the page before. At most 200 characters. */
+  /** `nextCursor` of the previous page. At most 200 characters. */
   cursor?: string | undefined
 }
 
@@ -133,9 +133,9 @@ export interface ListCostsInput {
 export interface ListPricesInput {
   /** At most 200 characters. */
   model?: string | undefined
-  /** Rows on the page, 1 to 200. Default: 50. */
+  /** Rows per page, 1 to 200. Default: 50. */
   limit?: number | undefined
-  /** `nextCursor` of the page before. At most 200 characters. */
+  /** `nextCursor` of the previous page. At most 200 characters. */
   cursor?: string | undefined
 }
 
@@ -143,9 +143,9 @@ export interface ListPricesInput {
 export interface ListProjectsInput {
   userId?: number | undefined
   status?: ProjectStatus | undefined
-  /** Rows on the page, 1 to 200. Default: 50. */
+  /** Rows per page, 1 to 200. Default: 50. */
   limit?: number | undefined
-  /** `nextCursor` of the page before. At most 200 characters. */
+  /** `nextCursor` of the previous page. At most 200 characters. */
   cursor?: string | undefined
 }
 
@@ -153,17 +153,17 @@ export interface ListProjectsInput {
 export interface ListSessionsInput {
   projectId?: number | undefined
   status?: SessionStatus | undefined
-  /** Rows on the page, 1 to 200. Default: 50. */
+  /** Rows per page, 1 to 200. Default: 50. */
   limit?: number | undefined
-  /** `nextCursor` of the page before. At most 200 characters. */
+  /** `nextCursor` of the previous page. At most 200 characters. */
   cursor?: string | undefined
 }
 
 /** Input of users.list. */
 export interface ListUsersInput {
-  /** Rows on the page, 1 to 200. Default: 50. */
+  /** Rows per page, 1 to 200. Default: 50. */
   limit?: number | undefined
-  /** `nextCursor` of the page before. At most 200 characters. */
+  /** `nextCursor` of the previous page. At most 200 characters. */
   cursor?: string | undefined
 }
 
@@ -176,13 +176,13 @@ export interface ProjectId {
 export interface QuotePriceInput {
   /** 1 to 200 characters. */
   model: string
-  /** Tokens sent, cached ones among them. At least 0. */
+  /** Tokens sent, including cached ones. At least 0. */
   promptTokens: number
   /** Tokens received. At least 0. */
   completionTokens: number
   /** How many of the prompt tokens come from the cache. At least 0. Default: 0. */
   cachedPromptTokens?: number | undefined
-  /** ISO-8601; when the call is made. Without it, now. */
+  /** ISO-8601; when the call is made. Defaults to now. */
   at?: string | undefined
 }
 
@@ -191,19 +191,19 @@ export interface RecordCostInput {
   projectId: number
   /** 1 to 200 characters. */
   model: string
-  /** Tokens sent, cached ones among them. At least 0. */
+  /** Tokens sent, including cached ones. At least 0. */
   promptTokens: number
   /** Tokens received. At least 0. */
   completionTokens: number
   /** How many of the prompt tokens came from the cache. At least 0. Default: 0. */
   cachedPromptTokens?: number | undefined
-  /** USD; without it the call is priced here. */
+  /** USD. Without it, the server prices the call. */
   totalCost?: string | number | undefined
   /** 1 to 100 characters. */
   actionType?: string | null | undefined
   /**
-   * Sent again with the same content it answers as the first time; with other content it is refused. 1 to 255
-   * characters.
+   * Repeating a key with the same content returns the first response; with different content, the call is refused. 1 to
+   * 255 characters.
    */
   idempotencyKey?: string | undefined
 }
@@ -219,26 +219,26 @@ export interface RecordUsageInput {
   projectId: number
   provider: UsageProvider
   /**
-   * The response body as the provider sent it: of OpenAI chat completions, responses, images or embeddings, of
-   * Anthropic messages, of Gemini generateContent.
+   * The response body as the provider sent it: OpenAI chat completions, responses, images or embeddings; Anthropic
+   * messages; Gemini generateContent.
    */
   response: object
-  /** For a body that does not name its model. 1 to 200 characters. */
+  /** The model; used only when the body does not name it. 1 to 200 characters. */
   model?: string | undefined
   /** 1 to 100 characters. */
   actionType?: string | null | undefined
   /**
-   * Sent again with the same content it answers as the first time; with other content it is refused. 1 to 255
-   * characters.
+   * Repeating a key with the same content returns the first response; with different content, the call is refused. 1 to
+   * 255 characters.
    */
   idempotencyKey?: string | undefined
 }
 
 /** Input of reports.projects, reports.users. */
 export interface ReportInput {
-  /** Rows on the page, 1 to 200. Default: 50. */
+  /** Rows per page, 1 to 200. Default: 50. */
   limit?: number | undefined
-  /** `nextCursor` of the page before. At most 200 characters. */
+  /** `nextCursor` of the previous page. At most 200 characters. */
   cursor?: string | undefined
 }
 
@@ -251,11 +251,11 @@ export interface ReservationId {
 export type ReserveInput =
   | {
       projectId: number
-      /** Seconds until it expires; 5 minutes unless told, a day at most. 1 to 86,400. Default: 300. */
+      /** Seconds until the hold expires. Defaults to 5 minutes; at most a day. 1 to 86,400. Default: 300. */
       ttlSeconds?: number | undefined
       /**
-       * Sent again with the same content it answers as the first time; with other content it is refused. 1 to 255
-       * characters.
+       * Repeating a key with the same content returns the first response; with different content, the call is refused. 1 to
+       * 255 characters.
        */
       idempotencyKey?: string | undefined
       /** USD, more than zero. */
@@ -263,18 +263,18 @@ export type ReserveInput =
     }
   | {
       projectId: number
-      /** Seconds until it expires; 5 minutes unless told, a day at most. 1 to 86,400. Default: 300. */
+      /** Seconds until the hold expires. Defaults to 5 minutes; at most a day. 1 to 86,400. Default: 300. */
       ttlSeconds?: number | undefined
       /**
-       * Sent again with the same content it answers as the first time; with other content it is refused. 1 to 255
-       * characters.
+       * Repeating a key with the same content returns the first response; with different content, the call is refused. 1 to
+       * 255 characters.
        */
       idempotencyKey?: string | undefined
       /** 1 to 200 characters. */
       model: string
-      /** Tokens the call may send, at most. At least 0. */
+      /** The most tokens the call may send. At least 0. */
       maxPromptTokens: number
-      /** Tokens it may receive, at most. At least 0. */
+      /** The most tokens the call may receive. At least 0. */
       maxCompletionTokens: number
     }
 
@@ -291,21 +291,21 @@ export interface SessionToken {
 
 /** Input of prices.set. */
 export interface SetPriceInput {
-  /** The model exactly as calls name it. 1 to 200 characters. */
+  /** The model name exactly as calls use it. 1 to 200 characters. */
   model: string
-  /** USD a million prompt tokens. */
+  /** USD per million prompt tokens. */
   inputPrice: string | number
-  /** USD a million completion tokens. */
+  /** USD per million completion tokens. */
   outputPrice: string | number
-  /** USD a million prompt tokens from the cache; without it, inputPrice. */
+  /** USD per million prompt tokens read from the cache. Defaults to inputPrice. */
   cachedPrice?: string | number | undefined
-  /** ISO-8601; in force from then on. Without it, now. */
+  /** ISO-8601; when the price takes effect. Defaults to now. */
   effectiveFrom?: string | undefined
-  /** ISO-8601; in force until then. Without it, until another follows. */
+  /** ISO-8601; when the price ends. Without it, when the next price takes effect. */
   effectiveTo?: string | null | undefined
   /**
-   * Sent again with the same content it answers as the first time; with other content it is refused. 1 to 255
-   * characters.
+   * Repeating a key with the same content returns the first response; with different content, the call is refused. 1 to
+   * 255 characters.
    */
   idempotencyKey?: string | undefined
 }
@@ -315,13 +315,13 @@ export interface SettleInput {
   reservationId: number
   /** 1 to 200 characters. */
   model: string
-  /** Tokens sent, cached ones among them. At least 0. */
+  /** Tokens sent, including cached ones. At least 0. */
   promptTokens: number
   /** Tokens received. At least 0. */
   completionTokens: number
   /** How many of the prompt tokens came from the cache. At least 0. Default: 0. */
   cachedPromptTokens?: number | undefined
-  /** USD; without it the call is priced here. */
+  /** USD. Without it, the server prices the call. */
   totalCost?: string | number | undefined
   /** 1 to 100 characters. */
   actionType?: string | null | undefined
@@ -331,7 +331,7 @@ export type SpendGroup = 'day' | 'user' | 'project' | 'model' | 'actionType'
 
 /** Input of reports.spend. */
 export interface SpendInput {
-  /** A row for each combination of these; also the order of the rows, ascending. 1 to 5 items. */
+  /** One row for each combination of these groups; rows are sorted by them in this order, ascending. 1 to 5 items. */
   groupBy: SpendGroup[]
   /** The first day, UTC, as YYYY-MM-DD. */
   from?: string | undefined
@@ -339,9 +339,9 @@ export interface SpendInput {
   to?: string | undefined
   projectId?: number | undefined
   userId?: number | undefined
-  /** Rows on the page, 1 to 200. Default: 50. */
+  /** Rows per page, 1 to 200. Default: 50. */
   limit?: number | undefined
-  /** `nextCursor` of the page before, with the same `groupBy`. At most 4,000 characters. */
+  /** `nextCursor` of the previous page, with the same `groupBy`. At most 4,000 characters. */
   cursor?: string | undefined
 }
 
@@ -354,7 +354,7 @@ export interface UpdateProjectInput {
   description?: string | null | undefined
   /** Any JSON object, at most 16 KiB and 32 levels. */
   metadata?: object | null | undefined
-  /** USD; not below what is spent and reserved. */
+  /** USD; at least what is spent and reserved. */
   investment?: string | number | undefined
 }
 
@@ -362,7 +362,7 @@ export interface UpdateProjectInput {
 export interface UpdateProjectStatusInput {
   id: number
   status: ProjectStatus
-  /** Where the result is. 1 to 4,096 characters. */
+  /** The location of the result. 1 to 4,096 characters. */
   projectPath?: string | undefined
   /** Why the run failed. At most 10,000 characters. */
   error?: string | undefined
@@ -375,7 +375,7 @@ export interface UpdateUserInput {
   email?: string | undefined
   /** Admins only. */
   role?: Role | undefined
-  /** USD; admins only. Null takes the limit away. */
+  /** USD; admins only. Null removes the limit. */
   spendingLimit?: string | number | null | undefined
 }
 
@@ -395,6 +395,9 @@ export interface Username {
 /** Input of costs.watch. */
 export interface WatchCostsInput {
   projectId: number
-  /** The id of the last record received; those after it follow. 0: from the first. Without it: from now on. */
+  /**
+   * The id of the last record received; the stream continues after it. 0 starts at the first record. Without it, the
+   * stream starts with new records.
+   */
   lastEventId?: string | number | undefined
 }

@@ -68,13 +68,13 @@ import type {
 /** The methods under `mgx.system`. */
 export interface SystemMethods {
   /**
-   * Whether the server answers, which version it is and on which database it runs.
+   * Returns the status and version of the server, and the dialect of its database.
    * @example
    * const { status, version, dialect } = await mgx.system.health()
    */
   health(options?: CallOptions): MgxPromise<Health>
   /**
-   * Adds everything up again and lists what does not agree, the first 100 drifts; corrects nothing.
+   * Recomputes all totals and lists up to 100 that do not match; corrects nothing.
    * @example
    * const { ok, verifiedAt, checked, drifts, hasMore } = await mgx.system.verify()
    */
@@ -84,37 +84,37 @@ export interface SystemMethods {
 /** The methods under `mgx.users`. */
 export interface UsersMethods {
   /**
-   * Makes a user and their first API key, which is answered this once.
+   * Creates a user and their first API key. The key itself is returned only here.
    * @example
    * const { user, apiKey } = await mgx.users.create({ username: 'ada', email: 'ada@example.com' })
    */
   create(input: CreateUserInput, options?: CallOptions): MgxPromise<CreatedUser>
   /**
-   * A user by id.
+   * Returns a user by id.
    * @example
    * const user = await mgx.users.get({ id: 1 })
    */
   get(input: UserId, options?: CallOptions): MgxPromise<User>
   /**
-   * A user by username, whatever its case.
+   * Returns a user by username, ignoring case.
    * @example
    * const user = await mgx.users.getByUsername({ username: 'ada' })
    */
   getByUsername(input: Username, options?: CallOptions): MgxPromise<User>
   /**
-   * The user who calls.
+   * Returns the calling user.
    * @example
    * const user = await mgx.users.me()
    */
   me(options?: CallOptions): MgxPromise<User>
   /**
-   * All users, newest first.
+   * Lists all users, newest first.
    * @example
    * for await (const user of mgx.users.list()) console.log(user)
    */
   list(input?: ListUsersInput, options?: CallOptions): PagePromise<User>
   /**
-   * Changes the fields that are given; role and spending limit are for admins.
+   * Updates the given fields of a user. Only an admin may change the role and the spending limit.
    * @example
    * const user = await mgx.users.update({ id: 1, spendingLimit: '100' })
    */
@@ -124,25 +124,25 @@ export interface UsersMethods {
 /** The methods under `mgx.apiKeys`. */
 export interface ApiKeysMethods {
   /**
-   * Makes an API key, which is answered this once.
+   * Creates an API key. The key itself is returned only here.
    * @example
    * const { apiKey, key } = await mgx.apiKeys.create({ name: 'night runs' })
    */
   create(input: CreateApiKeyInput, options?: CallOptions): MgxPromise<CreatedApiKey>
   /**
-   * The API keys of a user, newest first; never the keys themselves.
+   * Lists the API keys of a user, newest first, without the keys themselves.
    * @example
    * for await (const apiKey of mgx.apiKeys.list()) console.log(apiKey)
    */
   list(input?: ListApiKeysInput, options?: CallOptions): PagePromise<ApiKey>
   /**
-   * Revokes an API key and makes one like it, which is answered this once.
+   * Replaces an API key: revokes it and creates one like it. The new key itself is returned only here.
    * @example
    * const { apiKey, key } = await mgx.apiKeys.rotate({ id: 2 })
    */
   rotate(input: ApiKeyId, options?: CallOptions): MgxPromise<CreatedApiKey>
   /**
-   * Ends an API key, everywhere within 5 seconds. The last usable key of the admins is refused.
+   * Revokes an API key, on every server within 5 seconds. The last usable key of the admins cannot be revoked.
    * @example
    * const apiKey = await mgx.apiKeys.revoke({ id: 2 })
    */
@@ -152,31 +152,31 @@ export interface ApiKeysMethods {
 /** The methods under `mgx.projects`. */
 export interface ProjectsMethods {
   /**
-   * Starts a project: an idea and an investment, pending until it runs.
+   * Creates a project with an idea and an investment. It is pending until it runs.
    * @example
    * const project = await mgx.projects.create({ name: 'Snake', idea: 'A snake game in the terminal' })
    */
   create(input: CreateProjectInput, options?: CallOptions): MgxPromise<Project>
   /**
-   * A project by id.
+   * Returns a project by id.
    * @example
    * const project = await mgx.projects.get({ id: 1 })
    */
   get(input: ProjectId, options?: CallOptions): MgxPromise<Project>
   /**
-   * The projects the caller may see, newest first.
+   * Lists the projects the caller may see, newest first.
    * @example
    * for await (const project of mgx.projects.list()) console.log(project)
    */
   list(input?: ListProjectsInput, options?: CallOptions): PagePromise<Project>
   /**
-   * Changes the fields that are given; the investment never below what is spent and reserved.
+   * Updates the given fields of a project. The investment cannot go below what is spent and reserved.
    * @example
    * const project = await mgx.projects.update({ id: 1, investment: '5' })
    */
   update(input: UpdateProjectInput, options?: CallOptions): MgxPromise<Project>
   /**
-   * Moves a project on: pending to running or failed, running to completed or failed.
+   * Changes the status of a project: pending to running or failed, running to completed or failed.
    * @example
    * const project = await mgx.projects.updateStatus({ id: 1, status: 'running' })
    */
@@ -186,8 +186,8 @@ export interface ProjectsMethods {
 /** The methods under `mgx.costs`. */
 export interface CostsMethods {
   /**
-   * Writes the cost of one model call, also past the budget: the money is gone already. Without totalCost the call is
-   * priced here.
+   * Records the cost of one model call, even past the budget, because the money is already spent. Without totalCost,
+   * the server prices the call.
    * @example
    * const { record, budget } = await mgx.costs.record({
    *   projectId: 1,
@@ -198,7 +198,7 @@ export interface CostsMethods {
    */
   record(input: RecordCostInput, options?: CallOptions): MgxPromise<RecordedCost>
   /**
-   * Writes up to 1,000 costs, each for itself: one that is refused leaves the others alone.
+   * Records up to 1,000 costs, each independently: a refused one does not affect the others.
    * @example
    * const { results } = await mgx.costs.recordMany({
    *   records: [{ projectId: 1, model: 'gpt-4-turbo', promptTokens: 1000, completionTokens: 500 }],
@@ -206,8 +206,8 @@ export interface CostsMethods {
    */
   recordMany(input: RecordManyInput, options?: CallOptions): MgxPromise<RecordManyOutput>
   /**
-   * Writes the cost of one model call from the provider's response body: its model, its tokens and what else it was
-   * charged for.
+   * Records the cost of one model call from the provider's response body: its model, its tokens and anything else that
+   * was charged.
    * @example
    * const { record, budget } = await mgx.costs.recordUsage({
    *   projectId: 1,
@@ -217,25 +217,25 @@ export interface CostsMethods {
    */
   recordUsage(input: RecordUsageInput, options?: CallOptions): MgxPromise<RecordedCost>
   /**
-   * The cost records of a project, newest first.
+   * Lists the cost records of a project, newest first.
    * @example
    * for await (const costRecord of mgx.costs.list({ projectId: 1 })) console.log(costRecord)
    */
   list(input: ListCostsInput, options?: CallOptions): PagePromise<CostRecord>
   /**
-   * What the cost records of a project add up to.
+   * Returns the totals of the cost records of a project.
    * @example
    * const { totalCost, records, promptTokens, completionTokens } = await mgx.costs.total({ projectId: 1 })
    */
   total(input: CostTotalInput, options?: CallOptions): MgxPromise<CostTotal>
   /**
-   * The cost records of a project as they are committed, by whichever server: each once, in the order of their ids.
+   * Streams the cost records of a project as any server commits them: each exactly once, in the order of their ids.
    * @example
    * for await (const { record, budget } of mgx.costs.watch({ projectId: 1, lastEventId: 0 })) console.log(record)
    */
   watch(input: WatchCostsInput, options?: StreamOptions): AsyncIterable<StreamEvent<WatchedCost>>
   /**
-   * Brings the total of a project to a figure by a correcting entry, with a reason for the audit log.
+   * Sets the total cost of a project by adding an adjustment, with a reason for the audit log.
    * @example
    * const { record, budget } = await mgx.costs.adjust({
    *   projectId: 1,
@@ -249,19 +249,19 @@ export interface CostsMethods {
 /** The methods under `mgx.budgets`. */
 export interface BudgetsMethods {
   /**
-   * The budget of a project: its limit, what is spent, held and left.
+   * Returns the budget of a project: its limit, and the amounts spent, reserved and remaining.
    * @example
    * const budget = await mgx.budgets.get({ projectId: 1 })
    */
   get(input: BudgetInput, options?: CallOptions): MgxPromise<Budget>
   /**
-   * Holds an amount, or what a call may cost at most, if it fits in the budget and in the spending limit of the user.
+   * Reserves an amount, or the most a call may cost, if it fits in the budget and in the spending limit of the user.
    * @example
    * const { reservation, budget } = await mgx.budgets.reserve({ projectId: 1, amount: '0.05' })
    */
   reserve(input: ReserveInput, options?: CallOptions): MgxPromise<ReservationAndBudget>
   /**
-   * Writes what the held call cost and frees the hold; after expiry or release the cost is written too.
+   * Settles a hold with the cost of its call. The cost is recorded even if the hold has expired or been released.
    * @example
    * const { record, reservation, budget, overrun, late } = await mgx.budgets.settle({
    *   reservationId: 1,
@@ -272,13 +272,13 @@ export interface BudgetsMethods {
    */
   settle(input: SettleInput, options?: CallOptions): MgxPromise<SettledReservation>
   /**
-   * Frees a hold: the call was not made.
+   * Releases a hold whose call was not made.
    * @example
    * const { reservation, budget } = await mgx.budgets.release({ reservationId: 1 })
    */
   release(input: ReservationId, options?: CallOptions): MgxPromise<ReservationAndBudget>
   /**
-   * Makes a hold expire that many seconds from now.
+   * Sets a hold to expire a number of seconds from now.
    * @example
    * const { reservation, budget } = await mgx.budgets.extend({ reservationId: 1, ttlSeconds: 600 })
    */
@@ -288,37 +288,37 @@ export interface BudgetsMethods {
 /** The methods under `mgx.sessions`. */
 export interface SessionsMethods {
   /**
-   * Opens a session; its token is answered this once.
+   * Creates a session. Its token is returned only here.
    * @example
    * const { session, token } = await mgx.sessions.create({ projectId: 1, ttlSeconds: 900 })
    */
   create(input?: CreateSessionInput, options?: CallOptions): MgxPromise<CreatedSession>
   /**
-   * A session by id.
+   * Returns a session by id.
    * @example
    * const session = await mgx.sessions.get({ id: 1 })
    */
   get(input: SessionId, options?: CallOptions): MgxPromise<Session>
   /**
-   * The sessions the caller may see, newest first.
+   * Lists the sessions the caller may see, newest first.
    * @example
    * for await (const session of mgx.sessions.list()) console.log(session)
    */
   list(input?: ListSessionsInput, options?: CallOptions): PagePromise<Session>
   /**
-   * The active session of a token; a closed or expired one is refused.
+   * Returns the active session of a token; rejects a closed or expired one.
    * @example
    * const session = await mgx.sessions.verify({ token: 'mgx_ses_…' })
    */
   verify(input: SessionToken, options?: CallOptions): MgxPromise<Session>
   /**
-   * Makes an active session expire that many seconds from now.
+   * Sets an active session to expire a number of seconds from now.
    * @example
    * const session = await mgx.sessions.extend({ id: 1, ttlSeconds: 3600 })
    */
   extend(input: ExtendSessionInput, options?: CallOptions): MgxPromise<Session>
   /**
-   * Closes a session; one that has ended already stays as it is.
+   * Closes a session; one that has already ended stays unchanged.
    * @example
    * const session = await mgx.sessions.close({ id: 1 })
    */
@@ -328,20 +328,20 @@ export interface SessionsMethods {
 /** The methods under `mgx.prices`. */
 export interface PricesMethods {
   /**
-   * What a call would cost, and why: whose price it is, how much, and since when.
+   * Returns what a call would cost, and why: the price, where it comes from, and since when it applies.
    * @example
    * const priceQuote = await mgx.prices.quote({ model: 'gpt-4-turbo', promptTokens: 1000, completionTokens: 500 })
    */
   quote(input: QuotePriceInput, options?: CallOptions): MgxPromise<PriceQuote>
   /**
-   * Our own prices, which go before the catalogue, newest first.
+   * Lists the price overrides, newest first. An override takes precedence over the catalogue.
    * @example
    * for await (const priceOverride of mgx.prices.list()) console.log(priceOverride)
    */
   list(input?: ListPricesInput, options?: CallOptions): PagePromise<PriceOverride>
   /**
-   * Sets our own price of a model for a time; without an end it takes over from the one before it. Records keep their
-   * cost.
+   * Sets a price override for a model and a period. Without an end, it ends the previous open override. Cost records
+   * keep their cost.
    * @example
    * const priceOverride = await mgx.prices.set({ model: 'my-own-model', inputPrice: '2.5', outputPrice: '10' })
    */
@@ -351,19 +351,20 @@ export interface PricesMethods {
 /** The methods under `mgx.reports`. */
 export interface ReportsMethods {
   /**
-   * What was spent, by day, user, project, model and action in any combination, adjustments included; ascending.
+   * Returns what was spent, by day, user, project, model and action type in any combination, ascending. Adjustments are
+   * included.
    * @example
    * for await (const spend of mgx.reports.spend({ groupBy: ['day', 'model'] })) console.log(spend)
    */
   spend(input: SpendInput, options?: CallOptions): PagePromise<Spend>
   /**
-   * What each project has cost, newest first, those without costs too.
+   * Returns the total cost of each project, newest first, including projects without costs.
    * @example
    * for await (const projectSpend of mgx.reports.projects()) console.log(projectSpend)
    */
   projects(input?: ReportInput, options?: CallOptions): PagePromise<ProjectSpend>
   /**
-   * How many projects each user has and what they have cost, newest first.
+   * Returns the number of projects and the total cost of each user, newest first.
    * @example
    * for await (const userSpend of mgx.reports.users()) console.log(userSpend)
    */

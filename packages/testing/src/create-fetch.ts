@@ -60,12 +60,14 @@ async function answerAll(
     return jsonOf(404, errorEnvelope('not_found', message, { requestId, details: { missing: 'path' } }))
   }
   if (Buffer.byteLength(body) > MAX_BODY_BYTES) return refused('payload_too_large', BODY_TOO_LARGE, asked)
-  if (refusals.every((reason) => reason === undefined)) return answerTogether(services, asked)
+  const isRefused = refusals.some((reason) => reason !== undefined)
+  const inputs = isRefused ? inputsOf(asked) : undefined
+  if (!inputs) return answerTogether(services, asked)
   const answers = await Promise.all(
     paths.map((path, index) => {
       const reason = refusals[index]
       if (reason) return refused(reason, `this call was made to fail: ${reason}`, asked, path)
-      return answerTogether(services, callOf(asked, path, index))
+      return answerTogether(services, callOf(asked, path, inputs[index]))
     }),
   )
   return address.searchParams.has('batch') ? batchOf(answers) : (answers[0] as Response)
@@ -89,11 +91,19 @@ function answerTogether(services: Services, { request, requestId, address, body 
   })
 }
 
+/** Returns the inputs of a batch by index; undefined when they are not JSON, which is then refused for all calls at once. */
+function inputsOf({ address, body }: Asked): Record<number, unknown> | undefined {
+  try {
+    return Object(JSON.parse(address.searchParams.get('input') ?? (body || '{}')))
+  } catch {
+    return undefined
+  }
+}
+
 /** Returns one call of a batch as a request of its own. */
-function callOf(asked: Asked, path: string, index: number): Asked {
+function callOf(asked: Asked, path: string, given: unknown): Asked {
   const address = new URL(PREFIX + path, asked.address)
-  const inputs = asked.address.searchParams.get('input') ?? asked.body
-  const input = JSON.stringify(JSON.parse(inputs || '{}')[index]) ?? ''
+  const input = JSON.stringify(given) ?? ''
   const isGet = asked.request.method === 'GET'
   if (isGet && input) address.searchParams.set('input', input)
   return { ...asked, address, paths: [path], body: isGet ? '' : input }

@@ -185,6 +185,14 @@ describe('a response', () => {
     expect(error.data.requestId).toBe(answer.headers.get('x-request-id'))
   })
 
+  test('rejects a batch that is not JSON, also when one of its calls is to fail', async () => {
+    const { server } = await start()
+    server.failNext('forbidden')
+    const answer = await ask(server, '/trpc/users.update,users.update?batch=1', '{"0":')
+    const refusal = { error: { data: { reason: 'invalid_input' } } }
+    expect([answer.status, await answer.json()]).toMatchObject([400, [refusal, refusal]])
+  })
+
   test('rejects when the signal is aborted or the server is closed', async () => {
     const { server, caller } = await start()
     const aborted = AbortSignal.abort(new Error('no time'))

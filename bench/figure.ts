@@ -15,7 +15,8 @@ export type Figure = {
   goal: number
   /** Whether a smaller ratio is better. */
   isCeiling: boolean
-  faults: Faults
+  /** Absent where no books are kept. */
+  faults?: Faults
 }
 
 export type MeasureFigures = (database: BenchDatabase, effort: Effort) => Promise<Figure[]>

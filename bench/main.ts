@@ -50,6 +50,6 @@ console.log(tableOf(figures))
 const machine = { node: process.version, cpu: cpus()[0]?.model, cores: cpus().length }
 const results = { at: new Date().toISOString(), machine, effort, figures }
 writeFileSync(new URL('results.json', import.meta.url), `${JSON.stringify(results, undefined, 2)}\n`)
-const isFaulty = figures.some(({ faults }) => Object.values(faults).some((count) => count > 0))
+const isFaulty = figures.some(({ faults = {} }) => Object.values(faults).some((count) => count > 0))
 if (isFaulty) console.error('A record was lost or doubled, a budget overspent, or the books drifted.')
 process.exitCode = isFaulty ? 1 : 0

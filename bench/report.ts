@@ -10,7 +10,7 @@ export function tableOf(figures: readonly Figure[]): string {
     const { database, work, measured, beside, ratio, least, goal, isCeiling, faults } = figure
     const sign = isCeiling ? '≤' : '≥'
     const marks = [number.format(ratio), `${sign} ${number.format(least)}`, `${sign} ${number.format(goal)}`]
-    return [database, work, measured, beside, ...marks, verdict(figure), faultsOf(faults)]
+    return [database, work, measured, beside, ...marks, verdict(figure), faults ? faultsOf(faults) : '–']
   })
   return [head, head.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 }

@@ -20,7 +20,6 @@ export const measureTestServer: MeasureFigures = async ({ name }) => {
       least: 1,
       goal: 0.5,
       isCeiling: true,
-      faults: { lost: 0, doubled: 0, overspent: 0, drifted: 0 },
     },
   ]
 }

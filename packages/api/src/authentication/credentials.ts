@@ -1,5 +1,5 @@
-import type { ApiKey, CreateUserInput, Session, User } from '@mgx/contract'
-import { createSession, getSession, type NewSession, type Scope } from '@mgx/db'
+import type { ApiKey, CreateUserInput, Session, UpdateUserInput, User } from '@mgx/contract'
+import { createSession, getSession, type NewSession, revokeApiKey, type Scope, updateUser } from '@mgx/db'
 import { type Authenticate, createAuthenticate } from './authenticate.js'
 import { lookupOf, newSessionToken } from './credential-format.js'
 import type { CredentialParts } from './credential-parts.js'
@@ -15,14 +15,16 @@ import {
 /** Issues API keys and session tokens, and authenticates them. */
 export type Credentials = {
   readonly authenticate: Authenticate
-  /** Must be called after keys or roles change, so that the change takes effect in this process at once. */
-  recheck(): void
   /** See {@link createUserWithKey}. */
   createUser(user: CreateUserInput, callerId?: number): Promise<{ user: User; apiKey: string | null }>
   /** See {@link issueApiKey}. */
   issueKey(callerId: number, userId: number, key: KeyToIssue): Promise<{ apiKey: ApiKey; key: string }>
   /** See {@link rotateApiKey}. */
   rotateKey(callerId: number, scope: Scope, replaced: ApiKey): Promise<{ apiKey: ApiKey; key: string }>
+  /** See {@link revokeApiKey}. It takes effect in this process at once, as `rotateKey` and `updateUser` do. */
+  revokeKey(scope: Scope, id: number): Promise<ApiKey>
+  /** See {@link updateUser}. */
+  updateUser(scope: Scope, input: UpdateUserInput): Promise<User>
   /** See {@link ensureAdmin}. */
   ensureAdmin(apiKey?: string): Promise<AdminAccess>
   /** Creates a session. Its token is returned only here. */
@@ -34,16 +36,20 @@ export type Credentials = {
 export function createCredentials(parts: CredentialParts): Credentials {
   const { db, secret } = parts
   const { authenticate, recheck } = createAuthenticate(parts)
+  /** Only after a success: refused changes must not make every other caller's key be read again. */
+  async function thenRecheck<Changed>(change: Promise<Changed>): Promise<Changed> {
+    const changed = await change
+    recheck()
+    return changed
+  }
   return {
     authenticate,
-    recheck,
     createUser: (user, callerId) => createUserWithKey(parts, user, callerId),
     issueKey: (callerId, userId, key) => issueApiKey(parts, callerId, userId, key),
-    async rotateKey(callerId, scope, replaced) {
-      const issued = await rotateApiKey(parts, callerId, scope, replaced)
-      recheck()
-      return issued
-    },
+    rotateKey: (callerId, scope, replaced) => thenRecheck(rotateApiKey(parts, callerId, scope, replaced)),
+    revokeKey: (scope, id) => thenRecheck(revokeApiKey(db, scope, id)),
+    updateUser: (scope, input) =>
+      input.role === undefined ? updateUser(db, scope, input) : thenRecheck(updateUser(db, scope, input)),
     ensureAdmin: (apiKey) => ensureAdmin(parts, apiKey),
     async openSession(userId, session) {
       const token = newSessionToken()

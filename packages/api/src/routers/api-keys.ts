@@ -1,5 +1,5 @@
 import { ApiKey, ApiKeyId, CreateApiKeyInput, CreatedApiKey, ListApiKeysInput, pageOf } from '@mgx/contract'
-import { getApiKey, getUser, listApiKeys, revokeApiKey } from '@mgx/db'
+import { getApiKey, getUser, listApiKeys } from '@mgx/db'
 import type { TRPCRouterRecord } from '@trpc/server'
 import { ownerOf, requireScopes } from '../authority/actor.js'
 import { procedure } from '../trpc.js'
@@ -48,9 +48,5 @@ export const apiKeys = {
   })
     .input(ApiKeyId)
     .output(ApiKey)
-    .mutation(async ({ ctx, input }) => {
-      const apiKey = await revokeApiKey(ctx.services.db, ctx.scope, input.id)
-      ctx.services.credentials.recheck()
-      return apiKey
-    }),
+    .mutation(({ ctx, input }) => ctx.services.credentials.revokeKey(ctx.scope, input.id)),
 } satisfies TRPCRouterRecord

@@ -8,7 +8,7 @@ import {
   UserId,
   Username,
 } from '@mgx/contract'
-import { getUser, getUserByUsername, listUsers, updateUser } from '@mgx/db'
+import { getUser, getUserByUsername, listUsers } from '@mgx/db'
 import type { TRPCRouterRecord } from '@trpc/server'
 import { z } from 'zod'
 import { requireMayUpdate } from '../authority/actor.js'
@@ -58,8 +58,6 @@ export const users = {
     .mutation(async ({ ctx, input }) => {
       await getUser(ctx.services.db, ctx.scope, input.id)
       requireMayUpdate(ctx.caller, input)
-      const user = await updateUser(ctx.services.db, ctx.scope, input)
-      if (input.role !== undefined) ctx.services.credentials.recheck()
-      return user
+      return ctx.services.credentials.updateUser(ctx.scope, input)
     }),
 } satisfies TRPCRouterRecord

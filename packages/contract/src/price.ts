@@ -9,6 +9,7 @@ import {
   model,
   optionalText,
   promptTokens,
+  refusing,
   text,
   tokens,
   usd,
@@ -16,14 +17,58 @@ import {
 } from './fields.js'
 import { pageInput } from './page.js'
 
-/** A price an admin set for a model; overrides the catalogue while in effect. Prices are USD per million tokens. */
+/** The rates an override may give, with their units. */
+const RATES = {
+  inputPrice: 'USD per million prompt tokens.',
+  outputPrice: 'USD per million completion tokens.',
+  cachedPrice: 'USD per million prompt tokens read from the cache.',
+  cacheWritePrice: 'USD per million prompt tokens written to the cache for five minutes.',
+  cacheWrite1hPrice: 'USD per million prompt tokens written to the cache for an hour.',
+  audioInputPrice: 'USD per million prompt tokens of audio.',
+  cachedAudioInputPrice: 'USD per million prompt tokens of audio read from the cache.',
+  audioOutputPrice: 'USD per million completion tokens of audio.',
+  requestPrice: 'USD per request, regardless of its tokens.',
+  searchPrice: 'USD per thousand searches.',
+}
+type Rate = keyof typeof RATES
+
+/** Returns a field for every rate; `note` is added to its description. */
+function rateFields<Field extends z.ZodType>(field: Field, note = ''): Record<Rate, Field> {
+  const fields = Object.entries(RATES).map(([name, unit]) => [name, field.describe(`${unit}${note}`)])
+  return Object.fromEntries(fields) as Record<Rate, Field>
+}
+
+const abovePromptTokens = z.int().positive().describe('The tier holds for calls with more prompt tokens than this.')
+
+/** The rates that replace an override's own for calls with many prompt tokens. A rate that is absent is not replaced. */
+export const PriceTier = z
+  .object({ abovePromptTokens, ...rateFields(usd.optional()) })
+  .meta({ id: 'PriceTier', description: 'Rates of calls with many prompt tokens. An absent rate is not replaced.' })
+export type PriceTier = z.infer<typeof PriceTier>
+
+const serviceTiersOf = <Factor extends z.ZodType>(factor: Factor) => ({
+  batch: factor.optional(),
+  flex: factor.optional(),
+  priority: factor.optional(),
+})
+
+/** By what an override's rates are multiplied for calls in a service tier. A tier that is absent has no factor. */
+export const ServiceTierFactors = z.object(serviceTiersOf(z.number())).meta({ id: 'ServiceTierFactors' })
+export type ServiceTierFactors = z.infer<typeof ServiceTierFactors>
+
+/** A price an admin set for a model; overrides the catalogue while in effect. */
 export const PriceOverride = z
   .object({
     id,
     model: z.string(),
-    inputPrice: usd.describe('USD per million prompt tokens.'),
-    outputPrice: usd.describe('USD per million completion tokens.'),
-    cachedPrice: usd.describe('USD per million prompt tokens read from the cache.'),
+    aliases: z.array(z.string()).meta({ kind: 'json', description: 'Other names of the model.' }),
+    pattern: z.string().nullable().describe('A glob (`*` stands for any text) of further names; null for none.'),
+    ...rateFields(usd.nullable(), ' Null: derived, because it was not given.'),
+    inputPrice: usd.describe(RATES.inputPrice),
+    outputPrice: usd.describe(RATES.outputPrice),
+    cachedPrice: usd.describe(`${RATES.cachedPrice} Derived unless it was given.`),
+    tiers: z.array(PriceTier).meta({ kind: 'json', description: 'Ascending by abovePromptTokens.' }),
+    serviceTiers: ServiceTierFactors.meta({ kind: 'json' }),
     effectiveFrom: instant.describe('In effect from this instant on.'),
     effectiveTo: instant.nullable().describe('In effect until this instant; null while it has no end.'),
     createdAt: instant,
@@ -63,17 +108,92 @@ export type PriceQuote = z.infer<typeof PriceQuote>
 export const ListPricesInput = z.strictObject({ model: optionalText(200).optional(), ...pageInput }).prefault({})
 export type ListPricesInput = z.infer<typeof ListPricesInput>
 
-export const SetPriceInput = z.strictObject({
-  model: text(200).meta({ description: 'The model name exactly as calls use it.', examples: ['my-own-model'] }),
-  inputPrice: usdInput.meta({ description: 'USD per million prompt tokens.', examples: ['2.5'] }),
-  outputPrice: usdInput.meta({ description: 'USD per million completion tokens.', examples: ['10'] }),
-  cachedPrice: usdInput
-    .optional()
-    .describe('USD per million prompt tokens read from the cache. Defaults to inputPrice.'),
-  effectiveFrom: instantInput.optional().describe('ISO-8601; when the price takes effect. Defaults to now.'),
-  effectiveTo: instantInput
-    .nullish()
-    .describe('ISO-8601; when the price ends. Without it, when the next price takes effect.'),
-  idempotencyKey: idempotencyKey.optional(),
-})
+const optionalRates = rateFields(usdInput.optional())
+
+/** The largest factor of a service tier. */
+const MAX_FACTOR = 100
+
+const factor = z
+  .number()
+  .positive()
+  .max(MAX_FACTOR)
+  .refine((value) => Math.round(value * 1e6) / 1e6 === value, 'must have at most six decimals')
+  .describe(`Multiplies every rate: above 0, at most ${MAX_FACTOR}, with at most six decimals.`)
+
+const tiersInput = z
+  .array(
+    z
+      .strictObject({ abovePromptTokens, ...optionalRates })
+      .refine(({ abovePromptTokens: _, ...rates }) => Object.values(rates).some((rate) => rate !== undefined), {
+        error: 'must give at least one rate',
+      }),
+  )
+  .max(10)
+  .superRefine((tiers, context) =>
+    requireUnique(
+      tiers.map((tier) => tier.abovePromptTokens),
+      (index) => context.addIssue({ code: 'custom', path: [index, 'abovePromptTokens'], message: 'must be unique' }),
+    ),
+  )
+  .transform((tiers) => tiers.toSorted((one, other) => one.abovePromptTokens - other.abovePromptTokens))
+
+export const SetPriceInput = z
+  .strictObject({
+    model: text(200).meta({ description: 'The model name exactly as calls use it.', examples: ['my-own-model'] }),
+    aliases: z
+      .array(text(200))
+      .max(50)
+      .optional()
+      .describe('Other names of the model that the price holds for, in upper or lower case.'),
+    pattern: text(200)
+      .superRefine(refusing(patternProblem))
+      .optional()
+      .describe(
+        'A glob of further names that the price holds for: `*` stands for any text. Must not match every name.',
+      ),
+    ...optionalRates,
+    inputPrice: usdInput.meta({ description: RATES.inputPrice, examples: ['2.5'] }),
+    outputPrice: usdInput.meta({ description: RATES.outputPrice, examples: ['10'] }),
+    cachedPrice: usdInput
+      .optional()
+      .describe(
+        `${RATES.cachedPrice} A rate that is not given is derived from inputPrice or outputPrice by the catalogue's ratio for the model; where it has none, it is inputPrice or outputPrice.`,
+      ),
+    tiers: tiersInput
+      .optional()
+      .describe(
+        'Rates that replace those above for calls with many prompt tokens, up to 10. A rate that is not given stays.',
+      ),
+    serviceTiers: z
+      .strictObject(serviceTiersOf(factor))
+      .optional()
+      .describe('By what the rates are multiplied for calls in a service tier.'),
+    effectiveFrom: instantInput.optional().describe('ISO-8601; when the price takes effect. Defaults to now.'),
+    effectiveTo: instantInput
+      .nullish()
+      .describe('ISO-8601; when the price ends. Without it, when the next price takes effect.'),
+    idempotencyKey: idempotencyKey.optional(),
+  })
+  .superRefine(({ model, aliases = [] }, context) =>
+    requireUnique([model, ...aliases].map(folded), (index) =>
+      context.addIssue({
+        code: 'custom',
+        path: ['aliases', index - 1],
+        message: 'must not repeat the model or another alias, in whatever case',
+      }),
+    ),
+  )
 export type SetPriceInput = z.infer<typeof SetPriceInput>
+
+const folded = (name: string) => name.toLowerCase()
+
+function patternProblem(pattern: string): string | undefined {
+  if (!pattern.includes('*')) return 'must contain a `*`; a name without one is an alias'
+  if (/^\**$/.test(pattern)) return 'must contain more than `*`, or it would match every name'
+  return undefined
+}
+
+/** Calls `report` with the index of every value that an earlier one equals. */
+function requireUnique(values: readonly (string | number)[], report: (index: number) => void): void {
+  for (const [index, value] of values.entries()) if (values.indexOf(value) < index) report(index)
+}

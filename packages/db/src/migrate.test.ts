@@ -32,6 +32,7 @@ describe.each(testDatabases)('migrations on $name', (database) => {
     'audit_log',
     'cost_records',
     'cost_rollups',
+    'price_versions',
     'prices',
     'projects',
     'reservations',

@@ -1,4 +1,4 @@
 // Generated from the router by `npm run generate`; do not edit.
 
 /** Identifies the contract of this server: it changes with the wire format or with who may call. */
-export const contractHash = 'e3f5b26c117cf93b'
+export const contractHash = '0fd0a65a588fe746'

@@ -1,4 +1,4 @@
 // Generated from the contract of @mgx/api by `npm run generate`; do not edit.
 
 /** Identifies the contract that this client was generated from; a server with another hash has a different API. */
-export const contractHash = 'e3f5b26c117cf93b'
+export const contractHash = '0fd0a65a588fe746'

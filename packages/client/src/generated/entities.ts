@@ -116,12 +116,33 @@ export interface Health {
 export interface PriceOverride {
   id: number
   model: string
+  /** Other names of the model. */
+  aliases: string[]
+  /** A glob (`*` stands for any text) of further names; null for none. */
+  pattern: string | null
   /** USD per million prompt tokens. */
   inputPrice: string
   /** USD per million completion tokens. */
   outputPrice: string
-  /** USD per million prompt tokens read from the cache. */
+  /** USD per million prompt tokens read from the cache. Derived unless it was given. */
   cachedPrice: string
+  /** USD per million prompt tokens written to the cache for five minutes. Null: derived, because it was not given. */
+  cacheWritePrice: string | null
+  /** USD per million prompt tokens written to the cache for an hour. Null: derived, because it was not given. */
+  cacheWrite1hPrice: string | null
+  /** USD per million prompt tokens of audio. Null: derived, because it was not given. */
+  audioInputPrice: string | null
+  /** USD per million prompt tokens of audio read from the cache. Null: derived, because it was not given. */
+  cachedAudioInputPrice: string | null
+  /** USD per million completion tokens of audio. Null: derived, because it was not given. */
+  audioOutputPrice: string | null
+  /** USD per request, regardless of its tokens. Null: derived, because it was not given. */
+  requestPrice: string | null
+  /** USD per thousand searches. Null: derived, because it was not given. */
+  searchPrice: string | null
+  /** Ascending by abovePromptTokens. */
+  tiers: PriceTier[]
+  serviceTiers: ServiceTierFactors
   /** In effect from this instant on. ISO-8601 UTC. */
   effectiveFrom: string
   /** In effect until this instant; null while it has no end. ISO-8601 UTC. */
@@ -156,6 +177,32 @@ export interface PriceQuote {
 }
 
 export type PriceSource = 'caller' | 'catalogue' | 'override' | 'adjustment'
+
+/** Rates of calls with many prompt tokens. An absent rate is not replaced. */
+export interface PriceTier {
+  /** The tier holds for calls with more prompt tokens than this. */
+  abovePromptTokens: number
+  /** USD per million prompt tokens. */
+  inputPrice?: string
+  /** USD per million completion tokens. */
+  outputPrice?: string
+  /** USD per million prompt tokens read from the cache. */
+  cachedPrice?: string
+  /** USD per million prompt tokens written to the cache for five minutes. */
+  cacheWritePrice?: string
+  /** USD per million prompt tokens written to the cache for an hour. */
+  cacheWrite1hPrice?: string
+  /** USD per million prompt tokens of audio. */
+  audioInputPrice?: string
+  /** USD per million prompt tokens of audio read from the cache. */
+  cachedAudioInputPrice?: string
+  /** USD per million completion tokens of audio. */
+  audioOutputPrice?: string
+  /** USD per request, regardless of its tokens. */
+  requestPrice?: string
+  /** USD per thousand searches. */
+  searchPrice?: string
+}
 
 /** Returned by projects.create, projects.get, projects.list, projects.update, projects.updateStatus. */
 export interface Project {
@@ -242,6 +289,12 @@ export interface ReservationAndBudget {
 export type ReservationStatus = 'held' | 'settled' | 'released' | 'expired'
 
 export type Role = 'admin' | 'member'
+
+export interface ServiceTierFactors {
+  batch?: number
+  flex?: number
+  priority?: number
+}
 
 /** Returned by sessions.get, sessions.list, sessions.verify, sessions.extend, sessions.close. */
 export interface Session {

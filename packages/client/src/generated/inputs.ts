@@ -293,12 +293,43 @@ export interface SessionToken {
 export interface SetPriceInput {
   /** The model name exactly as calls use it. 1 to 200 characters. */
   model: string
+  /** Other names of the model that the price holds for, in upper or lower case. At most 50 items. */
+  aliases?: string[] | undefined
+  /**
+   * A glob of further names that the price holds for: `*` stands for any text. Must not match every name. 1 to 200
+   * characters.
+   */
+  pattern?: string | undefined
   /** USD per million prompt tokens. */
   inputPrice: string | number
   /** USD per million completion tokens. */
   outputPrice: string | number
-  /** USD per million prompt tokens read from the cache. Defaults to inputPrice. */
+  /**
+   * USD per million prompt tokens read from the cache. A rate that is not given is derived from inputPrice or
+   * outputPrice by the catalogue's ratio for the model; where it has none, it is inputPrice or outputPrice.
+   */
   cachedPrice?: string | number | undefined
+  /** USD per million prompt tokens written to the cache for five minutes. */
+  cacheWritePrice?: string | number | undefined
+  /** USD per million prompt tokens written to the cache for an hour. */
+  cacheWrite1hPrice?: string | number | undefined
+  /** USD per million prompt tokens of audio. */
+  audioInputPrice?: string | number | undefined
+  /** USD per million prompt tokens of audio read from the cache. */
+  cachedAudioInputPrice?: string | number | undefined
+  /** USD per million completion tokens of audio. */
+  audioOutputPrice?: string | number | undefined
+  /** USD per request, regardless of its tokens. */
+  requestPrice?: string | number | undefined
+  /** USD per thousand searches. */
+  searchPrice?: string | number | undefined
+  /**
+   * Rates that replace those above for calls with many prompt tokens, up to 10. A rate that is not given stays. At most
+   * 10 items.
+   */
+  tiers?: { abovePromptTokens: number; inputPrice?: string | number | undefined; outputPrice?: string | number | undefined; cachedPrice?: string | number | undefined; cacheWritePrice?: string | number | undefined; cacheWrite1hPrice?: string | number | undefined; audioInputPrice?: string | number | undefined; cachedAudioInputPrice?: string | number | undefined; audioOutputPrice?: string | number | undefined; requestPrice?: string | number | undefined; searchPrice?: string | number | undefined }[] | undefined
+  /** By what the rates are multiplied for calls in a service tier. */
+  serviceTiers?: { batch?: number | undefined; flex?: number | undefined; priority?: number | undefined } | undefined
   /** ISO-8601; when the price takes effect. Defaults to now. */
   effectiveFrom?: string | undefined
   /** ISO-8601; when the price ends. Without it, when the next price takes effect. */

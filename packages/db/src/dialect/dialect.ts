@@ -30,6 +30,11 @@ export interface Dialect {
   lockTable(trx: Knex.Transaction, table: string): Promise<void>
   /** Returns a `FROM` source named `alias` with these rows; its column `ordinal` gives their order. */
   rows(alias: string, columns: Record<string, ColumnType>, rows: readonly Cell[][]): Statement
+  /**
+   * SQL that creates, and SQL that drops, triggers that raise `version` in the one row of `versions` at every change of
+   * `table`, whoever makes it.
+   */
+  versionTriggers(table: string, versions: string): Record<'create' | 'drop', string[]>
   /** SQL: selects the `name` of every table in our schema, except those of extensions. */
   readonly tableNames: string
   /** Runs one statement and returns its rows, with column names in camelCase. */

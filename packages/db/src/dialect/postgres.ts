@@ -71,6 +71,23 @@ export const postgres: Dialect = {
     }
   },
 
+  versionTriggers(table, versions) {
+    const raise = `${table}_raise_version`
+    return {
+      create: [
+        // In the table's own schema, because a session that changes rows by hand may have another search path.
+        `CREATE FUNCTION ${raise}() RETURNS trigger LANGUAGE plpgsql AS $$
+          BEGIN
+            EXECUTE format('UPDATE %I.${versions} SET version = version + 1', TG_TABLE_SCHEMA);
+            RETURN NULL;
+          END $$`,
+        `CREATE TRIGGER ${raise} AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON ${table}
+          FOR EACH STATEMENT EXECUTE FUNCTION ${raise}()`,
+      ],
+      drop: [`DROP TRIGGER ${raise} ON ${table}`, `DROP FUNCTION ${raise}()`],
+    }
+  },
+
   tableNames: `SELECT relname AS name FROM pg_class
     WHERE relnamespace = to_regnamespace(quote_ident(current_schema())) AND relkind IN ('r', 'p', 'f') AND NOT EXISTS
       (SELECT 1 FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = pg_class.oid AND deptype = 'e')`,

@@ -60,6 +60,17 @@ export const sqlite: Dialect = {
     }
   },
 
+  versionTriggers(table, versions) {
+    const changes = ['insert', 'update', 'delete']
+    return {
+      create: changes.map(
+        (change) => `CREATE TRIGGER ${table}_version_on_${change} AFTER ${change} ON ${table}
+          BEGIN UPDATE ${versions} SET version = version + 1; END`,
+      ),
+      drop: changes.map((change) => `DROP TRIGGER ${table}_version_on_${change}`),
+    }
+  },
+
   tableNames: `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'`,
 
   query,

@@ -9,6 +9,7 @@ import { createAuditLog } from './20261122150600-create-audit-log.js'
 import { orderRollups } from './20261122185000-order-rollups.js'
 import { keyPrices } from './20261128030000-key-prices.js'
 import { indexDueHolds } from './20261128040000-index-due-holds.js'
+import { priceRates } from './20261128050000-price-rates.js'
 import type { Migration } from './migration.js'
 
 /** All migrations by name, oldest first. Never rename one: databases record the names. */
@@ -23,6 +24,7 @@ const index: Record<string, Migration> = {
   '20261122185000-order-rollups': orderRollups,
   '20261128030000-key-prices': keyPrices,
   '20261128040000-index-due-holds': indexDueHolds,
+  '20261128050000-price-rates': priceRates,
 }
 
 /** The names of all migrations, oldest first. */

@@ -39,4 +39,7 @@ export class CostRecordModel extends modelOf('cost_records', 'cost record', Cost
 
 export class ReservationModel extends modelOf('reservations', 'reservation', Reservation, answerable) {}
 
-export class PriceModel extends modelOf('prices', 'price', PriceOverride, keyed) {}
+/** A cached price that was not given is stored as null; what it is then depends on the catalogue. */
+const StoredOverride = PriceOverride.extend({ cachedPrice: usd.nullable() })
+
+export class PriceModel extends modelOf('prices', 'price', StoredOverride, keyed) {}

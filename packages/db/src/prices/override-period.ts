@@ -4,8 +4,17 @@ import { DomainError, invalidField, type PriceOverride, type SetPriceInput } fro
 export type Period = Pick<PriceOverride, 'effectiveFrom' | 'effectiveTo'>
 
 /** Returns the content that a repeated call must match to count as the same price. */
-export function priceContent({ idempotencyKey: _, effectiveTo, ...asked }: SetPriceInput): unknown[] {
-  return [{ ...asked, effectiveTo: effectiveTo ?? undefined }]
+export function priceContent({ idempotencyKey: _, ...asked }: SetPriceInput): unknown[] {
+  const { aliases, tiers, serviceTiers, effectiveTo } = asked
+  return [
+    {
+      ...asked,
+      aliases: aliases?.length ? aliases : undefined,
+      tiers: tiers?.length ? tiers : undefined,
+      serviceTiers: serviceTiers && Object.keys(serviceTiers).length > 0 ? serviceTiers : undefined,
+      effectiveTo: effectiveTo ?? undefined,
+    },
+  ]
 }
 
 /** Returns when a price set for now starts: the first millisecond from `now` at which no other price starts. */
@@ -27,7 +36,7 @@ export function requireOrder({ effectiveFrom, effectiveTo }: Period): void {
  * ...more]` are the model's overrides that overlap the new period, in order of their starts.
  * @throws DomainError `conflict` when the period overlaps in any other way.
  */
-export function replacedBy<Override extends PriceOverride>(
+export function replacedBy<Override extends Period & { id: number }>(
   { effectiveFrom, effectiveTo }: Period,
   [other, ...more]: readonly Override[],
   now: string,
@@ -39,6 +48,6 @@ export function replacedBy<Override extends PriceOverride>(
   return other
 }
 
-function overlap({ id, effectiveFrom, effectiveTo }: PriceOverride, message: string): DomainError {
+function overlap({ id, effectiveFrom, effectiveTo }: Period & { id: number }, message: string): DomainError {
   return new DomainError('conflict', message, { id, effectiveFrom, effectiveTo })
 }

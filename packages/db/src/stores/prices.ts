@@ -7,6 +7,7 @@ import { dialectOf, readClock } from '../dialect/dialect.js'
 import { PriceModel } from '../models/models.js'
 import { page } from '../page.js'
 import { firstFreeInstant, type Period, priceContent, replacedBy, requireOrder } from '../prices/override-period.js'
+import { type OverrideRule, overrideRule, shownOverride, storedRates } from '../prices/override-rule.js'
 
 /** Returns the overrides in force at an instant, by model. */
 export async function overridesInForce(
@@ -18,14 +19,26 @@ export async function overridesInForce(
     .whereIn('model', models)
     .where('effectiveFrom', '<=', at)
     .where((end) => end.whereNull('effectiveTo').orWhere('effectiveTo', '>', at))
-  return new Map(overrides.map((override) => [override.model, override.toEntity()]))
+  return new Map(overrides.map((override) => [override.model, shownOverride(override.toEntity())]))
+}
+
+/** SQL: the version of the prices, which every change of them raises. A rolled-back change does not. */
+export const PRICES_VERSION_SQL = '(SELECT version FROM price_versions)'
+
+/** Returns the overrides in force at an instant or later, oldest first. */
+export async function listOverrides(db: Knex, from: string | Knex.Raw): Promise<OverrideRule[]> {
+  const overrides = await PriceModel.query(db)
+    .where((end) => end.whereNull('effectiveTo').orWhere('effectiveTo', '>', from))
+    .orderBy('id')
+  return overrides.map(overrideRule)
 }
 
 /** Returns a page of overrides, newest first. */
 export async function listPrices(db: Knex, input: ListPricesInput): Promise<Page<PriceOverride>> {
   const query = PriceModel.query(db)
   if (input.model !== undefined) query.where({ model: input.model })
-  return page(query, input)
+  const { items, nextCursor } = await page(query, input)
+  return { items: items.map(shownOverride), nextCursor }
 }
 
 /** Bounds the wait for a price to start, in case the clock stands still. */
@@ -54,21 +67,23 @@ async function firstAnswer(trx: Knex.Transaction, input: SetPriceInput): Promise
   if (idempotencyKey === undefined) return undefined
   const first = sameContent(await PriceModel.query(trx).findOne({ idempotencyKey }), contentHash(priceContent(input)))
   // A later price may have set its end since.
-  return first && { ...first.toEntity(), effectiveTo }
+  return first && { ...shownOverride(first.toEntity()), effectiveTo }
 }
 
 async function insertPrice(trx: Knex.Transaction, input: SetPriceInput, requester: Requester): Promise<PriceOverride> {
-  const { model, inputPrice, outputPrice, cachedPrice = inputPrice, effectiveTo = null, idempotencyKey = null } = input
+  const { model, aliases = [], pattern = null, tiers = [], serviceTiers = {} } = input
+  const { effectiveTo = null, idempotencyKey = null } = input
   const now = await readClock(trx)
   const effectiveFrom = input.effectiveFrom ?? firstFreeInstant(await startsFrom(trx, model, now), now)
   requireOrder({ effectiveFrom, effectiveTo })
   const replaced = await makeRoom(trx, { model, effectiveFrom, effectiveTo }, now)
-  const price = { model, inputPrice, outputPrice, cachedPrice, effectiveFrom, effectiveTo }
+  const names = { model, aliases, pattern }
+  const price = { ...names, ...storedRates(input), tiers, serviceTiers, effectiveFrom, effectiveTo }
   const requestHash = contentHash(priceContent(input))
   const row = await PriceModel.query(trx)
     .insert({ ...price, idempotencyKey, requestHash })
     .returning('*')
-  const override = row.toEntity()
+  const override = shownOverride(row.toEntity())
   const entry = { action: 'prices.set', subject: `model:${model}`, before: replaced, after: override, ...requester }
   await writeAudit(trx, entry)
   return override
@@ -93,5 +108,5 @@ async function makeRoom(
   if (effectiveTo !== null) query.where('effectiveFrom', '<', effectiveTo)
   const replaced = replacedBy(period, await query.orderBy('effectiveFrom'), now)
   if (replaced) await PriceModel.query(trx).patch({ effectiveTo: effectiveFrom }).where({ id: replaced.id })
-  return replaced?.toEntity() ?? null
+  return replaced ? shownOverride(replaced.toEntity()) : null
 }

@@ -119,6 +119,12 @@ const pinned: Pinned[] = [
     call: ({ admin }) => admin.prices.set({ ...price, ...once }),
   },
   {
+    name: 'a price without names, tiers and factors',
+    table: 'prices',
+    hash: 'Ou_WgO8PihfFZXwQhPhZdCu9JhyeM7vQr9PmmcNy--0',
+    call: ({ admin }) => admin.prices.set({ ...price, ...once, aliases: [], tiers: [], serviceTiers: {} }),
+  },
+  {
     name: 'a price with all its fields',
     table: 'prices',
     hash: 'aJoFtCetfYumQBe9rckX2cg6_07nDObTnftuJJrDXiE',
@@ -130,6 +136,32 @@ const pinned: Pinned[] = [
         effectiveFrom: '2090-01-01T00:00:00Z',
         effectiveTo: '2091-01-01T00:00:00Z',
         idempotencyKey: 'twice',
+      }),
+  },
+  {
+    name: 'a price with every rate',
+    table: 'prices',
+    hash: '5tKd-zTrVX20Is8TD2CNxGW2sFRxsMf-CLb96lNCRG0',
+    call: ({ admin }) =>
+      admin.prices.set({
+        ...price,
+        model: 'every-rate',
+        aliases: ['one', 'two'],
+        pattern: 'every-*',
+        cachedPrice: 0.5,
+        cacheWritePrice: '3',
+        cacheWrite1hPrice: 5,
+        audioInputPrice: '4',
+        cachedAudioInputPrice: '1',
+        audioOutputPrice: '8',
+        requestPrice: '0.01',
+        searchPrice: '10',
+        tiers: [
+          { abovePromptTokens: 400_000, inputPrice: 6, outputPrice: '12' },
+          { abovePromptTokens: 200_000, inputPrice: '5.0' },
+        ],
+        serviceTiers: { batch: 0.5, flex: 0.6, priority: 2 },
+        idempotencyKey: 'thrice',
       }),
   },
 ]

@@ -31,6 +31,7 @@ const unscoped = {
   findFirstAdmin: 'runs before the caller is known',
   hasUsableAdminKey: 'runs before the caller is known',
   hasUsers: 'runs before the caller is known',
+  listOverrides: 'prices have no owner',
   listPrices: 'prices have no owner',
   quotePrice: 'prices have no owner',
   setPrice: 'prices have no owner',

@@ -16,7 +16,8 @@ export const prices = {
   list: procedure({
     authority: 'read',
     rest: ['GET /prices'],
-    description: 'Lists the price overrides, newest first. An override takes precedence over the catalogue.',
+    description:
+      'Lists the price overrides, newest first. An override takes precedence over the catalogue for its model and its other names.',
   })
     .input(ListPricesInput)
     .output(pageOf(PriceOverride))
@@ -26,7 +27,7 @@ export const prices = {
     authority: 'admin:write',
     rest: ['POST /prices'],
     description:
-      'Sets a price override for a model and a period. Without an end, it ends the previous open override. Cost records keep their cost.',
+      'Sets a price override for a model, its aliases and a pattern of further names, for a period. Without an end, it ends the previous open override of the model. A name can belong to only one model at a time. Cost records keep their cost.',
   })
     .input(SetPriceInput)
     .output(PriceOverride)

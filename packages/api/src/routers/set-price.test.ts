@@ -30,6 +30,11 @@ describeApi('setting a price', (api) => {
     ['effectiveFrom', { effectiveFrom: '2090-01-01T00:00:00Z' }],
     ['effectiveTo', { effectiveTo: '2090-01-01T00:00:00Z' }],
     ['model', { model: 'another' }],
+    ['alias', { aliases: ['another'] }],
+    ['pattern', { pattern: 'another-*' }],
+    ['rate', { cacheWrite1hPrice: '1' }],
+    ['tier', { tiers: [{ abovePromptTokens: 1, inputPrice: '1' }] }],
+    ['factor', { serviceTiers: { batch: 0.5 } }],
   ])('a key again with another %s is refused, and nothing changes', async (_, other) => {
     const first = await api.admin.prices.set(set)
     await expectRefusal(api.admin.prices.set({ ...set, ...other }), 'idempotency_mismatch')

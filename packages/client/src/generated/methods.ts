@@ -334,14 +334,16 @@ export interface PricesMethods {
    */
   quote(input: QuotePriceInput, options?: CallOptions): MgxPromise<PriceQuote>
   /**
-   * Lists the price overrides, newest first. An override takes precedence over the catalogue.
+   * Lists the price overrides, newest first. An override takes precedence over the catalogue for its model and its
+   * other names.
    * @example
    * for await (const priceOverride of mgx.prices.list()) console.log(priceOverride)
    */
   list(input?: ListPricesInput, options?: CallOptions): PagePromise<PriceOverride>
   /**
-   * Sets a price override for a model and a period. Without an end, it ends the previous open override. Cost records
-   * keep their cost.
+   * Sets a price override for a model, its aliases and a pattern of further names, for a period. Without an end, it
+   * ends the previous open override of the model. A name can belong to only one model at a time. Cost records keep
+   * their cost.
    * @example
    * const priceOverride = await mgx.prices.set({ model: 'my-own-model', inputPrice: '2.5', outputPrice: '10' })
    */

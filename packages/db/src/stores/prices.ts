@@ -6,6 +6,7 @@ import { contentHash, sameContent } from '../content-hash.js'
 import { dialectOf, readClock } from '../dialect/dialect.js'
 import { PriceModel } from '../models/models.js'
 import { page } from '../page.js'
+import { requireFreeNames } from '../prices/override-names.js'
 import { firstFreeInstant, type Period, priceContent, replacedBy, requireOrder } from '../prices/override-period.js'
 import { type OverrideRule, overrideRule, shownOverride, storedRates } from '../prices/override-rule.js'
 
@@ -49,7 +50,8 @@ const LONGEST_WAIT_MILLISECONDS = 20
  * periods do not change, and cost records keep the price they were written with. A price that starts now is in force
  * when the promise resolves. With an idempotency key, a repeated call returns the first result.
  * @throws DomainError `invalid_input` for an end that is not after the start; `conflict` when the period overlaps
- *   another; `idempotency_mismatch` when the key was used with different content.
+ *   another, or a name is one of another model's in that period; `idempotency_mismatch` when the key was used with
+ *   different content.
  */
 export async function setPrice(db: Knex, input: SetPriceInput, requester: Requester): Promise<PriceOverride> {
   const override = await db.transaction(async (trx) => {
@@ -76,9 +78,11 @@ async function insertPrice(trx: Knex.Transaction, input: SetPriceInput, requeste
   const now = await readClock(trx)
   const effectiveFrom = input.effectiveFrom ?? firstFreeInstant(await startsFrom(trx, model, now), now)
   requireOrder({ effectiveFrom, effectiveTo })
-  const replaced = await makeRoom(trx, { model, effectiveFrom, effectiveTo }, now)
+  const period = { effectiveFrom, effectiveTo }
   const names = { model, aliases, pattern }
-  const price = { ...names, ...storedRates(input), tiers, serviceTiers, effectiveFrom, effectiveTo }
+  requireFreeNames(names, await overlapping(trx, period).whereNot({ model }))
+  const replaced = await makeRoom(trx, { model, ...period }, now)
+  const price = { ...names, ...storedRates(input), tiers, serviceTiers, ...period }
   const requestHash = contentHash(priceContent(input))
   const row = await PriceModel.query(trx)
     .insert({ ...price, idempotencyKey, requestHash })
@@ -101,12 +105,16 @@ async function makeRoom(
   { model, ...period }: Period & { model: string },
   now: string,
 ): Promise<PriceOverride | null> {
-  const { effectiveFrom, effectiveTo } = period
-  const query = PriceModel.query(trx)
-    .where({ model })
-    .where((end) => end.whereNull('effectiveTo').orWhere('effectiveTo', '>', effectiveFrom))
-  if (effectiveTo !== null) query.where('effectiveFrom', '<', effectiveTo)
-  const replaced = replacedBy(period, await query.orderBy('effectiveFrom'), now)
-  if (replaced) await PriceModel.query(trx).patch({ effectiveTo: effectiveFrom }).where({ id: replaced.id })
+  const overlaps = await overlapping(trx, period).where({ model }).orderBy('effectiveFrom')
+  const replaced = replacedBy(period, overlaps, now)
+  if (replaced) await PriceModel.query(trx).patch({ effectiveTo: period.effectiveFrom }).where({ id: replaced.id })
   return replaced ? shownOverride(replaced.toEntity()) : null
+}
+
+/** Selects the overrides whose periods overlap a period. */
+function overlapping(trx: Knex.Transaction, { effectiveFrom, effectiveTo }: Period) {
+  const query = PriceModel.query(trx).where((end) =>
+    end.whereNull('effectiveTo').orWhere('effectiveTo', '>', effectiveFrom),
+  )
+  return effectiveTo === null ? query : query.where('effectiveFrom', '<', effectiveTo)
 }

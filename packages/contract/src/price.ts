@@ -110,24 +110,24 @@ export type ListPricesInput = z.infer<typeof ListPricesInput>
 
 const optionalRates = rateFields(usdInput.optional())
 
-/** The largest factor of a service tier. */
-const MAX_FACTOR = 100
-
 const factor = z
   .number()
   .positive()
-  .max(MAX_FACTOR)
+  .max(100)
   .refine((value) => Math.round(value * 1e6) / 1e6 === value, 'must have at most six decimals')
-  .describe(`Multiplies every rate: above 0, at most ${MAX_FACTOR}, with at most six decimals.`)
+  .describe('Multiplies every rate in USD. Above 0, with at most six decimals.')
+
+export const ServiceTierFactorsInput = z.strictObject(serviceTiersOf(factor)).meta({ id: 'ServiceTierFactorsInput' })
+
+export const PriceTierInput = z
+  .strictObject({ abovePromptTokens, ...optionalRates })
+  .refine(({ abovePromptTokens: _, ...rates }) => Object.values(rates).some((rate) => rate !== undefined), {
+    error: 'must give at least one rate',
+  })
+  .meta({ id: 'PriceTierInput', description: 'Rates of calls with many prompt tokens. At least one.' })
 
 const tiersInput = z
-  .array(
-    z
-      .strictObject({ abovePromptTokens, ...optionalRates })
-      .refine(({ abovePromptTokens: _, ...rates }) => Object.values(rates).some((rate) => rate !== undefined), {
-        error: 'must give at least one rate',
-      }),
-  )
+  .array(PriceTierInput)
   .max(10)
   .superRefine((tiers, context) =>
     requireUnique(
@@ -164,10 +164,9 @@ export const SetPriceInput = z
       .describe(
         'Rates that replace those above for calls with many prompt tokens, up to 10. A rate that is not given stays.',
       ),
-    serviceTiers: z
-      .strictObject(serviceTiersOf(factor))
-      .optional()
-      .describe('By what the rates are multiplied for calls in a service tier.'),
+    serviceTiers: ServiceTierFactorsInput.optional().describe(
+      'By what the rates are multiplied for calls in a service tier.',
+    ),
     effectiveFrom: instantInput.optional().describe('ISO-8601; when the price takes effect. Defaults to now.'),
     effectiveTo: instantInput
       .nullish()

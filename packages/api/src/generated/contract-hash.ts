@@ -1,4 +1,4 @@
 // Generated from the router by `npm run generate`; do not edit.
 
 /** Identifies the contract of this server: it changes with the wire format or with who may call. */
-export const contractHash = '0fd0a65a588fe746'
+export const contractHash = '7a7258689d86c7c5'

@@ -167,6 +167,32 @@ export interface ListUsersInput {
   cursor?: string | undefined
 }
 
+/** Rates of calls with many prompt tokens. At least one. */
+export interface PriceTierInput {
+  /** The tier holds for calls with more prompt tokens than this. */
+  abovePromptTokens: number
+  /** USD per million prompt tokens. */
+  inputPrice?: string | number | undefined
+  /** USD per million completion tokens. */
+  outputPrice?: string | number | undefined
+  /** USD per million prompt tokens read from the cache. */
+  cachedPrice?: string | number | undefined
+  /** USD per million prompt tokens written to the cache for five minutes. */
+  cacheWritePrice?: string | number | undefined
+  /** USD per million prompt tokens written to the cache for an hour. */
+  cacheWrite1hPrice?: string | number | undefined
+  /** USD per million prompt tokens of audio. */
+  audioInputPrice?: string | number | undefined
+  /** USD per million prompt tokens of audio read from the cache. */
+  cachedAudioInputPrice?: string | number | undefined
+  /** USD per million completion tokens of audio. */
+  audioOutputPrice?: string | number | undefined
+  /** USD per request, regardless of its tokens. */
+  requestPrice?: string | number | undefined
+  /** USD per thousand searches. */
+  searchPrice?: string | number | undefined
+}
+
 /** Input of projects.get. */
 export interface ProjectId {
   id: number
@@ -278,6 +304,15 @@ export type ReserveInput =
       maxCompletionTokens: number
     }
 
+export interface ServiceTierFactorsInput {
+  /** Multiplies every rate in USD. Above 0, with at most six decimals. At most 100. */
+  batch?: number | undefined
+  /** Multiplies every rate in USD. Above 0, with at most six decimals. At most 100. */
+  flex?: number | undefined
+  /** Multiplies every rate in USD. Above 0, with at most six decimals. At most 100. */
+  priority?: number | undefined
+}
+
 /** Input of sessions.get, sessions.close. */
 export interface SessionId {
   id: number
@@ -327,9 +362,9 @@ export interface SetPriceInput {
    * Rates that replace those above for calls with many prompt tokens, up to 10. A rate that is not given stays. At most
    * 10 items.
    */
-  tiers?: { abovePromptTokens: number; inputPrice?: string | number | undefined; outputPrice?: string | number | undefined; cachedPrice?: string | number | undefined; cacheWritePrice?: string | number | undefined; cacheWrite1hPrice?: string | number | undefined; audioInputPrice?: string | number | undefined; cachedAudioInputPrice?: string | number | undefined; audioOutputPrice?: string | number | undefined; requestPrice?: string | number | undefined; searchPrice?: string | number | undefined }[] | undefined
+  tiers?: PriceTierInput[] | undefined
   /** By what the rates are multiplied for calls in a service tier. */
-  serviceTiers?: { batch?: number | undefined; flex?: number | undefined; priority?: number | undefined } | undefined
+  serviceTiers?: ServiceTierFactorsInput | undefined
   /** ISO-8601; when the price takes effect. Defaults to now. */
   effectiveFrom?: string | undefined
   /** ISO-8601; when the price ends. Without it, when the next price takes effect. */

@@ -1,6 +1,5 @@
-import { type NanoUsd, nanoFromNumber } from '@mgx/contract'
-import { calcPrice, type ModelInfo, type ModelPrice } from '@pydantic/genai-prices'
-import type { Rates } from './price.js'
+import type { ConditionalPrice, ModelInfo, ModelPrice } from '@pydantic/genai-prices'
+import { allModels, type CatalogueModel, modelNamed } from './catalogue-models.js'
 
 /** A model's entry in the catalogue, with its prices at an instant. */
 export type CatalogueEntry = {
@@ -12,63 +11,92 @@ export type CatalogueEntry = {
   readonly effectiveTo: string | null
 }
 
-/** Caches entries, because the library takes tens of microseconds to find a model. By day, because prices change daily. */
-const found = new Map<string, CatalogueEntry>()
-const MOST_KEPT = 1_000
+/** Returns a model's entry at an instant (ISO-8601 UTC). */
+export function entryAt(model: CatalogueModel, at: string): CatalogueEntry {
+  const { fixed, changes } = scheduleOf(model)
+  if (fixed) return fixed
+  const { prices, start } = changeAt(changes, at)
+  const next = changes.flatMap((change) => (change.start !== null && change.start > at ? [change.start] : []))
+  return entryOf(model, prices, start, next.sort()[0] ?? null)
+}
 
 /**
- * Returns the entry of a model at an instant (ISO-8601 UTC): from the given provider if it has the model, else from the
- * provider that the model's name implies. Undefined when the catalogue does not have the model.
+ * Returns all prices that can be in force for the entry's model from one instant to another (ISO-8601 UTC, both
+ * included): its prices may change on a day and by the hour.
  */
-export function findInCatalogue(model: string, at: string, providerId?: string): CatalogueEntry | undefined {
-  const key = JSON.stringify([at.slice(0, 10), model, providerId])
-  const known = found.get(key)
+export function pricesWithin({ provider, model }: CatalogueEntry, from: string, to: string): readonly ModelPrice[] {
+  const named = modelNamed(provider, model)
+  if (!named) return []
+  const { changes } = scheduleOf(named)
+  const starts = changes.flatMap(({ start }) => (start !== null && start > from && start <= to ? [start] : []))
+  // Prices by the hour are the same every day until the next start, so the first turn of each hour covers them.
+  const turns = [from, ...starts].flatMap((start) => turnsAfter(changes, start)).filter((turn) => turn <= to)
+  return [...new Set([from, ...starts, ...turns].map((instant) => changeAt(changes, instant).prices))]
+}
+
+/** Returns the ids of all models in the catalogue. */
+export function catalogueNames(): readonly string[] {
+  return [...new Set(allModels().map(({ info }) => info.id))]
+}
+
+/** Prices from a day on (ISO-8601 UTC), or between two times of day in milliseconds; with neither, always. */
+type Change = {
+  readonly prices: ModelPrice
+  readonly start: string | null
+  readonly hours: readonly [from: number, to: number] | null
+}
+
+/** A model's prices over time; the last change that holds at an instant counts. `fixed` if there is only one. */
+type Schedule = { readonly changes: readonly Change[]; readonly fixed: CatalogueEntry | null }
+
+const schedules = new WeakMap<ModelInfo, Schedule>()
+const DAY = 86_400_000
+
+function scheduleOf(model: CatalogueModel): Schedule {
+  const known = schedules.get(model.info)
   if (known) return known
-  const options = { timestamp: new Date(at) }
-  const match = (providerId && calcPrice({}, model, { ...options, providerId })) || calcPrice({}, model, options)
-  if (!match) return undefined
-  const entry = {
-    provider: match.provider.id,
-    model: match.model.id,
-    prices: match.model_price,
-    ...periodOf(match.model, match.model_price, at),
-  }
-  if (found.size >= MOST_KEPT) found.clear()
-  if (!changesWithinTheDay(match.model)) found.set(key, entry)
-  return entry
+  const { prices } = model.info
+  const schedule = Array.isArray(prices)
+    ? { changes: prices.map(changeOf), fixed: null }
+    : { changes: [{ prices, start: null, hours: null }], fixed: entryOf(model, prices, null, null) }
+  schedules.set(model.info, schedule)
+  return schedule
 }
 
-/** Returns the rates of an entry for a call with this many prompt tokens, which select the tier of tiered prices. */
-export function catalogueRates({ prices }: CatalogueEntry, promptTokens: number): Rates {
-  const rate = (key: string) => rateOf(prices[key], promptTokens)
-  return {
-    input: rate('input_mtok'),
-    output: rate('output_mtok'),
-    cached: rate('cache_read_mtok') ?? rate('input_mtok'),
-    // The catalogue's rate is for a thousand requests.
-    request: (rate('requests_kcount') ?? 0n) * 1_000n,
-  }
+function changeOf({ prices, constraint }: ConditionalPrice): Change {
+  if (constraint?.type === 'start_date') return { prices, start: `${constraint.start_date}T00:00:00.000Z`, hours: null }
+  if (!constraint) return { prices, start: null, hours: null }
+  return { prices, start: null, hours: [timeOfDay(constraint.start_time), timeOfDay(constraint.end_time)] }
 }
 
-function rateOf(price: ModelPrice[string], promptTokens: number): NanoUsd | null {
-  if (price === undefined) return null
-  if (typeof price === 'number') return nanoFromNumber(price)
-  const tiers = price.tiers.filter(({ start }) => promptTokens > start).sort((a, b) => b.start - a.start)
-  return nanoFromNumber(tiers[0]?.price ?? price.base)
+function timeOfDay(time: string): number {
+  return Date.parse(`1970-01-02T${time}`) % DAY
 }
 
-function changesWithinTheDay({ prices }: ModelInfo): boolean {
-  return Array.isArray(prices) && prices.some(({ constraint }) => constraint?.type === 'time_of_date')
+function entryOf(
+  { provider, info }: CatalogueModel,
+  prices: ModelPrice,
+  effectiveFrom: string | null,
+  effectiveTo: string | null,
+): CatalogueEntry {
+  return { provider, model: info.id, prices, effectiveFrom, effectiveTo }
 }
 
-function periodOf(model: ModelInfo, current: ModelPrice, at: string) {
-  const dated = Array.isArray(model.prices) ? model.prices : []
-  const starts = dated.flatMap(({ constraint, prices }) =>
-    constraint?.type === 'start_date' ? [{ prices, start: new Date(constraint.start_date).toISOString() }] : [],
-  )
-  const next = starts.map(({ start }) => start).filter((start) => start > at)
-  return {
-    effectiveFrom: starts.find(({ prices }) => prices === current)?.start ?? null,
-    effectiveTo: next.sort()[0] ?? null,
-  }
+/** Returns the change in force at an instant; before all of them, the first. */
+function changeAt(changes: readonly Change[], at: string): Change {
+  const current = changes.findLast(({ start, hours }) => (hours ? isWithin(hours, at) : start === null || start <= at))
+  return current ?? changes[0] ?? { prices: {}, start: null, hours: null }
+}
+
+function isWithin([from, to]: readonly [number, number], at: string): boolean {
+  const time = Date.parse(at) % DAY
+  return to < from ? time >= from || time < to : time >= from && time < to
+}
+
+/** Returns when each price by the hour starts or ends for the first time after an instant. */
+function turnsAfter(changes: readonly Change[], start: string): string[] {
+  const from = Date.parse(start)
+  return changes
+    .flatMap(({ hours }) => hours ?? [])
+    .map((time) => new Date(from + ((time - (from % DAY) + DAY) % DAY)).toISOString())
 }

@@ -1,13 +1,4 @@
-import {
-  divideHalfEven,
-  formatUsd,
-  type NanoUsd,
-  type PriceOverride,
-  type PriceTier,
-  parseUsd,
-  type SetPriceInput,
-} from '@mgx/contract'
-import { catalogueRates, findInCatalogue } from './catalogue.js'
+import { type NanoUsd, type PriceOverride, type PriceTier, parseUsd, type SetPriceInput } from '@mgx/contract'
 
 /** What a rate is for. Rates are per million tokens; `request` is per request, `search` per thousand searches. */
 export type RateKind = keyof typeof FIELDS
@@ -76,16 +67,4 @@ function parsedRates(fields: { readonly [Field in RateField]?: string | null | u
 export function storedRates(input: SetPriceInput): Pick<StoredOverride, RateField> {
   const rates = Object.values(FIELDS).map((field) => [field, input[field] ?? null])
   return Object.fromEntries(rates) as Pick<StoredOverride, RateField>
-}
-
-/** Returns an override as callers see it: with the cached price that its own model is charged. */
-export function shownOverride(stored: StoredOverride): PriceOverride {
-  return { ...stored, cachedPrice: stored.cachedPrice ?? derivedCachedPrice(stored) }
-}
-
-function derivedCachedPrice({ model, inputPrice, effectiveFrom }: StoredOverride): string {
-  const entry = findInCatalogue(model, effectiveFrom)
-  const { input = null, cached = null } = entry ? catalogueRates(entry, 0) : {}
-  if (!input || cached === null) return inputPrice
-  return formatUsd(divideHalfEven(parseUsd(inputPrice) * cached, input))
 }

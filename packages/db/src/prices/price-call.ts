@@ -1,54 +1,100 @@
-import { DomainError, invalidField, type NanoUsd, nanoFromNumber, type PriceOverride } from '@mgx/contract'
-import { type Usage as CatalogueUsage, calcPrice } from '@pydantic/genai-prices'
-import { type CatalogueEntry, catalogueRates, findInCatalogue } from './catalogue.js'
-import { priceByOverride, requirePrice } from './override-price.js'
-import { costOf, type Price, type Usage } from './price.js'
+import { DomainError, formatUsd, invalidField, MAX_NANO_USD, type NanoUsd } from '@mgx/contract'
+import type { Usage as ReportedUsage } from '@pydantic/genai-prices'
+import { type ChargedPart, type Part, parts, totalOf } from '../breakdown.js'
+import { nearestNames } from './nearest-names.js'
+import { givenPrice, type Price, type Usage } from './price.js'
+import { knownNames, type PriceRules } from './price-rules.js'
+import { rateCard, tierFor } from './rate-card.js'
+import { type Match, resolveModel } from './resolve-model.js'
+import { factorsOf, rateIn, STANDARD } from './service-tier.js'
+import type { Units } from './units.js'
 
-/** A model call to price, because the caller did not give its cost. */
+/** A model call to price. */
 export type CallToPrice = {
   readonly usage: Usage
-  /** The provider whose catalogue is searched first; without it, the model's name implies the provider. */
-  readonly providerId?: string
-  /** Usage in a response body beyond plain tokens (cache writes, audio, searches), in the catalogue's terms. */
-  readonly details?: CatalogueUsage
-  /** Returns where the response body has a detail, as a path in the input of the call. */
-  readonly pathOf?: (kind: string) => string | undefined
+  readonly units: Units
+  /** The cost in nano-USD, if the caller gave it. */
+  readonly totalCost?: NanoUsd
+  /** The provider whose price applies; without it, the model's name implies the provider. */
+  readonly provider?: string | undefined
+  /** Null for the standard tier. */
+  readonly serviceTier?: string | null | undefined
+  /** What the call used that has no rate anywhere. */
+  readonly unpriced?: readonly string[]
+  /** The counts of a response body, in the catalogue's terms. */
+  readonly reported?: ReportedUsage
 }
 
 /**
- * Prices a call at an instant (ISO-8601 UTC), by the override in force, else by the catalogue. Returns a DomainError,
- * `unknown_model` or `invalid_input`, for a call that cannot be priced, never a silent zero.
+ * Prices a call at an instant (ISO-8601 UTC): by the caller's cost, else by the override in force, else by the
+ * catalogue. Returns a DomainError, `unknown_model` or `invalid_input`, for a call that cannot be priced, never a silent
+ * zero.
  */
-export function priceCall(call: CallToPrice, at: string, override: PriceOverride | undefined): Price | DomainError {
-  const { usage, details } = call
-  try {
-    const entry = override ? undefined : findInCatalogue(usage.model, at, call.providerId)
-    if (!entry) return priceByOverride(usage, override)
-    const plain = requirePrice(costOf(catalogueRates(entry, usage.promptTokens), usage), usage)
-    const amount = details ? priceDetails(entry, call, details, at) : plain
-    return { amount, source: 'catalogue' }
-  } catch (error) {
-    if (error instanceof DomainError) return error
-    throw error
+export function priceCall(call: CallToPrice, at: string, rules: PriceRules): Price | DomainError {
+  const { usage, provider, totalCost, unpriced = [] } = call
+  const match = resolveModel(usage.model, at, provider, rules.index)
+  const canonicalModel = match?.canonicalModel ?? null
+  if (totalCost !== undefined) return givenPrice(totalCost, canonicalModel)
+  const charges = match && chargesOf(match, call)
+  if (!charges) return unknownModel({ model: usage.model, provider }, rules)
+  const amount = totalOf(charges.charged)
+  if (amount > MAX_NANO_USD) return tooExpensive()
+  return {
+    amount,
+    source: match.override ? 'override' : 'catalogue',
+    canonicalModel,
+    priceId: match.override?.id ?? null,
+    calculation: { provider: provider ?? null, serviceTier: call.serviceTier ?? null, charged: charges.charged },
+    unpriced: [...unpriced, ...charges.unpriced],
   }
 }
 
-/** Prices the details with the library, which computes in floats, so the sum is rounded once, half-even. */
-function priceDetails({ provider }: CatalogueEntry, call: CallToPrice, details: CatalogueUsage, at: string): NanoUsd {
-  try {
-    const price = calcPrice(details, call.usage.model, { providerId: provider, timestamp: new Date(at) })
-    return nanoFromNumber(price?.total_price ?? Number.NaN)
-  } catch (error) {
-    const { message } = error as Error
-    throw invalidField(fieldOf(call, message), `its usage cannot be priced: ${message}`)
+/** Returns what a call is charged for; undefined when its tokens have no rate. */
+function chargesOf(
+  match: Match,
+  {
+    usage,
+    units,
+    serviceTier = null,
+    provider,
+  }: Pick<CallToPrice, 'units' | 'serviceTier' | 'provider'> & { usage: Pick<Usage, 'promptTokens'> },
+): { charged: ChargedPart[]; unpriced: string[] } | undefined {
+  const { rates } = tierFor(rateCard(match), usage.promptTokens)
+  const factors = factorsOf(match, serviceTier, provider)
+  const charged: ChargedPart[] = []
+  const unpriced = new Set<string>(factors === null ? ['serviceTier'] : [])
+  for (const [part, count] of units) {
+    const rate = rates[part]
+    if (rate === null && parts[part].scale === 1n) return undefined
+    if (rate === null || isGuessed(match, part)) unpriced.add(parts[part].kind)
+    if (rate === null || (part === 'request' && rate === 0n)) continue
+    charged.push({ part, units: count, rate: rateIn(factors ?? STANDARD, part, rate) })
   }
+  return { charged, unpriced: [...unpriced] }
 }
 
-/** Returns the path of the first count in the library's error, which names a part before the whole that it exceeds. */
-function fieldOf({ pathOf }: CallToPrice, message: string): string {
-  for (const word of message.match(/\w+/g) ?? []) {
-    const path = pathOf?.(word)
-    if (path !== undefined) return path
-  }
-  return 'response'
+/** OpenAI charges audio at rates of its own, so a model without them in the catalogue is charged too little. */
+function isGuessed({ override, entry }: Match, part: Part): boolean {
+  const { kind } = parts[part]
+  if (override || !entry || !kind.toLowerCase().includes('audio')) return false
+  const isOpenAi = entry.provider === 'openai' || entry.provider === 'azure'
+  return isOpenAi && entry.prices[kind === 'audioOutput' ? 'output_audio_mtok' : 'input_audio_mtok'] === undefined
+}
+
+/** Returns the error for a cost past the largest amount. */
+export function tooExpensive(): DomainError {
+  return invalidField('totalCost', `the price of the call must not exceed ${formatUsd(MAX_NANO_USD)} USD`)
+}
+
+/** Returns the error for a model without a price, with the known names that are nearest. */
+export function unknownModel(
+  { model, provider }: { model: string; provider?: string | undefined },
+  rules: PriceRules,
+): DomainError {
+  const nearest = nearestNames(model, knownNames(rules))
+  const what = `there is no price for these tokens of model ${JSON.stringify(model)}`
+  const guess =
+    nearest.length > 0 ? `; the nearest known names are ${nearest.map((name) => JSON.stringify(name)).join(', ')}` : ''
+  const advice = 'give the cost (totalCost, or amount when reserving), or ask an admin to set a price (prices.set)'
+  return new DomainError('unknown_model', `${what}${guess}: ${advice}`, { model, provider: provider ?? null, nearest })
 }

@@ -7,7 +7,7 @@ import { readUsage } from './provider-usage.js'
 /** Returns the fields that a body is rejected for; none when it is accepted. */
 function refusedFields({ provider }: Pick<UsageCount, 'provider'>, response: object): string[] {
   try {
-    readUsage({ projectId: 1, provider, response: response as Record<string, unknown> })
+    readUsage({ provider, response: response as Record<string, unknown> })
     return []
   } catch (error) {
     if (!(error instanceof DomainError) || error.reason !== 'invalid_input') throw error
@@ -93,6 +93,6 @@ test('completion tokens of a body marked as a list are not ignored', () => {
     usage: { prompt_tokens: 10, completion_tokens: completion },
   })
   expect(refusedFields({ provider: 'openai' }, response('5'))).toEqual(['response.usage.completion_tokens'])
-  const read = readUsage({ projectId: 1, provider: 'openai', response: response(5) })
+  const read = readUsage({ provider: 'openai', response: response(5) })
   expect(read.usage).toMatchObject({ promptTokens: 10, completionTokens: 5 })
 })

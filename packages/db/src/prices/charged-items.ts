@@ -1,0 +1,57 @@
+import type { Body } from './body-form.js'
+
+/** What a response body says was charged beside tokens, outside its usage object. */
+export type ChargedItems = { searches: number; fileSearches: number; unpriced: string[] }
+
+/** Items in the `output` of an OpenAI response that are charged, but for which no rate is known. */
+const UNPRICED_CALLS: Readonly<Record<string, string>> = {
+  code_interpreter_call: 'codeInterpreter',
+  image_generation_call: 'imageGeneration',
+}
+
+/**
+ * Counts the searches in a response body. OpenAI charges for a `web_search_call` whose action is a search, not for
+ * opening a page or finding text in it (https://platform.openai.com/docs/guides/tools-web-search). Google charges for
+ * each query of a Gemini 3 model, and once per grounded response of an earlier one
+ * (https://ai.google.dev/gemini-api/docs/google-search).
+ */
+export function chargedItems(body: Body): ChargedItems {
+  const items = objectsIn(body.output)
+  const searches = items.filter(({ type, action }) => type === 'web_search_call' && isSearch(action)).length
+  const fileSearches = items.filter(({ type }) => type === 'file_search_call').length
+  const unpriced = items.flatMap(({ type }) => UNPRICED_CALLS[String(type)] ?? [])
+  return { searches: searches + groundedSearches(body), fileSearches, unpriced: [...new Set(unpriced)] }
+}
+
+function isSearch(action: unknown): boolean {
+  const type = objectOf(action).type
+  return type === undefined || type === 'search'
+}
+
+function groundedSearches({ candidates, modelVersion }: Body): number {
+  const queries = objectsIn(candidates).flatMap(({ groundingMetadata }) => {
+    const { webSearchQueries } = objectOf(groundingMetadata)
+    return Array.isArray(webSearchQueries) ? webSearchQueries : []
+  })
+  const isByQuery = /gemini-([3-9]|\d\d)/.test(String(modelVersion))
+  return isByQuery ? queries.length : Math.min(queries.length, 1)
+}
+
+/** What providers call processing at the standard rates. */
+const STANDARD = new Set(['standard', 'default', 'auto', 'on_demand', 'scale', 'reserved'])
+
+/** Returns the service tier that a body or its usage object reports; null for the standard one, or if it reports none. */
+export function reportedTier(body: Body, usage: Body): string | null {
+  const named = usage.service_tier ?? body.service_tier ?? objectOf(body.serviceTier).type
+  if (typeof named !== 'string' || named === '') return null
+  const tier = named.toLowerCase()
+  return STANDARD.has(tier) ? null : tier
+}
+
+function objectsIn(value: unknown): Body[] {
+  return Array.isArray(value) ? value.map(objectOf) : []
+}
+
+function objectOf(value: unknown): Body {
+  return typeof value === 'object' && value !== null ? (value as Body) : {}
+}

@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest'
+import { catalogueNames } from './catalogue.js'
+import { nearestNames } from './nearest-names.js'
+
+const known = ['gpt-4o', 'gpt-4o-mini', 'gpt-4.1', 'gpt-4.1-mini', 'claude-sonnet-4-5', 'claude-opus-4-5', 'Our-Model']
+
+test.each([
+  ['gpt-4.2', ['gpt-4.1', 'gpt-4o']],
+  ['claude-sonet-4.5', ['claude-sonnet-4-5', 'claude-opus-4-5']],
+  ['gpt-4o-minni', ['gpt-4o-mini', 'gpt-4.1-mini']],
+  ['azure/gpt4o-mini-2024-07-18', ['gpt-4o-mini', 'gpt-4.1-mini']],
+  ['our_model', ['Our-Model']],
+  ['something-else', []],
+  ['', []],
+  [`gpt-4o-mini${'x'.repeat(190)}`, []],
+])('nearest to %s', (model, expected) => {
+  expect(nearestNames(model, known, 2)).toEqual(expected)
+})
+
+test('names no more than were asked for', () => {
+  expect(nearestNames('gpt-4', catalogueNames())).toHaveLength(3)
+  expect(nearestNames('gpt-4', catalogueNames(), 1)).toHaveLength(1)
+})

@@ -1,6 +1,6 @@
+import { invoiceNamed } from '@mgx/db/testing'
 import { expect, test } from 'vitest'
 import { type Caller, describeApi } from './testing/callers.js'
-import { providerResponses } from './testing/provider-responses.js'
 
 /** Calls of every kind that stores a hash: minimal, with all fields, and with the same content in another notation. */
 type Pinned = {
@@ -42,19 +42,21 @@ const pinned: Pinned[] = [
     hash: '-9W8--BlprKSkwrmadqy-qwkmyc713VtKNC6R9SJxsY',
     call: ({ caller, projectId }) => caller.costs.recordMany({ records: [{ projectId, ...full, ...once }] }),
   },
-  ...[
-    'xIrG5DGU6gmo4oBrH9nASLLpzDczUmN7Oe5AdaReEZI',
-    'zmbwNdfev_NokKQsqUUsr-1UrytL-_X_b_JPpQ3pXpg',
-    'E7iTzp6E8ZxmxE043-KXAhwh-1VYVB6ftjmh7Q26Z2U',
-    '0o1KGiB1RaZmN82xEuo8QcOCvCPjgVcDa49DseqbKxE',
-    '2ELunUNBxcaYSSJKLudo2fCr_VtTK4Nmpe7pYsL8EMc',
-  ].map(
-    (hash, index): Pinned => ({
-      name: `the usage of ${providerResponses[index]?.name}`,
+  ...Object.entries({
+    'an OpenAI chat completion that read most of its prompt from the cache':
+      'xIrG5DGU6gmo4oBrH9nASLLpzDczUmN7Oe5AdaReEZI',
+    'an OpenAI response': 'zmbwNdfev_NokKQsqUUsr-1UrytL-_X_b_JPpQ3pXpg',
+    'OpenAI embeddings': 'E7iTzp6E8ZxmxE043-KXAhwh-1VYVB6ftjmh7Q26Z2U',
+    'an Anthropic message that read from its cache, wrote to it and searched the web':
+      '0o1KGiB1RaZmN82xEuo8QcOCvCPjgVcDa49DseqbKxE',
+    'a Gemini answer that thought first': '2ELunUNBxcaYSSJKLudo2fCr_VtTK4Nmpe7pYsL8EMc',
+  }).map(
+    ([name, hash]): Pinned => ({
+      name: `the usage of ${name}`,
       table: 'cost_records',
       hash,
       call: ({ caller, projectId }) =>
-        caller.costs.recordUsage({ projectId, ...bodyAt(index), actionType: 'WriteCode', ...once }),
+        caller.costs.recordUsage({ projectId, ...invoiceNamed(name).input, actionType: 'WriteCode', ...once }),
     }),
   ),
   {
@@ -177,12 +179,6 @@ describeApi('the content hash', (api) => {
     expect(await call(by)).toEqual(first)
   })
 })
-
-function bodyAt(index: number) {
-  const body = providerResponses[index]?.input
-  if (!body) throw new Error('a response body is missing')
-  return body
-}
 
 async function settled(caller: Caller, projectId: number, call: typeof bare): Promise<unknown> {
   const { reservation } = await caller.budgets.reserve({ projectId, amount: '0.1', idempotencyKey: 'hold' })

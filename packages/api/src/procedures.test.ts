@@ -46,6 +46,8 @@ test('the router has exactly these procedures, each with its authority', () => {
     'prices.quote': 'read',
     'prices.list': 'read',
     'prices.set': 'admin:write',
+    'prices.unknown': 'admin:read',
+    'prices.reprice': 'admin:write',
     'reports.spend': 'read',
     'reports.projects': 'read',
     'reports.users': 'user:read',

@@ -7,7 +7,6 @@ import {
   idempotencyKey,
   instant,
   instantInput,
-  model,
   optionalText,
   promptTokens,
   text,
@@ -15,76 +14,86 @@ import {
   usd,
   usdInput,
 } from './fields.js'
-import { jsonObject } from './metadata.js'
 import { pageInput } from './page.js'
+import { costFields, responseFields, UsageSource, usageFields, withTokenParts } from './usage.js'
 
 /** Where the cost of a record came from: the caller, the price catalogue, a price override, or an adjustment. */
 export const PriceSource = z.enum(['caller', 'catalogue', 'override', 'adjustment'])
 export type PriceSource = z.infer<typeof PriceSource>
 
+/** What a line of a breakdown is charged for. */
+export const BreakdownKind = z.enum([
+  'input',
+  'cachedInput',
+  'cacheWrite',
+  'cacheWrite1h',
+  'output',
+  'audioInput',
+  'cachedAudioInput',
+  'audioOutput',
+  'request',
+  'search',
+])
+export type BreakdownKind = z.infer<typeof BreakdownKind>
+
+/** One part of a cost. */
+export const BreakdownLine = z
+  .object({
+    kind: BreakdownKind,
+    units: tokens.describe('Tokens, requests or searches.'),
+    rate: usd.describe('USD per million tokens, per request, or per thousand searches.'),
+    amount: usd.describe('USD. The amounts of a breakdown add up to the total exactly.'),
+  })
+  .meta({ id: 'BreakdownLine' })
+export type BreakdownLine = z.infer<typeof BreakdownLine>
+
+/** How a cost was computed. */
+export const Breakdown = z.array(BreakdownLine).meta({ kind: 'breakdown' })
+
+/** What a call used that its cost does not include, because no rate is known. */
+export const unpriced = z.array(z.string()).meta({
+  kind: 'words',
+  description:
+    'What the cost does not include, because its rate is unknown: a kind such as `search`, or `serviceTier` when the standard rates were applied instead.',
+})
+
 export const CostRecord = z
   .object({
     id,
     projectId: id,
-    model: z.string(),
+    model: z.string().describe('The name that the caller or the provider gave.'),
+    canonicalModel: z
+      .string()
+      .nullable()
+      .describe('The name of the same model without date and gateway, for reports; null when no price rule knows it.'),
     promptTokens,
     completionTokens,
     cachedPromptTokens: tokens.describe('Prompt tokens the provider read from its cache.'),
     totalCost: usd.describe('USD; negative only in an adjustment.'),
     actionType: z.string().nullable(),
+    usageSource: UsageSource.describe('Who counted the tokens: the provider, the caller, or `estimated`.'),
     priceSource: PriceSource,
+    priceId: id.nullable().describe('The override that the cost was computed from, if any.'),
+    breakdown: Breakdown.nullable().describe('How the cost was computed; null when the caller gave it.'),
+    unpriced,
     reservationId: id.nullable(),
+    correctsRecordId: id.nullable().describe('The cost record that an adjustment of `prices.reprice` corrects.'),
     createdAt: instant,
   })
   .meta({ id: 'CostRecord' })
 export type CostRecord = z.infer<typeof CostRecord>
 
-/** The fields a caller sends about one model call. */
-export const costFields = {
-  model,
-  promptTokens,
-  completionTokens,
-  cachedPromptTokens: tokens.default(0).describe('How many of the prompt tokens came from the cache.'),
-  totalCost: usdInput.optional().describe('USD. Without it, the server prices the call.'),
-  actionType: text(100).nullish(),
-}
-
-/** Rejects more cached prompt tokens than prompt tokens, once every field is valid by itself. */
-export const withCachedTokens = <Call extends z.ZodType<{ cachedPromptTokens: number; promptTokens: number }>>(
-  schema: Call,
-) =>
-  schema.refine(({ cachedPromptTokens, promptTokens }) => cachedPromptTokens <= promptTokens, {
-    path: ['cachedPromptTokens'],
-    error: 'must not be more than promptTokens',
-    when: ({ issues }) => issues.length === 0,
-  })
-
-/** The tokens of one model call. */
-export const CallUsage = withCachedTokens(
-  z.strictObject({ model, promptTokens, completionTokens, cachedPromptTokens: tokens }),
-)
-
-export const RecordCostInput = withCachedTokens(
+export const RecordCostInput = withTokenParts(
   z.strictObject({ projectId: id, ...costFields, idempotencyKey: idempotencyKey.optional() }),
 ).meta({ id: 'RecordCostInput' })
 export type RecordCostInput = z.infer<typeof RecordCostInput>
 
-/** The providers whose response bodies `costs.recordUsage` reads; each name stands for a body format. */
-export const UsageProvider = z.enum(['openai', 'anthropic', 'google'])
-export type UsageProvider = z.infer<typeof UsageProvider>
+const recordUsageFields = { projectId: id, idempotencyKey: idempotencyKey.optional() }
 
-export const RecordUsageInput = z.strictObject({
-  projectId: id,
-  provider: UsageProvider,
-  response: jsonObject.meta({
-    description:
-      'The response body as the provider sent it: OpenAI chat completions, responses, images or embeddings; Anthropic messages; Gemini generateContent.',
-    examples: [{ model: 'gpt-4o', usage: { prompt_tokens: 1000, completion_tokens: 500 } }],
-  }),
-  model: model.optional().describe('The model; used only when the body does not name it.'),
-  actionType: text(100).nullish(),
-  idempotencyKey: idempotencyKey.optional(),
-})
+export const RecordUsageInput = z.union([
+  z.strictObject({ ...recordUsageFields, ...responseFields }),
+  z.strictObject({ ...recordUsageFields, ...usageFields }),
+])
 export type RecordUsageInput = z.infer<typeof RecordUsageInput>
 
 export const RecordedCost = z.object({ record: CostRecord, budget: Budget })

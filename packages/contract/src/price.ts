@@ -1,21 +1,19 @@
 import { z } from 'zod'
-import { PriceSource, withCachedTokens } from './cost-record.js'
+import { Breakdown, PriceSource, unpriced } from './cost-record.js'
 import {
-  completionTokens,
   id,
   idempotencyKey,
   instant,
   instantInput,
   model,
   optionalText,
-  promptTokens,
   refusing,
   text,
-  tokens,
   usd,
   usdInput,
 } from './fields.js'
 import { pageInput } from './page.js'
+import { tokenFields, withTokenParts } from './usage.js'
 
 /** The rates an override may give, with their units. */
 const RATES = {
@@ -76,22 +74,38 @@ export const PriceOverride = z
   .meta({ id: 'PriceOverride' })
 export type PriceOverride = z.infer<typeof PriceOverride>
 
-export const QuotePriceInput = withCachedTokens(
+export const QuotePriceInput = withTokenParts(
   z.strictObject({
-    model,
-    promptTokens,
-    completionTokens,
-    cachedPromptTokens: tokens.default(0).describe('How many of the prompt tokens come from the cache.'),
+    ...tokenFields,
     at: instantInput.optional().describe('ISO-8601; when the call is made. Defaults to now.'),
   }),
 )
 export type QuotePriceInput = z.infer<typeof QuotePriceInput>
 
+/** Which rule prices a model name, and how it matched. */
+export const PriceRule = z
+  .object({
+    model: z.string().describe('The model of the override, or its name in the catalogue.'),
+    matched: z.string().describe('The name, alias or pattern that matched.'),
+    by: z
+      .enum(['name', 'alias', 'date', 'prefix', 'pattern'])
+      .describe(
+        '`date`: without its date or version. `prefix`: without the prefix of a gateway. `alias`: a name that the override or the catalogue lists.',
+      ),
+    priceId: id.nullable().describe('The override; null for the catalogue.'),
+  })
+  .meta({ id: 'PriceRule' })
+
 /** What a call costs at an instant, and why. Prices are USD per million tokens. */
 export const PriceQuote = z
   .object({
     totalCost: usd.describe('USD; the cost that would be recorded for the call.'),
-    priceSource: PriceSource.extract(['catalogue', 'override']),
+    source: PriceSource.extract(['catalogue', 'override']),
+    rule: PriceRule,
+    canonicalModel: z.string().describe('The name of the same model without date and gateway.'),
+    breakdown: Breakdown,
+    unpriced,
+    priceSource: PriceSource.extract(['catalogue', 'override']).describe('The same as `source`.'),
     provider: z.string().nullable().describe("The provider's name in the catalogue; null for an override."),
     model: z.string().describe('The model whose price applies; the catalogue may know a model by several names.'),
     inputPrice: usd.nullable().describe('USD per million prompt tokens. Null: no price is known for them.'),
@@ -196,3 +210,52 @@ function patternProblem(pattern: string): string | undefined {
 function requireUnique(values: readonly (string | number)[], report: (index: number) => void): void {
   for (const [index, value] of values.entries()) if (values.indexOf(value) < index) report(index)
 }
+
+/** A model name for which calls were refused, because it has no price. */
+export const UnknownModel = z
+  .object({
+    model: z.string(),
+    provider: z.string().nullable().describe('The provider that the calls named.'),
+    calls: z.int().positive().describe('How many calls were refused.'),
+    lastSeenAt: instant,
+  })
+  .meta({ id: 'UnknownModel' })
+export type UnknownModel = z.infer<typeof UnknownModel>
+
+export const ListUnknownModelsInput = z.strictObject(pageInput).prefault({})
+export type ListUnknownModelsInput = z.infer<typeof ListUnknownModelsInput>
+
+export const RepriceInput = z.strictObject({
+  from: instantInput.meta({
+    description: 'ISO-8601; records created at or after this instant.',
+    examples: ['2026-11-01T00:00:00Z'],
+  }),
+  to: instantInput.optional().describe('ISO-8601; records created before this instant. Defaults to now.'),
+  model: model.optional().describe('Only records of this model, by the name that was recorded or the canonical one.'),
+  projectId: id.optional(),
+  dryRun: z.boolean().default(false).describe('Whether to return what would change, without changing it.'),
+  ...pageInput,
+})
+export type RepriceInput = z.infer<typeof RepriceInput>
+
+/** A cost record whose price at the time of its call is now another. */
+export const RepricedRecord = z
+  .object({
+    recordId: id,
+    projectId: id,
+    model: z.string(),
+    createdAt: instant,
+    recordedCost: usd.describe('USD; the cost with earlier corrections.'),
+    repricedCost: usd.describe('USD; the cost by the price that was in force.'),
+    difference: usd.describe('USD; repricedCost - recordedCost.'),
+    adjustmentId: id.nullable().describe('The adjustment that corrects the record; null in a dry run.'),
+  })
+  .meta({ id: 'RepricedRecord' })
+export type RepricedRecord = z.infer<typeof RepricedRecord>
+
+export const RepriceOutput = z.object({
+  items: z.array(RepricedRecord).describe('Newest first.'),
+  difference: usd.describe('USD; the sum of the differences of this page.'),
+  nextCursor: z.string().nullable().describe('Continues with older records; a page may be empty before the last.'),
+})
+export type RepriceOutput = z.infer<typeof RepriceOutput>

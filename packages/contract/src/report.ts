@@ -15,7 +15,7 @@ export const UserSpend = z
 export type UserSpend = z.infer<typeof UserSpend>
 
 /** What spend can be grouped by. A day is a UTC day, the finest period of the report. */
-export const SpendGroup = z.enum(['day', 'user', 'project', 'model', 'actionType'])
+export const SpendGroup = z.enum(['day', 'user', 'project', 'model', 'canonicalModel', 'actionType'])
 export type SpendGroup = z.infer<typeof SpendGroup>
 
 export const SpendInput = z.strictObject({
@@ -43,15 +43,20 @@ const tokenSum = tokens.describe('Tokens; a sum is capped at 2^53 - 1.')
 /** The totals of the cost records in one group, adjustments included. */
 export const Spend = z
   .object({
-    day: day.optional().describe('UTC. This and the next four fields are present only if `groupBy` names them.'),
+    day: day.optional().describe('UTC. This and the next five fields are present only if `groupBy` names them.'),
     userId: id.optional(),
     projectId: id.optional(),
     model: text(200).optional().describe('`adjustment` for adjustments.'),
+    canonicalModel: text(200)
+      .nullable()
+      .optional()
+      .describe('The model without date and gateway; null for records whose model no price rule knew.'),
     actionType: text(100).nullable().optional().describe('Null for records without one.'),
     records: z.int().min(0),
     promptTokens: tokenSum,
     completionTokens: tokenSum,
     totalCost: usd.describe('USD; negative where adjustments outweigh the costs.'),
+    estimatedCost: usd.describe('USD; the part of the total whose tokens are estimates.'),
   })
   .meta({ id: 'Spend' })
 export type Spend = z.infer<typeof Spend>

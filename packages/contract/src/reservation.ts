@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { Budget } from './budget.js'
-import { CostRecord, costFields, withCachedTokens } from './cost-record.js'
+import { CostRecord } from './cost-record.js'
 import { id, idempotencyKey, instant, model, tokens, usd, usdInput } from './fields.js'
+import { costFields, responseFields, ServiceTier, UsageProvider, usageFields, withTokenParts } from './usage.js'
 
 export const ReservationStatus = z.enum(['held', 'settled', 'released', 'expired'])
 export type ReservationStatus = z.infer<typeof ReservationStatus>
@@ -41,6 +42,17 @@ export const ReserveInput = z.union([
     model,
     maxPromptTokens: tokens.describe('The most tokens the call may send.'),
     maxCompletionTokens: tokens.describe('The most tokens the call may receive.'),
+    maxSearches: tokens.optional().describe('The most web or file searches the call may make. Defaults to none.'),
+    provider: UsageProvider.optional().describe(
+      'The provider whose price applies. By default the model name implies it.',
+    ),
+    cacheWrites: z
+      .boolean()
+      .optional()
+      .describe('Whether the call may write its prompt to the cache, which costs more. Defaults to true.'),
+    serviceTier: ServiceTier.optional().describe(
+      'The tier that the call will use. By default the dearest one is held.',
+    ),
   }),
 ])
 export type ReserveInput = z.infer<typeof ReserveInput>
@@ -48,7 +60,11 @@ export type ReserveInput = z.infer<typeof ReserveInput>
 export const ReservationAndBudget = z.object({ reservation: Reservation, budget: Budget })
 export type ReservationAndBudget = z.infer<typeof ReservationAndBudget>
 
-export const SettleInput = withCachedTokens(z.strictObject({ reservationId: id, ...costFields }))
+export const SettleInput = z.union([
+  withTokenParts(z.strictObject({ reservationId: id, ...costFields })),
+  z.strictObject({ reservationId: id, ...responseFields }),
+  z.strictObject({ reservationId: id, ...usageFields }),
+])
 export type SettleInput = z.infer<typeof SettleInput>
 
 export const SettledReservation = z.object({

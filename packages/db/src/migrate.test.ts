@@ -37,6 +37,7 @@ describe.each(testDatabases)('migrations on $name', (database) => {
     'projects',
     'reservations',
     'sessions',
+    'unknown_models',
     'users',
   ]
 

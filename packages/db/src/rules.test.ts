@@ -33,6 +33,7 @@ const unscoped = {
   hasUsers: 'runs before the caller is known',
   listOverrides: 'prices have no owner',
   listPrices: 'prices have no owner',
+  listUnknownModels: 'model names have no owner',
   quotePrice: 'prices have no owner',
   setPrice: 'prices have no owner',
   createVerifier: 'checks the whole database',

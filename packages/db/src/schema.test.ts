@@ -36,6 +36,7 @@ function typesOf(schema: z.ZodObject, field: string): string[] {
   if (fieldsOfKind(schema, 'json').includes(field)) return ['jsonb', 'TEXT']
   if (fieldsOfKind(schema, 'instant').includes(field)) return ['timestamp with time zone', 'TEXT']
   if (fieldsOfKind(schema, 'usd').includes(field)) return ['bigint', 'INTEGER']
+  if (fieldsOfKind(schema, 'breakdown').includes(field)) return ['text', 'TEXT']
   const isInteger = JSON.stringify(z.toJSONSchema(schema.shape[field] as z.ZodType)).includes('"integer"')
   return isInteger ? ['bigint', 'INTEGER'] : ['text', 'TEXT']
 }

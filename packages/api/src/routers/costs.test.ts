@@ -18,9 +18,18 @@ describeApi('costs', (api) => {
         ...call,
         id: expect.any(Number),
         cachedPromptTokens: 0,
+        canonicalModel: 'gpt-4-turbo',
         totalCost: '0.025',
+        usageSource: 'caller',
         priceSource: 'catalogue',
+        priceId: null,
+        breakdown: [
+          { kind: 'input', units: 1000, rate: '10', amount: '0.01' },
+          { kind: 'output', units: 500, rate: '30', amount: '0.015' },
+        ],
+        unpriced: [],
         reservationId: null,
+        correctsRecordId: null,
         createdAt: expect.any(String),
       },
       budget: {

@@ -24,6 +24,15 @@ describeApi('prices', (api) => {
   test('a quote says what a call costs by the catalogue, and why', async () => {
     expect(await caller.prices.quote({ model: 'gpt-4o-2024-08-06', ...tokens, cachedPromptTokens: 100 })).toEqual({
       totalCost: '0.007375',
+      source: 'catalogue',
+      rule: { model: 'gpt-4o', matched: 'gpt-4o', by: 'date', priceId: null },
+      canonicalModel: 'gpt-4o',
+      breakdown: [
+        { kind: 'input', units: 900, rate: '2.5', amount: '0.00225' },
+        { kind: 'cachedInput', units: 100, rate: '1.25', amount: '0.000125' },
+        { kind: 'output', units: 500, rate: '10', amount: '0.005' },
+      ],
+      unpriced: [],
       priceSource: 'catalogue',
       provider: 'openai',
       model: 'gpt-4o',

@@ -1,5 +1,16 @@
-import { ListPricesInput, PriceOverride, PriceQuote, pageOf, QuotePriceInput, SetPriceInput } from '@mgx/contract'
-import { listPrices, quotePrice, setPrice } from '@mgx/db'
+import {
+  ListPricesInput,
+  ListUnknownModelsInput,
+  PriceOverride,
+  PriceQuote,
+  pageOf,
+  QuotePriceInput,
+  RepriceInput,
+  RepriceOutput,
+  SetPriceInput,
+  UnknownModel,
+} from '@mgx/contract'
+import { listPrices, listUnknownModels, quotePrice, setPrice } from '@mgx/db'
 import type { TRPCRouterRecord } from '@trpc/server'
 import { procedure } from '../trpc.js'
 
@@ -22,6 +33,27 @@ export const prices = {
     .input(ListPricesInput)
     .output(pageOf(PriceOverride))
     .query(({ ctx, input }) => listPrices(ctx.services.db, input)),
+
+  unknown: procedure({
+    authority: 'admin:read',
+    rest: ['GET /prices/unknown'],
+    description:
+      'Lists the models for which calls were refused lately, because they have no price, so that an admin can set one.',
+  })
+    .input(ListUnknownModelsInput)
+    .output(pageOf(UnknownModel))
+    .query(({ ctx, input }) => listUnknownModels(ctx.services.db, input)),
+
+  reprice: procedure({
+    authority: 'admin:write',
+    rest: ['POST /prices/reprice'],
+    description:
+      'Compares cost records with the prices that were in force at their time, such as one that was set late, and corrects those that differ by adjustments. Returns one page; repeating it changes nothing more.',
+    idempotent: true,
+  })
+    .input(RepriceInput)
+    .output(RepriceOutput)
+    .mutation(({ ctx, input }) => ctx.services.ledger.reprice(ctx.scope, input, ctx.requester, ctx.turn)),
 
   set: procedure({
     authority: 'admin:write',

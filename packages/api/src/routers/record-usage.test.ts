@@ -1,9 +1,14 @@
+import type { RecordUsageInput } from '@mgx/contract'
+import { invoiceNamed, invoices } from '@mgx/db/testing'
 import { beforeAll, beforeEach, expect, test } from 'vitest'
 import { type Caller, describeApi, expectRefusal } from '../testing/callers.js'
-import { providerResponses } from '../testing/provider-responses.js'
 
-const [chat, response] = providerResponses.map(({ input }) => input)
-if (!chat || !response) throw new Error('there are response bodies to record')
+const chat = callNamed('an OpenAI chat completion that read most of its prompt from the cache')
+const response = callNamed('an OpenAI response')
+
+function callNamed(name: string) {
+  return invoiceNamed(name).input as Pick<Extract<RecordUsageInput, { response: object }>, 'provider' | 'response'>
+}
 
 describeApi('recording a response body', (api) => {
   let caller: Caller
@@ -15,11 +20,16 @@ describeApi('recording a response body', (api) => {
     projectId = (await caller.projects.create({ name: 'Snake', idea: 'A game' })).id
   })
 
-  test.each(providerResponses)('$name', async ({ input, tells }) => {
-    const { record, budget } = await caller.costs.recordUsage({ projectId, ...input, actionType: 'WriteCode' })
-    expect(record).toMatchObject({ ...tells, projectId, actionType: 'WriteCode', priceSource: 'catalogue' })
-    expect(budget).toMatchObject({ projectId, spent: tells.totalCost })
-  })
+  test.each(invoices.map((invoice) => [invoice.name, invoice] as const))(
+    '%s',
+    async (_, { input, totalCost, expect: told }) => {
+      const { lines, unpriced = [], ...call } = told
+      const { record, budget } = await caller.costs.recordUsage({ projectId, ...input, actionType: 'WriteCode' })
+      expect(record).toMatchObject({ ...call, totalCost, unpriced, actionType: 'WriteCode', priceSource: 'catalogue' })
+      expect(record.breakdown?.map(({ kind, units, rate }) => [kind, units, rate])).toEqual(lines)
+      expect(budget).toMatchObject({ projectId, spent: totalCost })
+    },
+  )
 
   test('one key, at once and again: one row and equal responses; refused with another body', async () => {
     const keyed = { projectId, ...chat, idempotencyKey: 'once' }

@@ -27,7 +27,7 @@ describeApi('reports', (api) => {
 
   const sums = (records: number, totalCost: string) => {
     const calls = records - (totalCost === '0' ? 1 : 0)
-    return { records, promptTokens: calls * 1000, completionTokens: calls * 500, totalCost }
+    return { records, promptTokens: calls * 1000, completionTokens: calls * 500, totalCost, estimatedCost: '0' }
   }
 
   test('spend by any group, settlements and adjustments included', async () => {

@@ -24,10 +24,12 @@ import type {
   ProjectSpend,
   RecordManyOutput,
   RecordedCost,
+  RepriceOutput,
   ReservationAndBudget,
   Session,
   SettledReservation,
   Spend,
+  UnknownModel,
   User,
   UserSpend,
   Verification,
@@ -49,6 +51,7 @@ import type {
   ListPricesInput,
   ListProjectsInput,
   ListSessionsInput,
+  ListUnknownModelsInput,
   ListUsersInput,
   ProjectId,
   QuotePriceInput,
@@ -56,6 +59,7 @@ import type {
   RecordManyInput,
   RecordUsageInput,
   ReportInput,
+  RepriceInput,
   ReservationId,
   ReserveInput,
   SessionId,
@@ -150,6 +154,8 @@ export type AppRouter = TRPCBuiltRouter<
     prices: {
       quote: Query<QuotePriceInput, PriceQuote>
       list: Query<ListPricesInput | undefined, Page<PriceOverride>>
+      unknown: Query<ListUnknownModelsInput | undefined, Page<UnknownModel>>
+      reprice: Mutation<RepriceInput, RepriceOutput>
       set: Mutation<SetPriceInput, PriceOverride>
     }
     reports: {

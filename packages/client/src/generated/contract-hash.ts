@@ -1,4 +1,4 @@
 // Generated from the contract of @mgx/api by `npm run generate`; do not edit.
 
 /** Identifies the contract that this client was generated from; a server with another hash has a different API. */
-export const contractHash = '7a7258689d86c7c5'
+export const contractHash = '07b8013cb7f6c6e6'

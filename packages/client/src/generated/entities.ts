@@ -29,6 +29,20 @@ export interface ApiKey {
 
 export type ApiKeyScope = 'read' | 'write'
 
+export type Breakdown = BreakdownLine[]
+
+export type BreakdownKind = 'input' | 'cachedInput' | 'cacheWrite' | 'cacheWrite1h' | 'output' | 'audioInput' | 'cachedAudioInput' | 'audioOutput' | 'request' | 'search'
+
+export interface BreakdownLine {
+  kind: BreakdownKind
+  /** Tokens, requests or searches. */
+  units: number
+  /** USD per million tokens, per request, or per thousand searches. */
+  rate: string
+  /** USD. The amounts of a breakdown add up to the total exactly. */
+  amount: string
+}
+
 /** Returned by budgets.get. */
 export interface Budget {
   projectId: number
@@ -48,7 +62,10 @@ export interface Budget {
 export interface CostRecord {
   id: number
   projectId: number
+  /** The name that the caller or the provider gave. */
   model: string
+  /** The name of the same model without date and gateway, for reports; null when no price rule knows it. */
+  canonicalModel: string | null
   /** Tokens sent, including cached ones. */
   promptTokens: number
   /** Tokens received. */
@@ -58,8 +75,17 @@ export interface CostRecord {
   /** USD; negative only in an adjustment. */
   totalCost: string
   actionType: string | null
+  /** Who counted the tokens: the provider, the caller, or `estimated`. */
+  usageSource: UsageSource
   priceSource: PriceSource
+  /** The override that the cost was computed from, if any. */
+  priceId: number | null
+  /** How the cost was computed; null when the caller gave it. */
+  breakdown: Breakdown | null
+  unpriced: unpriced
   reservationId: number | null
+  /** The cost record that an adjustment of `prices.reprice` corrects. */
+  correctsRecordId: number | null
   /** ISO-8601 UTC. */
   createdAt: string
 }
@@ -155,6 +181,13 @@ export interface PriceOverride {
 export interface PriceQuote {
   /** USD; the cost that would be recorded for the call. */
   totalCost: string
+  source: 'catalogue' | 'override'
+  rule: PriceRule
+  /** The name of the same model without date and gateway. */
+  canonicalModel: string
+  breakdown: Breakdown
+  unpriced: unpriced
+  /** The same as `source`. */
   priceSource: 'catalogue' | 'override'
   /** The provider's name in the catalogue; null for an override. */
   provider: string | null
@@ -174,6 +207,20 @@ export interface PriceQuote {
   effectiveTo: string | null
   /** The instant the call was priced for. ISO-8601 UTC. */
   at: string
+}
+
+export interface PriceRule {
+  /** The model of the override, or its name in the catalogue. */
+  model: string
+  /** The name, alias or pattern that matched. */
+  matched: string
+  /**
+   * `date`: without its date or version. `prefix`: without the prefix of a gateway. `alias`: a name that the override
+   * or the catalogue lists.
+   */
+  by: 'name' | 'alias' | 'date' | 'prefix' | 'pattern'
+  /** The override; null for the catalogue. */
+  priceId: number | null
 }
 
 export type PriceSource = 'caller' | 'catalogue' | 'override' | 'adjustment'
@@ -264,6 +311,32 @@ export interface RecordedCost {
   budget: Budget
 }
 
+/** Returned by prices.reprice. */
+export interface RepriceOutput {
+  /** Newest first. */
+  items: RepricedRecord[]
+  /** USD; the sum of the differences of this page. */
+  difference: string
+  /** Continues with older records; a page may be empty before the last. */
+  nextCursor: string | null
+}
+
+export interface RepricedRecord {
+  recordId: number
+  projectId: number
+  model: string
+  /** ISO-8601 UTC. */
+  createdAt: string
+  /** USD; the cost with earlier corrections. */
+  recordedCost: string
+  /** USD; the cost by the price that was in force. */
+  repricedCost: string
+  /** USD; repricedCost - recordedCost. */
+  difference: string
+  /** The adjustment that corrects the record; null in a dry run. */
+  adjustmentId: number | null
+}
+
 export interface Reservation {
   id: number
   projectId: number
@@ -326,12 +399,14 @@ export interface SettledReservation {
 
 /** Returned by reports.spend. */
 export interface Spend {
-  /** UTC. This and the next four fields are present only if `groupBy` names them. */
+  /** UTC. This and the next five fields are present only if `groupBy` names them. */
   day?: string
   userId?: number
   projectId?: number
   /** `adjustment` for adjustments. */
   model?: string
+  /** The model without date and gateway; null for records whose model no price rule knew. */
+  canonicalModel?: string | null
   /** Null for records without one. */
   actionType?: string | null
   records: number
@@ -341,7 +416,22 @@ export interface Spend {
   completionTokens: number
   /** USD; negative where adjustments outweigh the costs. */
   totalCost: string
+  /** USD; the part of the total whose tokens are estimates. */
+  estimatedCost: string
 }
+
+/** Returned by prices.unknown. */
+export interface UnknownModel {
+  model: string
+  /** The provider that the calls named. */
+  provider: string | null
+  /** How many calls were refused. */
+  calls: number
+  /** ISO-8601 UTC. */
+  lastSeenAt: string
+}
+
+export type UsageSource = 'provider' | 'caller' | 'estimated'
 
 /** Returned by users.get, users.getByUsername, users.me, users.list, users.update. */
 export interface User {
@@ -385,3 +475,9 @@ export interface WatchedCost {
   record: CostRecord
   budget: Budget
 }
+
+/**
+ * What the cost does not include, because its rate is unknown: a kind such as `search`, or `serviceTier` when the
+ * standard rates were applied instead.
+ */
+export type unpriced = string[]

@@ -159,6 +159,14 @@ export interface ListSessionsInput {
   cursor?: string | undefined
 }
 
+/** Input of prices.unknown. */
+export interface ListUnknownModelsInput {
+  /** Rows per page, 1 to 200. Default: 50. */
+  limit?: number | undefined
+  /** `nextCursor` of the previous page. At most 200 characters. */
+  cursor?: string | undefined
+}
+
 /** Input of users.list. */
 export interface ListUsersInput {
   /** Rows per page, 1 to 200. Default: 50. */
@@ -206,8 +214,26 @@ export interface QuotePriceInput {
   promptTokens: number
   /** Tokens received. At least 0. */
   completionTokens: number
-  /** How many of the prompt tokens come from the cache. At least 0. Default: 0. */
+  /** How many of the prompt tokens the provider read from its cache. At least 0. Default: 0. */
   cachedPromptTokens?: number | undefined
+  /** How many of the prompt tokens the provider wrote to its cache for 5 minutes. At least 0. */
+  cacheWriteTokens?: number | undefined
+  /** How many of the prompt tokens the provider wrote to its cache for an hour. At least 0. */
+  cacheWrite1hTokens?: number | undefined
+  /** How many of the prompt tokens are audio. At least 0. */
+  audioPromptTokens?: number | undefined
+  /**
+   * How many of the audio prompt tokens came from the cache. By default the cached tokens are text first. At least 0.
+   */
+  cachedAudioPromptTokens?: number | undefined
+  /** How many of the completion tokens are audio. At least 0. */
+  audioCompletionTokens?: number | undefined
+  /** Searches that the provider made during the call, charged beside the tokens. At least 0. */
+  searches?: number | undefined
+  /** The provider whose price applies. By default the model name implies it. */
+  provider?: UsageProvider | undefined
+  /** How the provider processes the call. Defaults to what the response says, else to standard. */
+  serviceTier?: ServiceTier | undefined
   /** ISO-8601; when the call is made. Defaults to now. */
   at?: string | undefined
 }
@@ -221,12 +247,32 @@ export interface RecordCostInput {
   promptTokens: number
   /** Tokens received. At least 0. */
   completionTokens: number
-  /** How many of the prompt tokens came from the cache. At least 0. Default: 0. */
+  /** How many of the prompt tokens the provider read from its cache. At least 0. Default: 0. */
   cachedPromptTokens?: number | undefined
+  /** How many of the prompt tokens the provider wrote to its cache for 5 minutes. At least 0. */
+  cacheWriteTokens?: number | undefined
+  /** How many of the prompt tokens the provider wrote to its cache for an hour. At least 0. */
+  cacheWrite1hTokens?: number | undefined
+  /** How many of the prompt tokens are audio. At least 0. */
+  audioPromptTokens?: number | undefined
+  /**
+   * How many of the audio prompt tokens came from the cache. By default the cached tokens are text first. At least 0.
+   */
+  cachedAudioPromptTokens?: number | undefined
+  /** How many of the completion tokens are audio. At least 0. */
+  audioCompletionTokens?: number | undefined
+  /** Searches that the provider made during the call, charged beside the tokens. At least 0. */
+  searches?: number | undefined
+  /** The provider whose price applies. By default the model name implies it. */
+  provider?: UsageProvider | undefined
+  /** How the provider processes the call. Defaults to what the response says, else to standard. */
+  serviceTier?: ServiceTier | undefined
   /** USD. Without it, the server prices the call. */
   totalCost?: string | number | undefined
   /** 1 to 100 characters. */
   actionType?: string | null | undefined
+  /** `estimated` for tokens that nobody counted, as of a stream that broke off. Defaults to `caller`. */
+  usageSource?: 'caller' | 'estimated' | undefined
   /**
    * Repeating a key with the same content returns the first response; with different content, the call is refused. 1 to
    * 255 characters.
@@ -241,27 +287,65 @@ export interface RecordManyInput {
 }
 
 /** Input of costs.recordUsage. */
-export interface RecordUsageInput {
-  projectId: number
-  provider: UsageProvider
-  /**
-   * The response body as the provider sent it: OpenAI chat completions, responses, images or embeddings; Anthropic
-   * messages; Gemini generateContent.
-   */
-  response: object
-  /** The model; used only when the body does not name it. 1 to 200 characters. */
-  model?: string | undefined
-  /** 1 to 100 characters. */
-  actionType?: string | null | undefined
-  /**
-   * Repeating a key with the same content returns the first response; with different content, the call is refused. 1 to
-   * 255 characters.
-   */
-  idempotencyKey?: string | undefined
-}
+export type RecordUsageInput =
+  | {
+      projectId: number
+      /**
+       * Repeating a key with the same content returns the first response; with different content, the call is refused. 1 to
+       * 255 characters.
+       */
+      idempotencyKey?: string | undefined
+      provider: UsageProvider
+      /**
+       * The response body as the provider sent it: OpenAI or Azure chat completions, responses, images, embeddings or
+       * realtime; Anthropic messages; Gemini generateContent; Bedrock Converse or InvokeModel; chat completions of the
+       * others.
+       */
+      response: object
+      /** The model; used only when the body does not name it. 1 to 200 characters. */
+      model?: string | undefined
+      /** How the provider processes the call. Defaults to what the response says, else to standard. */
+      serviceTier?: ServiceTier | undefined
+      /** 1 to 100 characters. */
+      actionType?: string | null | undefined
+    }
+  | {
+      projectId: number
+      /**
+       * Repeating a key with the same content returns the first response; with different content, the call is refused. 1 to
+       * 255 characters.
+       */
+      idempotencyKey?: string | undefined
+      provider: UsageProvider
+      /** 1 to 200 characters. */
+      model: string
+      /** The usage object with which a stream ends, as the provider sent it. */
+      usage: object
+      /** How the provider processes the call. Defaults to what the response says, else to standard. */
+      serviceTier?: ServiceTier | undefined
+      /** 1 to 100 characters. */
+      actionType?: string | null | undefined
+    }
 
 /** Input of reports.projects, reports.users. */
 export interface ReportInput {
+  /** Rows per page, 1 to 200. Default: 50. */
+  limit?: number | undefined
+  /** `nextCursor` of the previous page. At most 200 characters. */
+  cursor?: string | undefined
+}
+
+/** Input of prices.reprice. */
+export interface RepriceInput {
+  /** ISO-8601; records created at or after this instant. */
+  from: string
+  /** ISO-8601; records created before this instant. Defaults to now. */
+  to?: string | undefined
+  /** Only records of this model, by the name that was recorded or the canonical one. 1 to 200 characters. */
+  model?: string | undefined
+  projectId?: number | undefined
+  /** Whether to return what would change, without changing it. Default: false. */
+  dryRun?: boolean | undefined
   /** Rows per page, 1 to 200. Default: 50. */
   limit?: number | undefined
   /** `nextCursor` of the previous page. At most 200 characters. */
@@ -302,7 +386,17 @@ export type ReserveInput =
       maxPromptTokens: number
       /** The most tokens the call may receive. At least 0. */
       maxCompletionTokens: number
+      /** The most web or file searches the call may make. Defaults to none. At least 0. */
+      maxSearches?: number | undefined
+      /** The provider whose price applies. By default the model name implies it. */
+      provider?: UsageProvider | undefined
+      /** Whether the call may write its prompt to the cache, which costs more. Defaults to true. */
+      cacheWrites?: boolean | undefined
+      /** The tier that the call will use. By default the dearest one is held. */
+      serviceTier?: ServiceTier | undefined
     }
+
+export type ServiceTier = 'standard' | 'batch' | 'flex' | 'priority'
 
 export interface ServiceTierFactorsInput {
   /** Multiplies every rate in USD. Above 0, with at most six decimals. At most 100. */
@@ -377,27 +471,76 @@ export interface SetPriceInput {
 }
 
 /** Input of budgets.settle. */
-export interface SettleInput {
-  reservationId: number
-  /** 1 to 200 characters. */
-  model: string
-  /** Tokens sent, including cached ones. At least 0. */
-  promptTokens: number
-  /** Tokens received. At least 0. */
-  completionTokens: number
-  /** How many of the prompt tokens came from the cache. At least 0. Default: 0. */
-  cachedPromptTokens?: number | undefined
-  /** USD. Without it, the server prices the call. */
-  totalCost?: string | number | undefined
-  /** 1 to 100 characters. */
-  actionType?: string | null | undefined
-}
+export type SettleInput =
+  | {
+      reservationId: number
+      /** 1 to 200 characters. */
+      model: string
+      /** Tokens sent, including cached ones. At least 0. */
+      promptTokens: number
+      /** Tokens received. At least 0. */
+      completionTokens: number
+      /** How many of the prompt tokens the provider read from its cache. At least 0. Default: 0. */
+      cachedPromptTokens?: number | undefined
+      /** How many of the prompt tokens the provider wrote to its cache for 5 minutes. At least 0. */
+      cacheWriteTokens?: number | undefined
+      /** How many of the prompt tokens the provider wrote to its cache for an hour. At least 0. */
+      cacheWrite1hTokens?: number | undefined
+      /** How many of the prompt tokens are audio. At least 0. */
+      audioPromptTokens?: number | undefined
+      /**
+       * How many of the audio prompt tokens came from the cache. By default the cached tokens are text first. At least 0.
+       */
+      cachedAudioPromptTokens?: number | undefined
+      /** How many of the completion tokens are audio. At least 0. */
+      audioCompletionTokens?: number | undefined
+      /** Searches that the provider made during the call, charged beside the tokens. At least 0. */
+      searches?: number | undefined
+      /** The provider whose price applies. By default the model name implies it. */
+      provider?: UsageProvider | undefined
+      /** How the provider processes the call. Defaults to what the response says, else to standard. */
+      serviceTier?: ServiceTier | undefined
+      /** USD. Without it, the server prices the call. */
+      totalCost?: string | number | undefined
+      /** 1 to 100 characters. */
+      actionType?: string | null | undefined
+      /** `estimated` for tokens that nobody counted, as of a stream that broke off. Defaults to `caller`. */
+      usageSource?: 'caller' | 'estimated' | undefined
+    }
+  | {
+      reservationId: number
+      provider: UsageProvider
+      /**
+       * The response body as the provider sent it: OpenAI or Azure chat completions, responses, images, embeddings or
+       * realtime; Anthropic messages; Gemini generateContent; Bedrock Converse or InvokeModel; chat completions of the
+       * others.
+       */
+      response: object
+      /** The model; used only when the body does not name it. 1 to 200 characters. */
+      model?: string | undefined
+      /** How the provider processes the call. Defaults to what the response says, else to standard. */
+      serviceTier?: ServiceTier | undefined
+      /** 1 to 100 characters. */
+      actionType?: string | null | undefined
+    }
+  | {
+      reservationId: number
+      provider: UsageProvider
+      /** 1 to 200 characters. */
+      model: string
+      /** The usage object with which a stream ends, as the provider sent it. */
+      usage: object
+      /** How the provider processes the call. Defaults to what the response says, else to standard. */
+      serviceTier?: ServiceTier | undefined
+      /** 1 to 100 characters. */
+      actionType?: string | null | undefined
+    }
 
-export type SpendGroup = 'day' | 'user' | 'project' | 'model' | 'actionType'
+export type SpendGroup = 'day' | 'user' | 'project' | 'model' | 'canonicalModel' | 'actionType'
 
 /** Input of reports.spend. */
 export interface SpendInput {
-  /** One row for each combination of these groups; rows are sorted by them in this order, ascending. 1 to 5 items. */
+  /** One row for each combination of these groups; rows are sorted by them in this order, ascending. 1 to 6 items. */
   groupBy: SpendGroup[]
   /** The first day, UTC, as YYYY-MM-DD. */
   from?: string | undefined
@@ -445,7 +588,7 @@ export interface UpdateUserInput {
   spendingLimit?: string | number | null | undefined
 }
 
-export type UsageProvider = 'openai' | 'anthropic' | 'google'
+export type UsageProvider = 'openai' | 'anthropic' | 'google' | 'azure' | 'bedrock' | 'aws' | 'openrouter' | 'mistral' | 'groq' | 'deepseek' | 'x-ai'
 
 /** Input of users.get. */
 export interface UserId {

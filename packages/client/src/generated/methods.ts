@@ -18,10 +18,12 @@ import type {
   ProjectSpend,
   RecordManyOutput,
   RecordedCost,
+  RepriceOutput,
   ReservationAndBudget,
   Session,
   SettledReservation,
   Spend,
+  UnknownModel,
   User,
   UserSpend,
   Verification,
@@ -43,6 +45,7 @@ import type {
   ListPricesInput,
   ListProjectsInput,
   ListSessionsInput,
+  ListUnknownModelsInput,
   ListUsersInput,
   ProjectId,
   QuotePriceInput,
@@ -50,6 +53,7 @@ import type {
   RecordManyInput,
   RecordUsageInput,
   ReportInput,
+  RepriceInput,
   ReservationId,
   ReserveInput,
   SessionId,
@@ -340,6 +344,19 @@ export interface PricesMethods {
    * for await (const priceOverride of mgx.prices.list()) console.log(priceOverride)
    */
   list(input?: ListPricesInput, options?: CallOptions): PagePromise<PriceOverride>
+  /**
+   * Lists the models for which calls were refused lately, because they have no price, so that an admin can set one.
+   * @example
+   * for await (const unknownModel of mgx.prices.unknown()) console.log(unknownModel)
+   */
+  unknown(input?: ListUnknownModelsInput, options?: CallOptions): PagePromise<UnknownModel>
+  /**
+   * Compares cost records with the prices that were in force at their time, such as one that was set late, and corrects
+   * those that differ by adjustments. Returns one page; repeating it changes nothing more.
+   * @example
+   * const { items, difference, nextCursor } = await mgx.prices.reprice({ from: '2026-11-01T00:00:00Z' })
+   */
+  reprice(input: RepriceInput, options?: CallOptions): MgxPromise<RepriceOutput>
   /**
    * Sets a price override for a model, its aliases and a pattern of further names, for a period. Without an end, it
    * ends the previous open override of the model. A name can belong to only one model at a time. Cost records keep

@@ -43,8 +43,57 @@ const otherCall = {
   actionType: 'b',
 }
 const response = { usage: { prompt_tokens: 10, completion_tokens: 5, prompt_tokens_details: { audio_tokens: 1 } } }
+const more = {
+  cacheWriteTokens: 1,
+  cacheWrite1hTokens: 1,
+  audioPromptTokens: 2,
+  cachedAudioPromptTokens: 1,
+  audioCompletionTokens: 1,
+  searches: 1,
+  provider: 'openai',
+  serviceTier: 'batch',
+  usageSource: 'estimated',
+}
+const otherMore = {
+  cacheWriteTokens: 2,
+  cacheWrite1hTokens: 2,
+  audioPromptTokens: 3,
+  cachedAudioPromptTokens: 0,
+  audioCompletionTokens: 2,
+  searches: 2,
+  provider: 'azure',
+  serviceTier: 'flex',
+  usageSource: 'caller',
+}
 const anthropic = { usage: { input_tokens: 10, output_tokens: 5 } }
 const [byAmount, byModel] = ReserveInput.options
+const [ofTokens, ofResponse, ofUsage] = SettleInput.options
+const [byResponse, byUsage] = RecordUsageInput.options
+
+const rates = (usd: string) => ({
+  cacheWritePrice: usd,
+  cacheWrite1hPrice: usd,
+  audioInputPrice: usd,
+  cachedAudioInputPrice: usd,
+  audioOutputPrice: usd,
+  requestPrice: usd,
+  searchPrice: usd,
+})
+const bounds = {
+  ...{ model: 'a', maxPromptTokens: 1, maxCompletionTokens: 1, maxSearches: 1 },
+  ...{ provider: 'openai', cacheWrites: true, serviceTier: 'batch' },
+}
+const otherBounds = {
+  ...{ model: 'b', maxPromptTokens: 2, maxCompletionTokens: 2, maxSearches: 2 },
+  ...{ provider: 'azure', cacheWrites: false, serviceTier: 'flex' },
+}
+const reported = { provider: 'openai', model: 'gpt-4o', serviceTier: 'batch', actionType: 'a' }
+const otherReported = { provider: 'azure', model: 'gpt-4', serviceTier: 'flex', actionType: 'b' }
+const otherResponse = { usage: { ...response.usage, prompt_tokens_details: { audio_tokens: 2 } } }
+
+/** Adds the counts of another provider, whose form reads other fields. */
+const readByBoth = (input: { response: typeof response }): never =>
+  ({ ...input, response: { usage: { ...anthropic.usage, ...input.response.usage } } }) as never
 
 type Operation = {
   schema: { shape: Record<string, z.ZodType> }
@@ -59,43 +108,56 @@ const operations: Record<string, Operation> = {
   record: {
     schema: RecordCostInput,
     inputs: [
-      { projectId: 1, idempotencyKey: 'a', ...call },
-      { projectId: 2, idempotencyKey: 'b', ...otherCall },
+      { projectId: 1, idempotencyKey: 'a', ...call, ...more },
+      { projectId: 2, idempotencyKey: 'b', ...otherCall, ...otherMore },
     ],
     hash: (input) => hashOf(recordOperation(EVERYTHING, input)),
     names: ['projectId', 'idempotencyKey'],
   },
   settle: {
-    schema: SettleInput,
+    schema: ofTokens,
     inputs: [
-      { reservationId: 1, ...call },
-      { reservationId: 2, ...otherCall },
+      { reservationId: 1, ...call, ...more },
+      { reservationId: 2, ...otherCall, ...otherMore },
     ],
     hash: (input) => hashOf(settleOperation(EVERYTHING, input)),
     names: ['reservationId'],
   },
-  recordUsage: {
-    schema: RecordUsageInput,
+  'recordUsage of a response': {
+    schema: byResponse,
     inputs: [
-      { projectId: 1, idempotencyKey: 'a', provider: 'openai', response, model: 'gpt-4o', actionType: 'a' },
-      {
-        projectId: 2,
-        idempotencyKey: 'b',
-        provider: 'anthropic',
-        response: { usage: { ...response.usage, ...anthropic.usage, prompt_tokens_details: { audio_tokens: 2 } } },
-        model: 'gpt-4',
-        actionType: 'b',
-      },
+      { projectId: 1, idempotencyKey: 'a', ...reported, response },
+      { projectId: 2, idempotencyKey: 'b', ...otherReported, response: otherResponse },
     ],
-    // A body with the fields of both providers: the other provider's form reads other fields.
-    hash: (input: RecordUsageInput) =>
-      hashOf(
-        usageOperation(EVERYTHING, {
-          ...input,
-          response: { usage: { ...anthropic.usage, ...(input.response.usage as object) } },
-        }),
-      ),
+    hash: (input: { response: typeof response }) => hashOf(usageOperation(EVERYTHING, readByBoth(input))),
     names: ['projectId', 'idempotencyKey'],
+  },
+  'recordUsage of a usage object': {
+    schema: byUsage,
+    inputs: [
+      { projectId: 1, idempotencyKey: 'a', ...reported, usage: response.usage },
+      { projectId: 2, idempotencyKey: 'b', ...otherReported, usage: otherResponse.usage },
+    ],
+    hash: (input) => hashOf(usageOperation(EVERYTHING, input)),
+    names: ['projectId', 'idempotencyKey'],
+  },
+  'settle with a response': {
+    schema: ofResponse,
+    inputs: [
+      { reservationId: 1, ...reported, response },
+      { reservationId: 2, ...otherReported, response: otherResponse },
+    ],
+    hash: (input: { response: typeof response }) => hashOf(settleOperation(EVERYTHING, readByBoth(input))),
+    names: ['reservationId'],
+  },
+  'settle with a usage object': {
+    schema: ofUsage,
+    inputs: [
+      { reservationId: 1, ...reported, usage: response.usage },
+      { reservationId: 2, ...otherReported, usage: otherResponse.usage },
+    ],
+    hash: (input) => hashOf(settleOperation(EVERYTHING, input)),
+    names: ['reservationId'],
   },
   'reserve by amount': {
     schema: byAmount,
@@ -109,8 +171,8 @@ const operations: Record<string, Operation> = {
   'reserve by model': {
     schema: byModel,
     inputs: [
-      { projectId: 1, idempotencyKey: 'a', ttlSeconds: 1, model: 'a', maxPromptTokens: 1, maxCompletionTokens: 1 },
-      { projectId: 2, idempotencyKey: 'b', ttlSeconds: 2, model: 'b', maxPromptTokens: 2, maxCompletionTokens: 2 },
+      { projectId: 1, idempotencyKey: 'a', ttlSeconds: 1, ...bounds },
+      { projectId: 2, idempotencyKey: 'b', ttlSeconds: 2, ...otherBounds },
     ],
     hash: (input) => hashOf(reserveOperation(EVERYTHING, input)),
     names: ['projectId', 'idempotencyKey'],
@@ -158,6 +220,11 @@ const operations: Record<string, Operation> = {
         inputPrice: '1',
         outputPrice: '1',
         cachedPrice: '1',
+        ...rates('1'),
+        aliases: ['x'],
+        pattern: 'x*',
+        tiers: [{ abovePromptTokens: 1, inputPrice: '1' }],
+        serviceTiers: { batch: 0.5 },
         effectiveFrom: '2090-01-01T00:00:00.000Z',
         effectiveTo: '2091-01-01T00:00:00.000Z',
       },
@@ -167,6 +234,11 @@ const operations: Record<string, Operation> = {
         inputPrice: '2',
         outputPrice: '2',
         cachedPrice: '2',
+        ...rates('2'),
+        aliases: ['y'],
+        pattern: 'y*',
+        tiers: [{ abovePromptTokens: 2, inputPrice: '1' }],
+        serviceTiers: { batch: 0.4 },
         effectiveFrom: '2090-01-02T00:00:00.000Z',
         effectiveTo: '2091-01-02T00:00:00.000Z',
       },
@@ -187,10 +259,9 @@ test.each(Object.entries(operations))('every field of %s is in its content or id
 })
 
 test('the content of a body has every detail that the library reads today, and none that it may read later', () => {
-  const known = Object.keys(detailsContent({ usage: { ...call }, details: {} }) ?? {})
+  const known = Object.keys(detailsContent({ reported: { smells: 1 } }) ?? {})
   expect(new Set(usageCounts.map(({ kind }) => kind))).toEqual(new Set(known))
   const details = { input_tokens: 1, web_searches: 2 }
-  const content = (more: object) =>
-    contentHash([detailsContent({ usage: { ...call }, details: { ...details, ...more } })])
+  const content = (more: object) => contentHash([detailsContent({ reported: { ...details, ...more } })])
   expect(content({ smells: 5 })).toBe(content({}))
 })

@@ -6,6 +6,8 @@ import {
   type RecordedCost,
   type RecordManyResult,
   type RecordUsageInput,
+  type RepriceInput,
+  type RepriceOutput,
   type ReservationAndBudget,
   type ReserveInput,
   type SettledReservation,
@@ -16,11 +18,20 @@ import type { Requester } from '../audit/audit-log.js'
 import { isRefusedRow } from '../errors.js'
 import { EVERYTHING, type Scope } from '../scope.js'
 import { listDueHoldIds } from '../stores/due-holds.js'
+import { rememberRules } from '../stores/price-rules.js'
 import { decideAndWrite } from './commit.js'
-import { type Committed, chargedProjects, type Result, recordResultOf, resultOf } from './core/answer.js'
+import {
+  type Committed,
+  chargedProjects,
+  correctionIdOf,
+  type Result,
+  recordResultOf,
+  resultOf,
+} from './core/answer.js'
 import type { PendingOperation } from './core/pricing.js'
 import { groupCommit, type Turn } from './group-commit.js'
 import { adjustOperation, recordOperation, reserveOperation, settleOperation, usageOperation } from './operations.js'
+import { repriceRecords } from './reprice.js'
 
 /**
  * The only code that moves money. Promises resolve after the commit, so every result survives a crash. All methods
@@ -57,6 +68,12 @@ export type Ledger = {
   extend(scope: Scope, input: ExtendReservationInput, turn?: Turn): Promise<ReservationAndBudget>
   /** Sets the total of a project by writing a correcting entry. @throws DomainError `idempotency_mismatch`. */
   adjust(scope: Scope, input: AdjustCostInput, requester: Requester, turn?: Turn): Promise<RecordedCost>
+  /**
+   * Compares records with the prices that were in force and corrects those that differ by adjustments. The promise
+   * resolves with one page of them.
+   * @throws DomainError `conflict` when the total of a project would fall below zero.
+   */
+  reprice(scope: Scope, input: RepriceInput, requester: Requester, turn?: Turn): Promise<RepriceOutput>
   /** Expires a batch of due holds and returns its size. Safe to run on many servers at once. */
   expireDue(): Promise<number>
   /** Resolves when no call is waiting or in flight. */
@@ -76,8 +93,9 @@ const MAX_WAITING_CALLS_PER_USER = 25_000
  * throw.
  */
 export function createLedger(db: Knex, onCharged?: (projectIds: ReadonlySet<number>) => void): Ledger {
+  const rules = rememberRules()
   async function commit(operations: PendingOperation[]): Promise<Committed[]> {
-    const committed = await decideAndWrite(db, operations)
+    const committed = await decideAndWrite(db, rules, operations)
     onCharged?.(chargedProjects(committed))
     return committed
   }
@@ -108,6 +126,11 @@ export function createLedger(db: Knex, onCharged?: (projectIds: ReadonlySet<numb
     release: (scope, reservationId, turn) => one<ReservationAndBudget>({ kind: 'release', scope, reservationId }, turn),
     extend: (scope, input, turn) => one<ReservationAndBudget>({ kind: 'extend', scope, ...input }, turn),
     adjust: (scope, input, requester, turn) => one<RecordedCost>(adjustOperation(scope, input, requester), turn),
+    reprice: (scope, input, requester, turn) =>
+      repriceRecords(db, scope, input, {
+        requester,
+        correct: async (operations) => (await submit(operations, turn)).map(correctionIdOf),
+      }),
     async expireDue() {
       const reservationIds = await listDueHoldIds(db, EVERYTHING, MAX_GROUP_OPERATIONS)
       if (reservationIds.length > 0) {

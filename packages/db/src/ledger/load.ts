@@ -1,5 +1,6 @@
+import type { NanoUsd } from '@mgx/contract'
 import type { Knex } from 'knex'
-import { dialectOf, type Statement } from '../dialect/dialect.js'
+import { dialectOf, readSum, type Statement } from '../dialect/dialect.js'
 import { lockAccounts } from './accounts.js'
 import { findBacklogs, setAside } from './backlog.js'
 import { answerKey, type Books, type Charge, type Hold } from './core/books.js'
@@ -13,7 +14,10 @@ const MOVES_HOLDS: ReadonlySet<PendingOperation['kind']> = new Set(['reserve', '
  * Reads everything that a group of operations needs. Locks the accounts first, so that nothing read is stale. The
  * statements are sent in this order without waiting for each other.
  */
-export async function loadBooks(trx: Knex.Transaction, operations: readonly PendingOperation[]): Promise<Books> {
+export async function loadBooks(
+  trx: Knex.Transaction,
+  operations: readonly PendingOperation[],
+): Promise<{ books: Books; pricesVersion: number }> {
   const projectIds = distinct(operations.flatMap((each) => ('projectId' in each ? [each.projectId] : [])))
   const reservationIds = distinct(operations.flatMap((each) => ('reservationId' in each ? [each.reservationId] : [])))
   const movesHolds = operations.some(({ kind }) => MOVES_HOLDS.has(kind))
@@ -24,11 +28,12 @@ export async function loadBooks(trx: Knex.Transaction, operations: readonly Pend
       // Only reservations are checked against the user's spending limit.
       withUsers: operations.some(({ kind }) => kind === 'reserve'),
     })
-  const [accounts, named, due, settlements, charges, keyed] = await Promise.all([
+  const [accounts, named, due, settlements, correctedCosts, charges, keyed] = await Promise.all([
     lockAccounts(trx, { projectIds, reservationIds }),
     findHolds(trx, reservationIds),
     movesHolds ? backlogs() : undefined,
     findSettlements(trx, reservationIds),
+    findCorrectedCosts(trx, distinct(operations.flatMap((each) => (each.kind === 'correct' ? [each.recordId] : [])))),
     findKeyed(trx, 'cost_records', operations, ['record', 'adjust']),
     findKeyed(trx, 'reservations', operations, ['reserve']),
   ])
@@ -37,14 +42,16 @@ export async function loadBooks(trx: Knex.Transaction, operations: readonly Pend
   const holds = new Map([...named, ...keyedHolds].map((hold) => [hold.id ?? 0, hold]))
   // Recording a cost returns the budget too, so it needs the backlogs; but where nothing is held, nothing is due.
   const mayBeDue = projectIds.some((id) => (accounts.projects.get(id)?.reserved ?? 0n) > 0n)
-  return {
+  const books = {
     now: accounts.now,
     ...setAside(accounts, due ?? (mayBeDue ? await backlogs() : []), holds),
     holds,
     settlements,
+    correctedCosts,
     keyedCharges: new Map(charges.map(storedCharge).map(byKey)),
     keyedHolds: new Map(keyedHolds.map(byKey)),
   }
+  return { books, pricesVersion: accounts.pricesVersion }
 }
 
 function distinct(ids: number[]): number[] {
@@ -69,6 +76,22 @@ async function findSettlements(trx: Knex.Transaction, reservationIds: number[]):
     bindings: named.bindings,
   })
   return new Map(rows.map(storedCharge).map((charge) => [charge.reservationId ?? 0, charge]))
+}
+
+/** Returns the sums of records and the adjustments that correct them. */
+async function findCorrectedCosts(trx: Knex.Transaction, ids: number[]): Promise<Map<number, NanoUsd>> {
+  if (ids.length === 0) return new Map()
+  const { exactSum, query } = dialectOf(trx)
+  const [records, corrections] = [sourceOfIds(trx, 'record', ids), sourceOfIds(trx, 'correction', ids)]
+  const rows = await query<{ id: number; sum: string }>(trx, {
+    sql: `SELECT entry.id, ${exactSum('entry.total_cost')} AS sum FROM (
+        SELECT id, total_cost FROM cost_records WHERE id IN (SELECT record.id FROM ${records.sql})
+        UNION ALL SELECT corrects_record_id AS id, total_cost FROM cost_records
+        WHERE corrects_record_id IN (SELECT correction.id FROM ${corrections.sql})
+      ) AS entry GROUP BY entry.id`,
+    bindings: [...records.bindings, ...corrections.bindings],
+  })
+  return new Map(rows.map(({ id, sum }) => [id, readSum(sum)]))
 }
 
 function sourceOfIds(trx: Knex.Transaction, alias: string, ids: number[]): Statement {

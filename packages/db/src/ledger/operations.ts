@@ -8,9 +8,10 @@ import {
 } from '@mgx/contract'
 import type { Requester } from '../audit/audit-log.js'
 import { contentHash } from '../content-hash.js'
-import type { Price, Usage } from '../prices/price.js'
+import type { Usage } from '../prices/price.js'
 import type { CallToPrice } from '../prices/price-call.js'
-import { readUsage } from '../prices/provider-usage.js'
+import { type ReportedCall, readUsage } from '../prices/provider-usage.js'
+import { unitsOfTokens } from '../prices/units.js'
 import type { Scope } from '../scope.js'
 import type { AdjustOperation } from './core/operation.js'
 import type { PendingOperation } from './core/pricing.js'
@@ -31,10 +32,16 @@ export function reserveOperation(scope: Scope, input: ReserveInput): PendingOper
   if ('amount' in input) {
     return { amount: parseUsd(input.amount), requestHash: contentHash([input.amount, ttlSeconds]), ...hold }
   }
-  const { model, maxPromptTokens: promptTokens, maxCompletionTokens: completionTokens } = input
-  const usage = { model, promptTokens, completionTokens, cachedPromptTokens: 0, actionType: null }
-  const requestHash = contentHash([model, promptTokens, completionTokens, ttlSeconds])
-  return { toPrice: { usage }, requestHash, ...hold }
+  const { model, maxPromptTokens, maxCompletionTokens } = input
+  const { provider, cacheWrites = true, serviceTier, maxSearches = 0 } = input
+  const narrowed = { ...(provider && { provider }), ...(!cacheWrites && { cacheWrites }) }
+  const later = { ...narrowed, ...(serviceTier && { serviceTier }), ...(maxSearches > 0 && { maxSearches }) }
+  const requestHash = contentHash([
+    ...[model, maxPromptTokens, maxCompletionTokens, ttlSeconds],
+    ...(Object.keys(later).length > 0 ? [later] : []),
+  ])
+  const bounds = { model, maxPromptTokens, maxCompletionTokens, maxSearches, cacheWrites, provider, serviceTier }
+  return { bounds, requestHash, ...hold }
 }
 
 export function adjustOperation(scope: Scope, input: AdjustCostInput, requester: Requester): AdjustOperation {
@@ -47,10 +54,7 @@ export function adjustOperation(scope: Scope, input: AdjustCostInput, requester:
 /** @throws DomainError `invalid_input` when the response is not a valid body of the provider. */
 export function usageOperation(scope: Scope, input: RecordUsageInput): PendingOperation {
   const { projectId, idempotencyKey = null } = input
-  const toPrice = readUsage(input)
-  const { usage, providerId } = toPrice
-  const requestHash = contentHash([...usageContent(usage), null, providerId, detailsContent(toPrice)])
-  return { kind: 'record', scope, projectId, idempotencyKey, usage, toPrice, requestHash }
+  return { kind: 'record', scope, projectId, idempotencyKey, ...chargeOf(input) }
 }
 
 /** The details in a content. Fixed, because details that the library learns to read later are not in old contents. */
@@ -63,8 +67,12 @@ const DETAILS = [
   ...['input_video_tool_tokens', 'output_reasoning_tokens', 'web_searches'],
 ]
 
-export function detailsContent({ details }: CallToPrice): object | null {
-  return details ? Object.fromEntries(DETAILS.map((name) => [name, details[name]])) : null
+/** Counts that are in the usage itself; a body that has no others has no details. */
+const PLAIN = new Set(['input_tokens', 'output_tokens', 'cache_read_tokens'])
+
+export function detailsContent({ reported = {} }: Pick<CallToPrice, 'reported'>): object | null {
+  const hasDetails = Object.entries(reported).some(([name, count]) => !PLAIN.has(name) && count)
+  return hasDetails ? Object.fromEntries(DETAILS.map((name) => [name, reported[name]])) : null
 }
 
 /** Returns the content of a call, field by field, because fields added to `Usage` later are not in old contents. */
@@ -73,14 +81,40 @@ function usageContent(usage: Usage): unknown[] {
   return [model, promptTokens, completionTokens, cachedPromptTokens, actionType]
 }
 
-type Call = Omit<SettleInput, 'reservationId'>
-type ChargeAsked = { usage: Usage; requestHash: string } & ({ price: Price } | { toPrice: CallToPrice })
+type TokensCall = Omit<RecordCostInput, 'projectId' | 'idempotencyKey'>
+type ChargeAsked = { usage: Usage; requestHash: string; toPrice: CallToPrice }
 
-/** A cost given by the caller takes precedence over pricing the call here. */
-function chargeOf(call: Call): ChargeAsked {
-  const { model, promptTokens, completionTokens, cachedPromptTokens, totalCost } = call
-  const usage = { model, promptTokens, completionTokens, cachedPromptTokens, actionType: call.actionType ?? null }
-  const requestHash = contentHash([...usageContent(usage), totalCost ?? null])
-  if (totalCost === undefined) return { usage, requestHash, toPrice: { usage } }
-  return { usage, requestHash, price: { amount: parseUsd(totalCost), source: 'caller' } }
+function chargeOf(call: TokensCall | ReportedCall): ChargeAsked {
+  return 'promptTokens' in call ? tokensCharge(call) : reportedCharge(call)
+}
+
+function tokensCharge(call: TokensCall): ChargeAsked {
+  const { model, promptTokens, completionTokens, cachedPromptTokens, totalCost, actionType = null } = call
+  const { usageSource = 'caller', provider, serviceTier } = call
+  const usage = { model, promptTokens, completionTokens, cachedPromptTokens, actionType, usageSource }
+  const requestHash = contentHash([...usageContent(usage), totalCost ?? null, ...laterContent(call)])
+  const price = totalCost === undefined ? {} : { totalCost: parseUsd(totalCost) }
+  return { usage, requestHash, toPrice: { usage, units: unitsOfTokens(call), provider, serviceTier, ...price } }
+}
+
+/** Returns the fields of a call that contents did not have at first, without those that have their defaults. */
+function laterContent(call: TokensCall): object[] {
+  const { cacheWriteTokens, cacheWrite1hTokens, audioPromptTokens, audioCompletionTokens, searches } = call
+  const { cachedAudioPromptTokens, usageSource, provider, serviceTier } = call
+  const counts = { cacheWriteTokens, cacheWrite1hTokens, audioPromptTokens, audioCompletionTokens, searches }
+  const fields = [
+    ...Object.entries(counts).filter(([, count]) => count),
+    ...Object.entries({ cachedAudioPromptTokens, provider }).filter(([, value]) => value !== undefined),
+    ...Object.entries({ usageSource }).filter(([, value]) => value === 'estimated'),
+    ...Object.entries({ serviceTier }).filter(([, value]) => value !== undefined && value !== 'standard'),
+  ]
+  return fields.length > 0 ? [Object.fromEntries(fields)] : []
+}
+
+function reportedCharge(call: ReportedCall): ChargeAsked {
+  const toPrice = readUsage(call)
+  const { usage, provider } = toPrice
+  const tier = call.serviceTier ? [{ serviceTier: call.serviceTier }] : []
+  const requestHash = contentHash([...usageContent(usage), null, provider, detailsContent(toPrice), ...tier])
+  return { usage, requestHash, toPrice }
 }

@@ -74,6 +74,24 @@ describe.each(everyDatabase)('reservations on $name', (database) => {
     })
   })
 
+  test('are refused for what is held or for what is spent, by project and by user', async () => {
+    await updateUser(db, EVERYTHING, { id: userId, spendingLimit: '1.2' })
+    const held = (await reserve('0.7')).reservation
+    const failure = (amount: string, project = projectId) =>
+      ledger.reserve(EVERYTHING, { projectId: project, amount, ttlSeconds: 60 }).then(
+        () => undefined,
+        ({ details }) => ({ account: details.account, shortage: details.shortage, requested: details.requested }),
+      )
+    const { id: other } = await newProject('1')
+    expect(await failure('0.4')).toEqual({ account: 'project', shortage: 'held', requested: '0.4' })
+    expect(await failure('1')).toEqual({ account: 'project', shortage: 'held', requested: '1' })
+    expect(await failure('1.000000001')).toEqual({ account: 'project', shortage: 'spent', requested: '1.000000001' })
+    expect(await failure('0.6', other)).toEqual({ account: 'user', shortage: 'held', requested: '0.6' })
+    await ledger.settle(EVERYTHING, { reservationId: held.id, ...usage, totalCost: '0.7' })
+    expect(await failure('0.4')).toEqual({ account: 'project', shortage: 'spent', requested: '0.4' })
+    expect(await failure('0.6', other)).toEqual({ account: 'user', shortage: 'spent', requested: '0.6' })
+  })
+
   test('respect the spending limit of the user across all projects', async () => {
     await updateUser(db, EVERYTHING, { id: userId, spendingLimit: '1.5' })
     await reserve('1')

@@ -1,6 +1,8 @@
 import { parseUsd } from '@mgx/contract'
+import { readCalculation, writeCalculation } from '../breakdown.js'
 import type { Columns } from '../dialect/columns.js'
 import type { Cell } from '../dialect/dialect.js'
+import { writeWords } from '../models/model-of.js'
 import { CostRecordModel, ReservationModel } from '../models/models.js'
 import type { Answerable, Charge, Hold, Standing } from './core/books.js'
 
@@ -8,13 +10,19 @@ export const chargeColumns: Columns<Charge> = {
   user_id: ['integer', ({ userId }) => userId],
   project_id: ['integer', ({ projectId }) => projectId],
   model: ['text', ({ usage }) => usage.model],
+  canonical_model: ['text', ({ price }) => price.canonicalModel],
   prompt_tokens: ['integer', ({ usage }) => usage.promptTokens],
   completion_tokens: ['integer', ({ usage }) => usage.completionTokens],
   cached_prompt_tokens: ['integer', ({ usage }) => usage.cachedPromptTokens],
   total_cost: ['integer', ({ price }) => Number(price.amount)],
   action_type: ['text', ({ usage }) => usage.actionType],
+  usage_source: ['text', ({ usage }) => usage.usageSource],
   price_source: ['text', ({ price }) => price.source],
+  price_id: ['integer', ({ price }) => price.priceId],
+  breakdown: ['text', ({ price }) => price.calculation && writeCalculation(price.calculation)],
+  unpriced: ['text', ({ price }) => writeWords(price.unpriced)],
   reservation_id: ['integer', ({ reservationId }) => reservationId],
+  corrects_record_id: ['integer', ({ correctsRecordId }) => correctsRecordId],
   created_at: ['instant', ({ createdAt }) => createdAt],
   ...answerColumns<Charge>((charge) => charge.idempotencyKey !== null || charge.reservationId !== null),
 }
@@ -45,18 +53,22 @@ function answerColumns<Row extends Answerable>(isKept: (row: Row) => boolean): C
 /** Converts a row of `cost_records`, as Knex returns it, to the core's form. */
 export function storedCharge(row: object): Charge {
   const record = CostRecordModel.fromDatabaseJson(row)
-  const { id, userId, projectId, reservationId, createdAt, idempotencyKey, requestHash } = record
-  const { model, promptTokens, completionTokens, cachedPromptTokens, actionType } = record
+  const { id, userId, projectId, reservationId, correctsRecordId, createdAt, idempotencyKey, requestHash } = record
+  const { model, promptTokens, completionTokens, cachedPromptTokens, actionType, usageSource } = record
+  const { totalCost, priceSource: source, canonicalModel, priceId, unpriced } = record
+  const { breakdown } = row as { breakdown: string | null }
+  const calculation = breakdown === null ? null : readCalculation(breakdown)
   return {
     id,
     userId,
     projectId,
     reservationId,
+    correctsRecordId,
     createdAt,
     idempotencyKey,
     requestHash,
-    usage: { model, promptTokens, completionTokens, cachedPromptTokens, actionType },
-    price: { amount: parseUsd(record.totalCost), source: record.priceSource },
+    usage: { model, promptTokens, completionTokens, cachedPromptTokens, actionType, usageSource },
+    price: { amount: parseUsd(totalCost), source, canonicalModel, priceId, calculation, unpriced },
     standing: storedStanding(record),
   }
 }

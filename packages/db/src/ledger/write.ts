@@ -2,9 +2,10 @@ import type { Knex } from 'knex'
 import { insertAudits } from '../audit/audit-log.js'
 import { type Columns, insertInto, sourceOf } from '../dialect/columns.js'
 import { dialectOf, type Statement } from '../dialect/dialect.js'
+import { countUnknownModels, type UnknownCall } from '../stores/unknown-models.js'
 import type { IdOf } from './core/answer.js'
 import type { Charge, Hold, ProjectAccount, UserAccount } from './core/books.js'
-import type { Decision } from './core/decide.js'
+import type { Decision, Outcome } from './core/decide.js'
 import { addToRollups } from './rollups.js'
 import { chargeColumns, holdColumns } from './rows.js'
 
@@ -21,13 +22,23 @@ export async function writeDecision(trx: Knex.Transaction, decision: Decision): 
     addToRollups(trx, newCharges),
     insertAudits(trx, audits),
   ]
+  const unknownModels = countUnknownModels(trx, unknownCalls(decision.outcomes), decision.now)
   const isNeeded = (statement: Statement | undefined): statement is Statement => statement !== undefined
   const ids = await dialectOf(trx).runTogether(trx, {
     inserts: inserts.filter(isNeeded),
     others: others.filter(isNeeded),
-    afterwards: [updateHolds(trx, [...changedHolds.values()])].filter(isNeeded),
+    afterwards: [updateHolds(trx, [...changedHolds.values()]), ...unknownModels].filter(isNeeded),
   })
   return idOf(new Map(match([...newCharges, ...newHolds], ids.flat())))
+}
+
+/** Returns the calls that were refused because their model has no price. */
+function unknownCalls(outcomes: readonly Outcome[]): UnknownCall[] {
+  return outcomes.flatMap((outcome) =>
+    outcome.kind === 'refused' && outcome.error.reason === 'unknown_model'
+      ? [outcome.error.details as UnknownCall]
+      : [],
+  )
 }
 
 function idOf(written: ReadonlyMap<Charge | Hold, number>): IdOf {

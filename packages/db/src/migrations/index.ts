@@ -10,6 +10,8 @@ import { orderRollups } from './20261122185000-order-rollups.js'
 import { keyPrices } from './20261128030000-key-prices.js'
 import { indexDueHolds } from './20261128040000-index-due-holds.js'
 import { priceRates } from './20261128050000-price-rates.js'
+import { breakDownCosts } from './20261128060000-break-down-costs.js'
+import { createUnknownModels } from './20261128070000-create-unknown-models.js'
 import type { Migration } from './migration.js'
 
 /** All migrations by name, oldest first. Never rename one: databases record the names. */
@@ -25,6 +27,8 @@ const index: Record<string, Migration> = {
   '20261128030000-key-prices': keyPrices,
   '20261128040000-index-due-holds': indexDueHolds,
   '20261128050000-price-rates': priceRates,
+  '20261128060000-break-down-costs': breakDownCosts,
+  '20261128070000-create-unknown-models': createUnknownModels,
 }
 
 /** The names of all migrations, oldest first. */

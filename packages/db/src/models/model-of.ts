@@ -4,7 +4,8 @@ import { z } from 'zod'
 
 /**
  * Returns the Objection model of a table whose columns are the fields of an entity plus `hidden` ones, which callers
- * never see. Money is stored as integer nano-USD, JSON as the database's own type; Knex maps the names. `word` names a
+ * never see. Money is stored as integer nano-USD, JSON as the database's own type, a list of words as text; Knex maps the
+ * names. `word` names a
  * row in error messages. The model stays unbound, so a query without `db` fails loudly.
  */
 export function modelOf<Entity extends z.ZodObject, Hidden extends z.ZodRawShape>(
@@ -16,6 +17,7 @@ export function modelOf<Entity extends z.ZodObject, Hidden extends z.ZodRawShape
   const schema: z.ZodObject = entity.extend(hidden)
   const shown = Object.keys(entity.shape)
   const money = fieldsOfKind(schema, 'usd')
+  const words = fieldsOfKind(schema, 'words')
   const { $schema: _, ...jsonSchema } = z.toJSONSchema(schema.partial(), { target: 'draft-07', io: 'input' })
 
   class Table extends Model {
@@ -37,7 +39,11 @@ export function modelOf<Entity extends z.ZodObject, Hidden extends z.ZodRawShape
 
     override $parseDatabaseJson(row: Pojo): Pojo {
       const parsed = super.$parseDatabaseJson(row)
-      return convert(parsed, money, (nano) => formatUsd(BigInt(nano)))
+      return convert(
+        convert(parsed, money, (nano) => formatUsd(BigInt(nano))),
+        words,
+        readWords,
+      )
     }
 
     override $formatDatabaseJson(json: Pojo): Pojo {
@@ -61,6 +67,11 @@ export function modelOf<Entity extends z.ZodObject, Hidden extends z.ZodRawShape
 export function fieldsOfKind(schema: z.ZodObject, kind: string): string[] {
   return Object.entries(schema.shape).flatMap(([name, field]) => (kindOf(field as z.ZodType) === kind ? [name] : []))
 }
+
+/** Writes a list of words, such as `serviceTier`, as text; {@link readWords} reads it. */
+export const writeWords = (words: readonly string[]): string => words.join(' ')
+
+const readWords = (text: string): string[] => (text === '' ? [] : text.split(' '))
 
 function kindOf(field: z.ZodType): unknown {
   const inner =

@@ -1,5 +1,7 @@
 import { ApiKey, CostRecord, PriceOverride, Project, Reservation, Session, User } from '@mgx/contract'
+import type { Pojo } from 'objection'
 import { z } from 'zod'
+import { readCalculation, toBreakdown } from '../breakdown.js'
 import { modelOf } from './model-of.js'
 
 const usd = User.shape.totalCost
@@ -35,7 +37,12 @@ export class SessionModel extends modelOf('sessions', 'session', Session, {
 
 export class ProjectModel extends modelOf('projects', 'project', Project, keyed) {}
 
-export class CostRecordModel extends modelOf('cost_records', 'cost record', CostRecord, answerable) {}
+export class CostRecordModel extends modelOf('cost_records', 'cost record', CostRecord, answerable) {
+  override $parseDatabaseJson(row: Pojo): Pojo {
+    const parsed = super.$parseDatabaseJson(row)
+    return { ...parsed, breakdown: parsed.breakdown && toBreakdown(readCalculation(parsed.breakdown)) }
+  }
+}
 
 export class ReservationModel extends modelOf('reservations', 'reservation', Reservation, answerable) {}
 

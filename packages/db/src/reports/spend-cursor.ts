@@ -1,7 +1,7 @@
 import { invalidField, Spend } from '@mgx/contract'
 
 /** A field that a spend report can be grouped by. */
-export type SpendKey = 'day' | 'userId' | 'projectId' | 'model' | 'actionType'
+export type SpendKey = 'day' | 'userId' | 'projectId' | 'model' | 'canonicalModel' | 'actionType'
 
 /** Returns the cursor after a row: its group values, encoded so that callers treat it as opaque. */
 export function spendCursor(last: Spend, keys: readonly SpendKey[]): string {

@@ -9,43 +9,48 @@ import { everyDatabase, migratedDatabase } from '../testing/index.js'
 import { runTraffic, type Traffic } from '../testing/ledger-traffic.js'
 import { spend } from './spend.js'
 
-const groups: SpendGroup[] = ['day', 'user', 'project', 'model', 'actionType']
+const groups: SpendGroup[] = ['day', 'user', 'project', 'model', 'canonicalModel', 'actionType']
 /** Every combination of groups, in two orders. */
 const combinations = Array.from({ length: 2 ** groups.length - 1 }, (_, index) =>
   groups.filter((_, bit) => (index + 1) & (2 ** bit)),
 ).flatMap((some) => (some.length === 1 ? [some] : [some, some.toReversed()]))
 
 type CostRow = Record<'userId' | 'projectId' | 'promptTokens' | 'completionTokens' | 'totalCost', number> &
-  Record<'createdAt' | 'model', string> & { actionType: string | null }
+  Record<'createdAt' | 'model' | 'usageSource', string> &
+  Record<'actionType' | 'canonicalModel', string | null>
 
 const columnOf: Record<SpendGroup, (row: CostRow) => [string, string | number | null]> = {
   day: ({ createdAt }) => ['day', createdAt.slice(0, 10)],
   user: ({ userId }) => ['userId', userId],
   project: ({ projectId }) => ['projectId', projectId],
   model: ({ model }) => ['model', model],
+  canonicalModel: ({ canonicalModel }) => ['canonicalModel', canonicalModel],
   actionType: ({ actionType }) => ['actionType', actionType],
 }
 
 /** Recomputes the report by adding up cost records one by one. */
 function addUp(rows: CostRow[], groupBy: SpendGroup[]): Spend[] {
-  const sums = new Map<string, { spend: Spend; totalCost: bigint; order: string[] }>()
+  const sums = new Map<string, { spend: Spend; totalCost: bigint; estimatedCost: bigint; order: string[] }>()
   for (const row of rows) {
     const key = groupBy.map((group) => columnOf[group](row))
     const found = sums.get(JSON.stringify(key))
     const { records = 0, promptTokens = 0, completionTokens = 0 } = found?.spend ?? {}
     const totalCost = (found?.totalCost ?? 0n) + BigInt(row.totalCost)
+    const estimated = row.usageSource === 'estimated' ? BigInt(row.totalCost) : 0n
+    const estimatedCost = (found?.estimatedCost ?? 0n) + estimated
     const spend = {
       ...Object.fromEntries(key),
       records: records + 1,
       promptTokens: promptTokens + row.promptTokens,
       completionTokens: completionTokens + row.completionTokens,
       totalCost: formatUsd(totalCost),
+      estimatedCost: formatUsd(estimatedCost),
     }
     // Pads numbers to equal length, and compares text as UTF-8 bytes, because JavaScript compares UTF-16.
     const order = key.map(([, value]) =>
       typeof value === 'number' ? String(value).padStart(16, '0') : Buffer.from(value ?? '').toString('hex'),
     )
-    sums.set(JSON.stringify(key), { spend, totalCost, order })
+    sums.set(JSON.stringify(key), { spend, totalCost, estimatedCost, order })
   }
   const sorted = [...sums.values()].sort(({ order: a }, { order: b }) => {
     const index = a.findIndex((part, place) => part !== b[place])

@@ -5,14 +5,17 @@ import { MAX_TOKENS } from '../ledger/rollups.js'
 import { narrow, type Scope } from '../scope.js'
 import { readSpendCursor, type SpendKey, spendCursor } from './spend-cursor.js'
 
-/** Rollups store '' for no action, because unique keys treat nulls as distinct. */
-type Row = Pick<Spend, SpendKey> & Record<'records' | 'promptTokens' | 'completionTokens' | 'totalCost', string>
+type Sum = 'records' | 'promptTokens' | 'completionTokens' | 'totalCost' | 'estimatedCost'
+
+/** Rollups store '' for no action or canonical model, because unique keys treat nulls as distinct. */
+type Row = Pick<Spend, SpendKey> & Record<Sum, string>
 
 const keyOf: Record<SpendGroup, SpendKey> = {
   day: 'day',
   user: 'userId',
   project: 'projectId',
   model: 'model',
+  canonicalModel: 'canonicalModel',
   actionType: 'actionType',
 }
 
@@ -27,7 +30,7 @@ export async function spend(db: Knex, scope: Scope, input: SpendInput): Promise<
   const query = db('cost_rollups')
     .select(keys)
     .select(
-      ['records', 'prompt_tokens', 'completion_tokens', 'total_cost'].map((sum) =>
+      ['records', 'prompt_tokens', 'completion_tokens', 'total_cost', 'estimated_cost'].map((sum) =>
         db.raw(`${dialectOf(db).exactSum(sum)} AS ${sum}`),
       ),
     )
@@ -50,14 +53,16 @@ export async function spend(db: Knex, scope: Scope, input: SpendInput): Promise<
   return { items, nextCursor: rows.length > limit && last ? spendCursor(last, keys) : null }
 }
 
-function toSpend({ records, promptTokens, completionTokens, totalCost, ...groups }: Row): Spend {
+function toSpend({ records, promptTokens, completionTokens, totalCost, estimatedCost, ...groups }: Row): Spend {
   return {
     ...groups,
     ...(groups.actionType === '' && { actionType: null }),
+    ...(groups.canonicalModel === '' && { canonicalModel: null }),
     records: Number(readSum(records)),
     promptTokens: tokenSum(promptTokens),
     completionTokens: tokenSum(completionTokens),
     totalCost: formatUsd(readSum(totalCost)),
+    estimatedCost: formatUsd(readSum(estimatedCost)),
   }
 }
 

@@ -99,7 +99,6 @@ describe.each(testDatabases)('the results of the stores on $name', (database) =>
           await prices.setPrice(db, price, requester),
           await prices.setPrice(db, price, requester),
           ...(await prices.listPrices(db, page)).items,
-          ...(await prices.overridesInForce(db, ['m'], '2099-01-01T00:00:00.000Z')).values(),
         ],
       ],
     ]

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { ListPricesInput, Page, PriceOverride, SetPriceInput } from '@mgx/contract'
+import { formatUsd, type ListPricesInput, type Page, type PriceOverride, type SetPriceInput } from '@mgx/contract'
 import type { Knex } from 'knex'
 import { type Requester, writeAudit } from '../audit/audit-log.js'
 import { contentHash, sameContent } from '../content-hash.js'
@@ -8,20 +8,10 @@ import { PriceModel } from '../models/models.js'
 import { page } from '../page.js'
 import { requireFreeNames } from '../prices/override-names.js'
 import { firstFreeInstant, type Period, priceContent, replacedBy, requireOrder } from '../prices/override-period.js'
-import { type OverrideRule, overrideRule, shownOverride, storedRates } from '../prices/override-rule.js'
-
-/** Returns the overrides in force at an instant, by model. */
-export async function overridesInForce(
-  db: Knex,
-  models: readonly string[],
-  at: string | Knex.Raw,
-): Promise<Map<string, PriceOverride>> {
-  const overrides = await PriceModel.query(db)
-    .whereIn('model', models)
-    .where('effectiveFrom', '<=', at)
-    .where((end) => end.whereNull('effectiveTo').orWhere('effectiveTo', '>', at))
-  return new Map(overrides.map((override) => [override.model, shownOverride(override.toEntity())]))
-}
+import { type OverrideRule, overrideRule, type StoredOverride, storedRates } from '../prices/override-rule.js'
+import { rateCard, tierFor } from '../prices/rate-card.js'
+import { indexOverrides, resolveModel } from '../prices/resolve-model.js'
+import { forgetPricedModels } from './unknown-models.js'
 
 /** SQL: the version of the prices, which every change of them raises. A rolled-back change does not. */
 export const PRICES_VERSION_SQL = '(SELECT version FROM price_versions)'
@@ -90,6 +80,8 @@ async function insertPrice(trx: Knex.Transaction, input: SetPriceInput, requeste
   const override = shownOverride(row.toEntity())
   const entry = { action: 'prices.set', subject: `model:${model}`, before: replaced, after: override, ...requester }
   await writeAudit(trx, entry)
+  const at = input.effectiveFrom === undefined ? effectiveFrom : now
+  await forgetPricedModels(trx, overrideRule(row.toEntity()), at)
   return override
 }
 
@@ -117,4 +109,13 @@ function overlapping(trx: Knex.Transaction, { effectiveFrom, effectiveTo }: Peri
     end.whereNull('effectiveTo').orWhere('effectiveTo', '>', effectiveFrom),
   )
   return effectiveTo === null ? query : query.where('effectiveFrom', '<', effectiveTo)
+}
+
+/** Returns an override as callers see it: with the cached price that its own model is charged. */
+function shownOverride(stored: StoredOverride): PriceOverride {
+  if (stored.cachedPrice !== null) return { ...stored, cachedPrice: stored.cachedPrice }
+  const index = indexOverrides([{ ...overrideRule(stored), effectiveTo: null }])
+  const match = resolveModel(stored.model, stored.effectiveFrom, undefined, index)
+  const cached = match && tierFor(rateCard(match), 0).rates.cachedInput
+  return { ...stored, cachedPrice: cached == null ? stored.inputPrice : formatUsd(cached) }
 }

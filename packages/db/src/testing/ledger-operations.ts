@@ -1,11 +1,19 @@
 import { DomainError } from '@mgx/contract'
 import type { Operation, RecordOperation, ReserveOperation, SettleOperation } from '../ledger/core/operation.js'
+import { givenPrice, type Price, type Usage } from '../prices/price.js'
 import { EVERYTHING } from '../scope.js'
 
-const usage = { model: 'gpt-4o', promptTokens: 1, completionTokens: 1, cachedPromptTokens: 0, actionType: null }
+const usage: Usage = {
+  model: 'gpt-4o',
+  promptTokens: 1,
+  completionTokens: 1,
+  cachedPromptTokens: 0,
+  actionType: null,
+  usageSource: 'caller',
+}
 /** Stands in for the price of a model without one. */
 export const unknown = new DomainError('unknown_model', 'none')
-export const price = (amount: bigint) => ({ amount, source: 'caller' }) as const
+export const price = (amount: bigint): Price => givenPrice(amount, null)
 
 export const record = (changes: Partial<RecordOperation> = {}): RecordOperation => ({
   kind: 'record',
@@ -42,4 +50,15 @@ export const extend = (reservationId: number, ttlSeconds: number): Operation => 
   scope: EVERYTHING,
   reservationId,
   ttlSeconds,
+})
+export const correct = (recordId: number, cost: bigint): Operation => ({
+  kind: 'correct',
+  scope: EVERYTHING,
+  projectId: 1,
+  recordId,
+  usage,
+  canonicalModel: null,
+  cost,
+  actor: 'user:1',
+  requestId: 'r',
 })

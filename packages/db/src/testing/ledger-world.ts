@@ -64,6 +64,7 @@ function booksAt({ projects, users, holds, charges }: World, second: number): Bo
     projects,
     users,
     holds,
+    correctedCosts: correctedCosts(charges),
     settlements: new Map(charges.flatMap((charge) => (charge.reservationId ? [[charge.reservationId, charge]] : []))),
     keyedCharges: keyed(charges),
     keyedHolds: keyed(holds.values()),
@@ -112,4 +113,13 @@ function* stored<Account extends ProjectAccount | UserAccount>(
   accounts: Iterable<[number, Account]>,
 ): Iterable<[number, Account]> {
   for (const [id, account] of accounts) yield [id, { ...account, reserved: account.reserved + account.due, due: 0n }]
+}
+
+function correctedCosts(charges: readonly Charge[]): Map<number, bigint> {
+  const costs = new Map<number, bigint>()
+  for (const { id, correctsRecordId, price } of charges) {
+    const key = correctsRecordId ?? id ?? 0
+    costs.set(key, (costs.get(key) ?? 0n) + price.amount)
+  }
+  return costs
 }

@@ -9,6 +9,7 @@ import {
   type ReservationAndBudget,
   type SettledReservation,
 } from '@mgx/contract'
+import { toBreakdown } from '../../breakdown.js'
 import type { Charge, Hold, Standing } from './books.js'
 import type { Outcome } from './decide.js'
 
@@ -23,7 +24,11 @@ export type Committed = { readonly outcome: Outcome; readonly idOf: IdOf }
 
 /** Returns the projects that have cost records in these outcomes. */
 export function chargedProjects(committed: readonly Committed[]): Set<number> {
-  return new Set(committed.flatMap(({ outcome }) => ('charge' in outcome ? [outcome.charge.projectId] : [])))
+  const chargeOf = (outcome: Outcome) => {
+    if (outcome.kind === 'corrected') return outcome.correction
+    return 'charge' in outcome ? outcome.charge : null
+  }
+  return new Set(committed.flatMap(({ outcome }) => chargeOf(outcome)?.projectId ?? []))
 }
 
 /** Returns the result of an operation. */
@@ -37,6 +42,7 @@ export function resultOf({ outcome, idOf }: Committed): Result {
       return toSettled(outcome.hold, outcome.charge, idOf)
     case 'held':
       return toHeld(outcome.hold, outcome.standing, idOf)
+    case 'corrected':
     case 'expired':
       return null
   }
@@ -48,6 +54,13 @@ export function recordResultOf({ outcome, idOf }: Committed): RecordManyResult {
   if (outcome.kind !== 'refused') throw new Error(`the outcome of a record is ${outcome.kind}`)
   const { reason, message } = outcome.error
   return { ok: false, error: { reason, message } }
+}
+
+/** Returns the id of the adjustment that corrected a record; null when it needed none. @throws DomainError when refused. */
+export function correctionIdOf({ outcome, idOf }: Committed): number | null {
+  if (outcome.kind === 'refused') throw outcome.error
+  if (outcome.kind !== 'corrected') throw new Error(`the outcome of a correction is ${outcome.kind}`)
+  return outcome.correction && idOf(outcome.correction)
 }
 
 /** Returns a project's budget as callers see it. */
@@ -84,14 +97,20 @@ function toHeld(hold: Hold, standing: Standing, idOf: IdOf): ReservationAndBudge
 }
 
 function toRecord(charge: Charge, idOf: IdOf): CostRecord {
-  const { projectId, usage, price, reservationId, createdAt } = charge
+  const { projectId, usage, price, reservationId, correctsRecordId, createdAt } = charge
+  const { amount, source, canonicalModel, priceId, calculation, unpriced } = price
   return {
     id: idOf(charge),
     projectId,
     ...usage,
-    totalCost: formatUsd(price.amount),
-    priceSource: price.source,
+    canonicalModel,
+    totalCost: formatUsd(amount),
+    priceSource: source,
+    priceId,
+    breakdown: calculation && toBreakdown(calculation),
+    unpriced: [...unpriced],
     reservationId,
+    correctsRecordId,
     createdAt,
   }
 }

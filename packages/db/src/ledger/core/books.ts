@@ -44,6 +44,8 @@ export type Charge = Answerable & {
   readonly usage: Usage
   readonly price: Price
   readonly reservationId: number | null
+  /** The record that this adjustment corrects. */
+  readonly correctsRecordId: number | null
   readonly createdAt: string
 }
 
@@ -71,6 +73,8 @@ export type Books = {
   readonly holds: ReadonlyMap<number, Hold>
   /** The charges that holds were settled with, by the id of the hold. */
   readonly settlements: ReadonlyMap<number, Charge>
+  /** The costs of records that are to be corrected, with the corrections so far, by the id of the record. */
+  readonly correctedCosts: ReadonlyMap<number, NanoUsd>
   /** Rows of earlier calls with an idempotency key, by {@link answerKey}. */
   readonly keyedCharges: ReadonlyMap<string, Charge>
   readonly keyedHolds: ReadonlyMap<string, Hold>

@@ -1,7 +1,7 @@
 import { DomainError, MAX_NANO_USD } from '@mgx/contract'
 import { describe, expect, test } from 'vitest'
 import { EVERYTHING, scopeTo } from '../../scope.js'
-import { price, record, reserve, unknown } from '../../testing/ledger-operations.js'
+import { correct, price, record, reserve, unknown } from '../../testing/ledger-operations.js'
 import { newWorld } from '../../testing/ledger-world.js'
 
 describe('record', () => {
@@ -73,3 +73,43 @@ test('adjust sets the total, lower too, and writes an audit entry', () => {
     { subject: 'project:1', before: { totalCost: '0.00000009' }, after: { reason: 'billed twice' } },
   ])
 })
+
+describe('correct', () => {
+  test('brings a record to a cost by an adjustment of its model, and once is enough', () => {
+    const world = newWorld()
+    world.run([record({ price: price(90n) })])
+    const recordId = world.charges[0]?.id ?? 0
+    const { outcomes, audits } = world.run([correct(recordId, 70n), correct(recordId, 70n)])
+    expect(outcomes).toMatchObject([
+      { kind: 'corrected', correction: { correctsRecordId: recordId, price: { amount: -20n, source: 'adjustment' } } },
+      { kind: 'corrected', correction: null },
+    ])
+    expect(world.charges.at(-1)?.usage).toMatchObject({ model: 'gpt-4o', promptTokens: 0, completionTokens: 0 })
+    expect(world.projects.get(1)?.spent).toBe(70n)
+    expect(audits).toMatchObject([{ action: 'prices.reprice', subject: 'project:1', after: { recordId } }])
+    expect(world.run([correct(recordId, 70n)]).outcomes).toEqual([{ kind: 'corrected', correction: null }])
+    expect(world.run([correct(recordId, 95n)]).outcomes).toMatchObject([{ correction: { price: { amount: 25n } } }])
+    expect(world.projects.get(1)?.spent).toBe(95n)
+  })
+
+  test('is refused below a total of zero, and for a record that does not exist', () => {
+    const world = newWorld()
+    world.run([record({ price: price(90n) })])
+    const recordId = world.charges[0]?.id ?? 0
+    world.run([{ ...adjustment, total: 10n }])
+    const { outcomes } = world.run([correct(recordId, 70n), correct(999, 1n)])
+    expect(outcomes).toMatchObject([{ error: { reason: 'conflict' } }, { error: { reason: 'not_found' } }])
+    expect(world.projects.get(1)?.spent).toBe(10n)
+  })
+})
+
+const adjustment = {
+  kind: 'adjust',
+  scope: EVERYTHING,
+  projectId: 1,
+  reason: 'r',
+  actor: 'user:1',
+  requestId: 'r',
+  idempotencyKey: null,
+  requestHash: 'a',
+} as const

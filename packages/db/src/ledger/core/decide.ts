@@ -1,7 +1,7 @@
 import { DomainError } from '@mgx/contract'
 import type { AuditEntry } from '../../audit/audit-log.js'
 import type { Books, Charge, Hold, ProjectAccount, Standing, UserAccount } from './books.js'
-import { adjust, record } from './charges.js'
+import { adjust, correct, record } from './charges.js'
 import { type Draft, openDraft } from './draft.js'
 import { expire, extend, release, reserve, settle } from './holds.js'
 import type { Operation } from './operation.js'
@@ -10,6 +10,7 @@ export type Outcome =
   | { readonly kind: 'charged'; readonly charge: Charge }
   | { readonly kind: 'settled'; readonly charge: Charge; readonly hold: Hold }
   | { readonly kind: 'held'; readonly hold: Hold; readonly standing: Standing }
+  | { readonly kind: 'corrected'; readonly correction: Charge | null }
   | { readonly kind: 'expired' }
   | { readonly kind: 'refused'; readonly error: DomainError }
 
@@ -56,6 +57,8 @@ function apply(draft: Draft, operation: Operation): Outcome {
       return { kind: 'charged', charge: record(draft, operation) }
     case 'adjust':
       return { kind: 'charged', charge: adjust(draft, operation) }
+    case 'correct':
+      return { kind: 'corrected', correction: correct(draft, operation) }
     case 'settle':
       return { kind: 'settled', ...settle(draft, operation) }
     case 'reserve': {

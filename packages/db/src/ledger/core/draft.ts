@@ -10,6 +10,7 @@ export type Draft = {
   readonly users: Map<number, UserAccount>
   readonly holds: Map<number, Hold>
   readonly settlements: Map<number, Charge>
+  readonly correctedCosts: Map<number, NanoUsd>
   readonly newCharges: Charge[]
   readonly newHolds: Hold[]
   readonly keyedCharges: Map<string, Charge>
@@ -24,6 +25,7 @@ export function openDraft(books: Books): Draft {
     users: new Map(),
     holds: new Map(),
     settlements: new Map(),
+    correctedCosts: new Map(books.correctedCosts),
     newCharges: [],
     newHolds: [],
     keyedCharges: new Map(books.keyedCharges),
@@ -50,11 +52,14 @@ export function holdOf(draft: Draft, id: number, scope: Scope): Hold {
   return hold
 }
 
+type Links = 'reservationId' | 'correctsRecordId'
+type NewCharge = Omit<Charge, 'id' | 'userId' | 'createdAt' | 'standing' | Links> & Partial<Pick<Charge, Links>>
+
 /**
  * Adds a charge to the totals of its project and user.
  * @throws DomainError `invalid_input`, before any change, when a total would exceed the largest amount.
  */
-export function addCharge(draft: Draft, charge: Omit<Charge, 'id' | 'userId' | 'createdAt' | 'standing'>): Charge {
+export function addCharge(draft: Draft, charge: NewCharge): Charge {
   const { project, user } = accountsOf(draft, charge.projectId, EVERYTHING)
   const { amount } = charge.price
   const after = { ...project, spent: project.spent + amount }
@@ -62,7 +67,8 @@ export function addCharge(draft: Draft, charge: Omit<Charge, 'id' | 'userId' | '
   requireRoomFor(user, amount)
   draft.projects.set(project.id, after)
   draft.users.set(user.id, userAfter)
-  const added = { id: null, userId: user.id, createdAt: draft.books.now, standing: after, ...charge }
+  const links = { reservationId: null, correctsRecordId: null }
+  const added = { id: null, userId: user.id, createdAt: draft.books.now, standing: after, ...links, ...charge }
   draft.newCharges.push(added)
   if (charge.idempotencyKey) draft.keyedCharges.set(answerKey(project.id, charge.idempotencyKey), added)
   if (charge.reservationId) draft.settlements.set(charge.reservationId, added)

@@ -18,6 +18,7 @@ describe('reserve', () => {
             reserved: '0.00000006',
             remaining: '0.00000004',
             requested: '0.000000041',
+            shortage: 'held',
           },
         },
       },
@@ -33,6 +34,31 @@ describe('reserve', () => {
     ])
     expect(outcomes.map(({ kind }) => kind)).toEqual(['held', 'refused', 'held'])
     expect(outcomes[1]).toMatchObject({ error: { details: { account: 'user', remaining: '0.00000005' } } })
+  })
+
+  test('says whether open holds or spent money leave no room, and what was requested', () => {
+    const refusalOf = (spent: bigint, reserved: bigint, amount: bigint, userLimit: bigint | null = null) => {
+      const world = newWorld()
+      Object.assign(world.projects.get(1) as object, { limit: 100n, spent, reserved })
+      Object.assign(world.users.get(1) as object, { limit: userLimit, spent, reserved })
+      const [outcome] = world.run([reserve({ amount })]).outcomes
+      return outcome?.kind === 'refused' ? outcome.error : undefined
+    }
+    const told = (shortage: string, account = 'project') => ({
+      details: { shortage, account, requested: '0.00000004' },
+    })
+    expect(refusalOf(60n, 1n, 40n)).toMatchObject(told('held'))
+    expect(refusalOf(61n, 0n, 40n)).toMatchObject(told('spent'))
+    expect(refusalOf(61n, 39n, 40n)).toMatchObject(told('spent'))
+    expect(refusalOf(40n, 20n, 40n, 90n)).toMatchObject(told('held', 'user'))
+    // The project is short of held money only, but the user has spent too much for this amount.
+    expect(refusalOf(40n, 30n, 40n, 70n)).toMatchObject(told('spent', 'user'))
+    expect(refusalOf(60n, 40n, 40n)?.message).toBe(
+      '0.00000004 USD requested, but the budget of the project has 0 USD left of 0.0000001, until open holds of 0.00000004 USD end',
+    )
+    expect(refusalOf(70n, 0n, 40n)?.message).toBe(
+      '0.00000004 USD requested, but the budget of the project has 0.00000003 USD left of 0.0000001, with 0.00000007 USD spent',
+    )
   })
 
   test('can use the room of an expired hold, even of another project of the user', () => {

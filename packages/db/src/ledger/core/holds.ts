@@ -21,8 +21,8 @@ export function reserve(draft: Draft, operation: ReserveOperation): Hold {
   if (project.status !== 'pending' && project.status !== 'running') {
     throw new DomainError('conflict', `a ${project.status} project takes no reservations`, { status: project.status })
   }
-  requireRoom('project', project, amount)
-  if (user.limit !== null) requireRoom('user', { ...user, limit: user.limit }, amount)
+  const { limit } = user
+  requireRoom(amount, [['project', project], ...(limit === null ? [] : [['user', { ...user, limit }] as const])])
   const userReserved = user.reserved + amount
   if (userReserved > MAX_NANO_USD) throw invalidField('amount', 'the reserved total would exceed the largest amount')
   if (userReserved + user.due > MAX_NANO_USD)
@@ -94,16 +94,30 @@ export function extend(draft: Draft, { reservationId, scope, ttlSeconds }: Exten
   return changeHold(draft, { ...hold, expiresAt: later(draft.books.now, ttlSeconds) })
 }
 
-function requireRoom(account: 'project' | 'user', { limit, spent, reserved }: Standing, requested: NanoUsd): void {
-  if (spent + reserved + requested <= limit) return
+type NamedStanding = readonly ['project' | 'user', Standing]
+
+/**
+ * @throws DomainError `budget_exceeded` when the amount does not fit in each of the accounts. Its `shortage` is `held` when
+ *   the amount would fit if the open holds were gone, otherwise `spent`, with the figures of an account that is spent.
+ */
+function requireRoom(requested: NanoUsd, accounts: NamedStanding[]): void {
+  const short = accounts.filter(([, { limit, spent, reserved }]) => spent + reserved + requested > limit)
+  const refused = short.find(([, { limit, spent }]) => spent + requested > limit) ?? short[0]
+  if (refused) throw budgetExceeded(refused, requested)
+}
+
+function budgetExceeded([account, { limit, spent, reserved }]: NamedStanding, requested: NanoUsd): DomainError {
   const left = limit - spent - reserved
   const figures = { limit, spent, reserved, remaining: left > 0n ? left : 0n, requested }
-  const details = Object.fromEntries(Object.entries(figures).map(([name, nano]) => [name, formatUsd(nano)]))
+  const usd = Object.fromEntries(Object.entries(figures).map(([name, nano]) => [name, formatUsd(nano)]))
+  const shortage = spent + requested <= limit ? 'held' : 'spent'
   const which = account === 'project' ? 'the budget of the project' : 'the spending limit of the user'
-  throw new DomainError('budget_exceeded', `${which} has ${details.remaining} USD left of ${details.limit}`, {
-    account,
-    ...details,
-  })
+  const why = shortage === 'held' ? `until open holds of ${usd.reserved} USD end` : `with ${usd.spent} USD spent`
+  return new DomainError(
+    'budget_exceeded',
+    `${usd.requested} USD requested, but ${which} has ${usd.remaining} USD left of ${usd.limit}, ${why}`,
+    { account, ...usd, shortage },
+  )
 }
 
 function closed(status: string): DomainError {

@@ -55,6 +55,19 @@ export type AdjustOperation = Keyed & {
   readonly requestId: string
 }
 
+/** Brings a record to a cost by a correcting entry. */
+export type CorrectOperation = {
+  readonly kind: 'correct'
+  readonly scope: Scope
+  readonly projectId: number
+  readonly recordId: number
+  readonly usage: Usage
+  readonly canonicalModel: string | null
+  readonly cost: NanoUsd
+  readonly actor: string
+  readonly requestId: string
+}
+
 /** Expires a hold if it is due. */
 export type ExpireOperation = { readonly kind: 'expire'; readonly reservationId: number }
 
@@ -65,4 +78,5 @@ export type Operation =
   | ReleaseOperation
   | ExtendOperation
   | AdjustOperation
+  | CorrectOperation
   | ExpireOperation

@@ -3,16 +3,17 @@ import type { BudgetsMethods, MgxMethods } from './generated/methods.js'
 import { procedures } from './generated/procedures.js'
 import type { CallOptions, MgxClientOptions } from './options.js'
 import { readOptions } from './read-options.js'
-import { type GuardMethods, guardWith } from './runs/guard.js'
+import { type GuardMethods, guarded } from './runs/guard.js'
+import { type HoldMethods, holdOver } from './runs/hold.js'
 import { type Call, callOver } from './transport/call.js'
 import { type CallSite, callSiteOf } from './transport/call-site.js'
 import { mgxPromise, pagePromise, type WithResponse } from './transport/mgx-promise.js'
 import type { ProcedureTraits } from './transport/procedure-traits.js'
 import { type Stream, streamOver } from './transport/stream.js'
 
-/** The client: one method per procedure of the server, plus `budgets.guard`. */
+/** The client: one method per procedure of the server, plus `budgets.guard` and `budgets.hold`. */
 export interface MgxClient extends Omit<MgxMethods, 'budgets'> {
-  readonly budgets: BudgetsMethods & GuardMethods
+  readonly budgets: BudgetsMethods & GuardMethods & HoldMethods
 }
 
 type Method = (...args: never[]) => unknown
@@ -39,7 +40,9 @@ export function createMgxClient(options?: MgxClientOptions): MgxClient {
     client[namespace] = { ...client[namespace], [name]: method }
   }
   const methods = client as unknown as MgxMethods
-  return { ...methods, budgets: { ...methods.budgets, guard: guardWith(methods.budgets) } }
+  const hold = holdOver(methods.budgets)
+  const guard: GuardMethods['guard'] = (options, work, callOptions) => guarded(hold(options, callOptions), work)
+  return { ...methods, budgets: { ...methods.budgets, guard, hold } }
 }
 
 /** Returns the function behind one method; depending on the procedure it returns a stream, a page or a promise. */

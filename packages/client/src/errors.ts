@@ -66,14 +66,23 @@ export class InvalidInputError extends MgxError {
 /** The call would exceed, or has exceeded, the budget. Amounts are decimal strings of USD, undefined when unknown. */
 export class BudgetExceededError extends MgxError {
   override readonly name = 'BudgetExceededError'
+  /**
+   * Why there is no room: `held` when the amount would fit if the open holds were gone, so that it may fit later; `spent`
+   * when it would not. Undefined when the server is too old to tell.
+   */
+  readonly shortage: 'held' | 'spent' | undefined
   readonly limit: string | undefined
   readonly spent: string | undefined
+  /** The sum of the open holds. */
   readonly reserved: string | undefined
   readonly remaining: string | undefined
+  /** The amount that did not fit; undefined for a call that was recorded. */
   readonly requested: string | undefined
 
   constructor(facts: MgxErrorFacts) {
     super(facts)
+    const { shortage } = this.details
+    this.shortage = shortage === 'held' || shortage === 'spent' ? shortage : undefined
     const amount = (name: string) => (typeof this.details[name] === 'string' ? this.details[name] : undefined)
     this.limit = amount('limit')
     this.spent = amount('spent')

@@ -15,17 +15,9 @@ export type {
   StreamOptions,
   TryOptions,
 } from './options.js'
-export { CostManager, type CostManagerOptions, type CostUpdate } from './runs/cost-manager.js'
-export type {
-  CallUsage,
-  Estimate,
-  Guarded,
-  GuardedWork,
-  GuardMethods,
-  GuardOptions,
-  GuardReport,
-  Hold,
-} from './runs/guard.js'
+export { CostManager, type CostManagerOptions, type CostUpdate, type ManagedHoldOptions } from './runs/cost-manager.js'
+export type { Guarded, GuardedWork, GuardMethods, GuardReport } from './runs/guard.js'
+export type { CallUsage, Estimate, GuardOptions, Hold, HoldMethods } from './runs/hold.js'
 export { type ProjectRun, type RunProjectInput, runProject } from './runs/run-project.js'
 export type { MgxPromise, PagePromise, WithResponse } from './transport/mgx-promise.js'
 export type { StreamEvent } from './transport/stream.js'

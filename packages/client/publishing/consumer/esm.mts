@@ -3,6 +3,8 @@ import {
   CostManager,
   type CreateProjectInput,
   createMgxClient,
+  type Estimate,
+  type Hold,
   type MgxClient,
   MgxError,
   type Page,
@@ -34,6 +36,12 @@ interface ChatCompletion {
 export const recordChat = (response: ChatCompletion) =>
   mgx.costs.recordUsage({ projectId: 1, provider: 'openai', response })
 
+export async function hold(estimate: Estimate): Promise<string> {
+  const { reservation, release }: Hold = await mgx.budgets.hold({ projectId: 1, estimate, wait: 1_000 })
+  await new CostManager(mgx, { projectId: 1 }).guard({ estimate, wait: 1_000 }, release, { timeoutMs: 1_000 })
+  return reservation.amount
+}
+
 export async function names(status: Project['status']): Promise<string[]> {
   const rows: PagePromise<Project> = mgx.projects.list({ status }, { timeoutMs: 1_000, headers: { 'x-team': 'red' } })
   const { data, response } = await rows.withResponse()
@@ -43,7 +51,7 @@ export async function names(status: Project['status']): Promise<string[]> {
 }
 
 export function explain(error: unknown): Reason | string | undefined {
-  if (error instanceof BudgetExceededError) return error.limit
+  if (error instanceof BudgetExceededError) return error.shortage === 'held' ? error.requested : error.limit
   if (error instanceof TimeoutError) return error.limit
   return error instanceof MgxError ? error.reason : undefined
 }

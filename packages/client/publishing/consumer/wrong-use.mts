@@ -63,6 +63,10 @@ export const wrongCalls = [
   () => new CostManager(mgx, { maxBudget: '1' }),
   // @ts-expect-error the work must return its tokens
   () => mgx.budgets.guard({ projectId: 1, estimate: '0.05' }, async () => ({ model: 'gpt-4-turbo' })),
+  // @ts-expect-error the options of a guard come before the work, those of the call after it
+  () => new CostManager(mgx, { projectId: 1 }).guard('0.05', async () => tokens, { ttlSeconds: 60 }),
+  // @ts-expect-error a wait is a number of milliseconds
+  () => mgx.budgets.hold({ projectId: 1, estimate: '0.05', wait: '10s' }),
 ]
 
 export const wrongReadings = [

@@ -2,13 +2,15 @@ import { formatUsd, type NanoUsd, parseUsd } from '@mgx/contract/money'
 import type { MgxClient } from '../client.js'
 import { BudgetExceededError } from '../errors.js'
 import type { CostRecord, RecordedCost } from '../generated/entities.js'
-import type { RecordCostInput } from '../generated/inputs.js'
+import type { RecordCostInput, RecordUsageInput } from '../generated/inputs.js'
 import type { CallOptions } from '../options.js'
 import { type UsdAmount, usd } from '../usd.js'
-import type { Estimate, Guarded, GuardedWork, GuardOptions, Hold } from './guard.js'
+import { type Guarded, type GuardedWork, guarded } from './guard.js'
+import { asyncDispose, type Estimate, type GuardOptions, type Hold, type Without } from './hold.js'
+import { amountOf, waitingLines } from './waiting-lines.js'
 
-/** One model call: its tokens and, if known, its cost. */
-export interface CostUpdate extends Omit<RecordCostInput, 'projectId'> {}
+/** One model call: its tokens and, if known, its cost; or the provider and its response. */
+export type CostUpdate = Without<RecordCostInput | RecordUsageInput, 'projectId'>
 
 /** Options of {@link CostManager}: the project and an optional limit. */
 export interface CostManagerOptions {
@@ -17,6 +19,9 @@ export interface CostManagerOptions {
   readonly maxBudget?: UsdAmount | undefined
 }
 
+/** Options of `CostManager.guard` and `CostManager.hold`; the project is that of the manager. */
+export interface ManagedHoldOptions extends Omit<GuardOptions, 'projectId'> {}
+
 /** Records the model calls of a run and totals their cost and tokens. */
 export class CostManager {
   readonly projectId: number
@@ -24,8 +29,10 @@ export class CostManager {
   readonly maxBudget: string | undefined
   readonly #mgx: Pick<MgxClient, 'costs' | 'budgets'>
   readonly #counted = new Set<number>()
+  /** The calls that wait for room in `maxBudget`. */
+  readonly #lines = waitingLines()
   #total: NanoUsd = 0n
-  /** The sum of the holds of the guarded calls in progress. */
+  /** The sum of the open holds. */
   #held: NanoUsd = 0n
   #promptTokens = 0
   #completionTokens = 0
@@ -62,63 +69,109 @@ export class CostManager {
    *   call is recorded all the same, because the money is spent.
    */
   async update(call: CostUpdate): Promise<RecordedCost> {
-    const recorded = await this.#mgx.costs.record({ ...call, projectId: this.projectId })
+    const { projectId } = this
+    const { costs } = this.#mgx
+    const recorded = await (isTokens(call)
+      ? costs.record({ ...call, projectId })
+      : costs.recordUsage({ ...call, projectId }))
     const { record, budget } = recorded
     this.#count(record)
     const { maxBudget, totalCost } = this
-    if (maxBudget !== undefined && usd.compare(totalCost, maxBudget) > 0) throw exceeded(totalCost, maxBudget)
-    if (budget.exceeded) throw exceeded(budget.spent, budget.limit)
+    const facts = { remaining: '0', shortage: 'spent' }
+    if (maxBudget !== undefined && usd.compare(totalCost, maxBudget) > 0)
+      throw exceeded(totalCost, maxBudget, { ...facts, spent: totalCost, reserved: formatUsd(this.#held) })
+    if (budget.exceeded)
+      throw exceeded(budget.spent, budget.limit, { ...facts, spent: budget.spent, reserved: budget.reserved })
     return recorded
   }
 
   /**
-   * Runs one model call under `budgets.guard` and adds its cost to the totals. The work runs only when the estimate fits
-   * in the project's budget and in `maxBudget`, after what this manager has recorded and its other guarded calls hold.
+   * Runs one model call under a hold, as `budgets.guard` does, and adds its cost to the totals. The work runs only when the
+   * estimate fits in the project's budget and in `maxBudget`, beside what this manager has recorded and its other holds;
+   * `wait` is for room in both. An estimate can also be passed alone, in place of the options.
    * @throws BudgetExceededError before the work runs, and nothing is recorded; otherwise throws what `budgets.guard` throws.
    */
-  async guard<Result = undefined>(
-    estimate: Estimate,
+  guard<Result = undefined>(
+    options: ManagedHoldOptions | Estimate,
     work: GuardedWork<Result>,
-    { ttlSeconds, ...callOptions }: Pick<GuardOptions, 'ttlSeconds'> & CallOptions = {},
+    callOptions?: CallOptions,
   ): Promise<Guarded<Result>> {
-    let held = 0n
+    return guarded(this.hold(options, callOptions), work)
+  }
+
+  /**
+   * Opens a hold, as `budgets.hold` does, whose cost is added to the totals. It is opened only when the estimate fits in
+   * the project's budget and in `maxBudget`, as for `guard`.
+   * @throws BudgetExceededError and whatever else `budgets.hold` throws.
+   */
+  async hold(options: ManagedHoldOptions | Estimate, callOptions?: CallOptions): Promise<Hold> {
+    const { projectId, maxBudget } = this
+    const { wait, ...held } = isOptions(options) ? options : { estimate: options, wait: undefined }
+    let amount = amountOf(held.estimate)
+    const admit = async (left = wait) => {
+      if (amount) this.#requireRoom(amount)
+      const hold = await this.#mgx.budgets.hold({ ...held, projectId, wait: left }, callOptions)
+      amount = hold.reservation.amount
+      try {
+        this.#requireRoom(amount)
+      } catch (error) {
+        await hold[asyncDispose]()
+        throw error
+      }
+      this.#changeHeld(parseUsd(amount))
+      return hold
+    }
+    const waiting = { wait: maxBudget === undefined ? 0 : wait, amount, signal: callOptions?.signal }
+    const hold = await this.#lines.enter(projectId, admit, waiting)
+    let nano = parseUsd(hold.reservation.amount)
     const free = () => {
-      this.#held -= held
-      held = 0n
+      this.#changeHeld(-nano)
+      nano = 0n
     }
-    const counted = async (hold: Hold) => {
-      held = this.#admit(hold)
-      return work({ ...hold, settle: (usage) => hold.settle(usage).then((settled) => this.#settled(settled, free)) })
-    }
-    try {
-      const options = { projectId: this.projectId, estimate, ttlSeconds }
-      const guarded = await this.#mgx.budgets.guard<Result>(options, counted, callOptions)
-      if (guarded.record) this.#count(guarded.record)
-      return guarded
-    } finally {
-      free()
+    return {
+      ...hold,
+      settle: async (usage) => {
+        const settled = await hold.settle(usage)
+        this.#count(settled.record)
+        free()
+        return settled
+      },
+      release: async () => {
+        const released = await hold.release()
+        free()
+        return released
+      },
+      async [asyncDispose]() {
+        await hold[asyncDispose]()
+        free()
+      },
     }
   }
 
-  #settled<Settled extends { record: CostRecord }>(settled: Settled, free: () => void): Settled {
-    this.#count(settled.record)
-    free()
-    return settled
+  /** What is left of `maxBudget`; undefined without one. */
+  get #left(): NanoUsd | undefined {
+    return this.maxBudget === undefined ? undefined : parseUsd(this.maxBudget) - this.#total - this.#held
   }
 
-  /** Adds the hold's amount to `#held` and returns it. Runs inside the guard, which releases the hold when this throws. */
-  #admit({ reservation }: Hold): NanoUsd {
-    const { maxBudget: limit, totalCost: spent } = this
-    const amount = parseUsd(reservation.amount)
-    const after = this.#total + this.#held + amount
-    if (limit !== undefined && after > parseUsd(limit)) {
-      const reserved = formatUsd(this.#held)
-      const left = parseUsd(limit) - this.#total - this.#held
-      const remaining = formatUsd(left > 0n ? left : 0n)
-      throw exceeded(formatUsd(after), limit, { spent, reserved, remaining, requested: reservation.amount })
-    }
+  /** Adds to the sum of the holds, and lets the first waiting call know what is left. */
+  #changeHeld(amount: NanoUsd): void {
     this.#held += amount
-    return amount
+    if (this.#left !== undefined) this.#lines.tell(this.projectId, formatUsd(this.#left))
+  }
+
+  #requireRoom(requested: string): void {
+    const { maxBudget: limit, totalCost: spent } = this
+    const left = this.#left
+    const amount = parseUsd(requested)
+    if (limit === undefined || left === undefined || amount <= left) return
+    const after = this.#total + this.#held + amount
+    throw exceeded(formatUsd(after), limit, {
+      spent,
+      reserved: formatUsd(this.#held),
+      remaining: formatUsd(left > 0n ? left : 0n),
+      requested,
+      shortage: amount <= left + this.#held ? 'held' : 'spent',
+    })
   }
 
   /** Counts each record once: a repeated call with the same idempotency key returns the same record. */
@@ -131,8 +184,13 @@ export class CostManager {
   }
 }
 
+const isTokens = (call: CostUpdate): call is Without<RecordCostInput, 'projectId'> => 'promptTokens' in call
+
+const isOptions = (options: ManagedHoldOptions | Estimate): options is ManagedHoldOptions =>
+  typeof options === 'object' && 'estimate' in options
+
 /** `reached` is the amount spent, or the one that would be; `details` splits it into spent, reserved and requested. */
-function exceeded(reached: string, limit: string, details: object = { spent: reached, remaining: '0' }) {
+function exceeded(reached: string, limit: string, details: object) {
   const message = `Budget exceeded: $${reached} > $${limit}`
   return new BudgetExceededError({ reason: 'budget_exceeded', message, details: { limit, ...details } })
 }

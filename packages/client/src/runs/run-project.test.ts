@@ -57,8 +57,8 @@ describeServers('a run on a server', (server) => {
   test('guards its calls', async () => {
     const project = await runProject(mgx, { idea: 'x', investment: '0.05' }, async ({ costs }) => {
       const estimate = { model: call.model, maxPromptTokens: 1000, maxCompletionTokens: 500 }
-      for (let step = 0; step < 2; step += 1) await costs.guard(estimate, () => call)
-      await expect(costs.guard(estimate, () => call)).rejects.toBeInstanceOf(BudgetExceededError)
+      for (let step = 0; step < 2; step += 1) await costs.guard({ estimate }, () => call)
+      await expect(costs.guard({ estimate }, () => call)).rejects.toBeInstanceOf(BudgetExceededError)
       expect(costs.totalCost).toBe('0.05')
     })
     expect(project).toMatchObject({ status: 'completed', totalCost: '0.05' })

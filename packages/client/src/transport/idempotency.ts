@@ -20,7 +20,7 @@ let used = random.length
 const hex = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
 
 /** Returns 128 random bits as hex. Not `crypto.randomUUID`, which browsers provide only on secure pages. */
-function newKey(): string {
+export function newKey(): string {
   if (used === random.length) {
     crypto.getRandomValues(random)
     used = 0

@@ -64,8 +64,15 @@ export function retryAfterSeconds(header: string | null): number | undefined {
   return Number.isNaN(date) ? undefined : Math.max(0, Math.ceil((date - Date.now()) / 1_000))
 }
 
-/** Waits. @throws the signal's reason, immediately, when it is aborted. */
-export async function pause(milliseconds: number, signal: CallSignal | undefined): Promise<void> {
+/**
+ * Waits, until `sleeper.wake` is called at most, which this sets. @throws the signal's reason, immediately, when it is
+ * aborted.
+ */
+export async function pause(
+  milliseconds: number,
+  signal: CallSignal | undefined,
+  sleeper: { wake?: () => void } = {},
+): Promise<void> {
   await new Promise<void>((resolve) => {
     const done = () => {
       clearTimeout(timer)
@@ -73,6 +80,7 @@ export async function pause(milliseconds: number, signal: CallSignal | undefined
       resolve()
     }
     const timer = setTimeout(done, milliseconds)
+    sleeper.wake = done
     signal?.addEventListener('abort', done)
     if (signal?.aborted) done()
   })

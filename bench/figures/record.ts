@@ -8,7 +8,7 @@ import { openWorld } from '../world.js'
 
 const CLIENTS = 64
 
-/** Measures `costs.record`, one call per request on one project, against Knex with one transaction per call. */
+/** Measures `costs.record`, one call per request on one project, against Knex with one transaction per call, and priced by the server. */
 export const measureRecord: MeasureFigures = async (database, { seconds, rounds }) => {
   const world = await openWorld(database)
   const ours = await world.project('9000000')
@@ -21,14 +21,28 @@ export const measureRecord: MeasureFigures = async (database, { seconds, rounds 
     () => load(seconds, CLIENTS, record),
     () => load(seconds, CLIENTS, () => recordWithKnex(world.db, theirs, callNumber(number++, theirs.projectId))),
   )
-  const faults = addFaults(
+  const priced = await world.project('9000000')
+  const pricedKeys: string[] = []
+  const recordPriced = recorder(world.connect(CLIENTS), priced.projectId, pricedKeys, { isPriced: true })
+  // Connected anew, because the server closes idle connections.
+  const recordGiven = recorder(world.connect(CLIENTS), ours.projectId, acknowledged)
+  const pricing = await inTurn(
+    rounds,
+    () => load(seconds, CLIENTS, recordPriced),
+    () => load(seconds, CLIENTS, recordGiven),
+  )
+  const faults = [
     await checkBooks(world.db, ours.projectId, acknowledged),
     await checkBooks(world.db, theirs.projectId, []),
-  )
+    await checkBooks(world.db, priced.projectId, pricedKeys),
+  ].reduce(addFaults)
   await world.close()
   const our = median(measured.ours.map(({ perSecond }) => perSecond))
   const their = median(measured.theirs.map(({ perSecond }) => perSecond))
   const p99 = median(measured.ours.map((each) => each.p99))
+  const [pricedRate = 0, givenRate = 0] = [pricing.ours, pricing.theirs].map((loads) =>
+    median(loads.map(({ perSecond }) => perSecond)),
+  )
   return [
     {
       database: database.name,
@@ -41,6 +55,17 @@ export const measureRecord: MeasureFigures = async (database, { seconds, rounds 
       isCeiling: false,
       faults,
     },
+    {
+      database: database.name,
+      work: 'the same, priced by the server',
+      measured: `${Math.round(pricedRate)} records/s`,
+      beside: `with the cost in the call: ${Math.round(givenRate)} records/s`,
+      ratio: pricedRate / givenRate,
+      least: 0.85,
+      goal: 0.95,
+      isCeiling: false,
+      faults,
+    },
   ]
 }
 
@@ -49,11 +74,13 @@ export function recorder(
   connections: Connection[],
   projectId: number,
   acknowledged: string[],
+  { isPriced = false } = {},
 ): (client: number) => Promise<void> {
   let number = 0
   return async (client) => {
     const call = callNumber(number++, projectId)
-    const reply = await connections[client]?.post('costs.record', JSON.stringify(call))
+    const { totalCost: _, ...unpriced } = call
+    const reply = await connections[client]?.post('costs.record', JSON.stringify(isPriced ? unpriced : call))
     if (reply?.status !== 200) throw new Error(`costs.record returned ${reply?.status}: ${reply?.body}`)
     acknowledged.push(call.idempotencyKey)
   }

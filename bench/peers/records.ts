@@ -57,7 +57,7 @@ export const rollupColumns = [
 ]
 
 /** SQL suffix for an insert into `cost_rollups`: adds to an existing row. */
-export const addToRollup = `ON CONFLICT (project_id, day, model, action_type) DO UPDATE SET ${rollupColumns
+export const addToRollup = `ON CONFLICT (project_id, day, model, action_type, canonical_model) DO UPDATE SET ${rollupColumns
   .slice(5)
   .map((name) => `${name} = cost_rollups.${name} + excluded.${name}`)
   .join(', ')}`

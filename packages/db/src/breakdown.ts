@@ -86,20 +86,23 @@ function millionthsOf({ part, units, rate }: ChargedPart): bigint {
 
 /** Adds up parts that callers cannot tell apart. */
 function merged(charged: readonly ChargedPart[]): ChargedPart[] {
-  const lines = new Map<string, ChargedPart>()
+  const lines: ChargedPart[] = []
   for (const line of charged) {
-    const key = `${parts[line.part].kind} ${line.rate}`
-    const same = lines.get(key)
-    lines.set(key, same ? { ...same, units: same.units + line.units } : line)
+    const same = lines.findIndex(({ part, rate }) => rate === line.rate && parts[part].kind === parts[line.part].kind)
+    const other = lines[same]
+    if (other) lines[same] = { ...other, units: other.units + line.units }
+    else lines.push(line)
   }
-  return [...lines.values()]
+  return lines
 }
 
 /** Rounds each amount down, then gives the nano-USD that the total has more to the amounts that lost the most. */
 function amountsOf(charged: readonly ChargedPart[]): NanoUsd[] {
   const exact = charged.map(millionthsOf)
   const amounts = exact.map((millionths) => millionths / MILLION)
-  const missing = totalOf(charged) - amounts.reduce((sum, amount) => sum + amount, 0n)
+  let missing = totalOf(charged)
+  for (const amount of amounts) missing -= amount
+  if (missing === 0n) return amounts
   const byLoss = exact.map((_, index) => index).sort((a, b) => Number(lost(exact[b]) - lost(exact[a])))
   for (const index of byLoss.slice(0, Number(missing))) amounts[index] = (amounts[index] ?? 0n) + 1n
   return amounts

@@ -99,16 +99,20 @@ function tokensCharge(call: TokensCall): ChargeAsked {
 
 /** Returns the fields of a call that contents did not have at first, without those that have their defaults. */
 function laterContent(call: TokensCall): object[] {
-  const { cacheWriteTokens, cacheWrite1hTokens, audioPromptTokens, audioCompletionTokens, searches } = call
-  const { cachedAudioPromptTokens, usageSource, provider, serviceTier } = call
-  const counts = { cacheWriteTokens, cacheWrite1hTokens, audioPromptTokens, audioCompletionTokens, searches }
-  const fields = [
-    ...Object.entries(counts).filter(([, count]) => count),
-    ...Object.entries({ cachedAudioPromptTokens, provider }).filter(([, value]) => value !== undefined),
-    ...Object.entries({ usageSource }).filter(([, value]) => value === 'estimated'),
-    ...Object.entries({ serviceTier }).filter(([, value]) => value !== undefined && value !== 'standard'),
-  ]
-  return fields.length > 0 ? [Object.fromEntries(fields)] : []
+  const { cachedAudioPromptTokens, provider } = call
+  const later = {
+    cacheWriteTokens: call.cacheWriteTokens || undefined,
+    cacheWrite1hTokens: call.cacheWrite1hTokens || undefined,
+    audioPromptTokens: call.audioPromptTokens || undefined,
+    audioCompletionTokens: call.audioCompletionTokens || undefined,
+    searches: call.searches || undefined,
+    usageSource: call.usageSource === 'estimated' ? call.usageSource : undefined,
+    serviceTier: call.serviceTier === 'standard' ? undefined : call.serviceTier,
+    cachedAudioPromptTokens,
+    provider,
+  }
+  for (const name in later) if (later[name as keyof typeof later] !== undefined) return [later]
+  return []
 }
 
 function reportedCharge(call: ReportedCall): ChargeAsked {

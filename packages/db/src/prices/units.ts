@@ -84,11 +84,22 @@ export function unitsOfTokens(call: Omit<RecordCostInput, 'projectId'>): Units {
   const { promptTokens: prompt, completionTokens: completion, cachedPromptTokens: cached } = call
   const { cacheWriteTokens: cacheWrite = 0, cacheWrite1hTokens: cacheWrite1h = 0, searches = 0 } = call
   const { audioPromptTokens = 0, cachedAudioPromptTokens, audioCompletionTokens = 0 } = call
+  const isText = audioPromptTokens + audioCompletionTokens + cacheWrite + cacheWrite1h + searches === 0
+  if (isText && cached <= prompt) return unitsOfText(prompt, cached, completion)
   const known = cachedAudioPromptTokens === undefined ? {} : { cached: cachedAudioPromptTokens }
   const audio = { prompt: audioPromptTokens, completion: audioCompletionTokens, ...known }
   const units = unitsOf({ prompt, completion, cached, cacheWrite, cacheWrite1h, searches, audio })
   if (typeof units === 'string') throw invalidField(units, 'must not be more than the tokens it is part of')
   return units
+}
+
+/** Most calls are plain text, so these take the shortest way. */
+function unitsOfText(prompt: number, cached: number, completion: number): Units {
+  const units = new Map<Part, number>()
+  if (prompt > cached) units.set('input', prompt - cached)
+  if (cached > 0) units.set('cachedInput', cached)
+  if (completion > 0) units.set('output', completion)
+  return units.set('request', 1)
 }
 
 const NONE = Object.fromEntries(Object.keys(parts).map((part) => [part, 0])) as Record<Part, number>

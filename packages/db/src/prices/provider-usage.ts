@@ -76,15 +76,16 @@ function isGateway(provider: UsageProvider): boolean {
   return provider === 'bedrock' || provider === 'aws'
 }
 
-/** Returns how the library reads this body; for a usage object alone, as if it were in a body by that name. */
+/** Returns how the library reads this body; for a usage object alone, or one that is elsewhere in the form, in `usage`. */
 function extractorOf({ provider: name, ...call }: ReportedCall, body: Body, within: readonly string[]) {
   const [providerId, flavor] = formOf(name, body, within)
   const provider = findProvider({ providerId })
   const extractor = provider?.extractors?.find(({ api_flavor: each }) => each === flavor)
   if (!provider || !extractor) throw new Error(`the catalogue does not read the form ${flavor} of ${providerId}`)
-  if ('response' in call) return { provider, extractor }
-  const alone: UsageExtractor = { ...extractor, root: 'usage' }
-  return { provider: { ...provider, extractors: [alone] }, extractor: alone }
+  const isWhole = 'response' in call && (flavor !== 'realtime' || 'response' in body)
+  if (isWhole) return { provider, extractor }
+  const inUsage: UsageExtractor = { ...extractor, root: 'usage' }
+  return { provider: { ...provider, extractors: [inUsage] }, extractor: inUsage }
 }
 
 function requireModel(name: string | undefined, path: readonly unknown[]): string {

@@ -10,6 +10,7 @@ import { openaiCompatibleInvoices } from './openai-compatible.js'
 import { openaiMediaInvoices } from './openai-media.js'
 import { openaiResponsesInvoices } from './openai-responses.js'
 import { openaiSearchInvoices } from './openai-searches.js'
+import { openaiTranscriptionInvoices } from './openai-transcriptions.js'
 
 export type { Invoice } from './invoice.js'
 
@@ -19,6 +20,7 @@ export const invoices: readonly Invoice[] = [
   ...openaiResponsesInvoices,
   ...openaiSearchInvoices,
   ...openaiMediaInvoices,
+  ...openaiTranscriptionInvoices,
   ...anthropicInvoices,
   ...anthropicTierInvoices,
   ...googleInvoices,

@@ -162,6 +162,17 @@ describe('an override', () => {
     ])
   })
 
+  test('derives rates that the entry of a gateway lacks by the ratios of the maker', () => {
+    const rules = ours({ model: 'claude-sonnet-4-5' })
+    const written = { promptTokens: 200, cacheWriteTokens: 100, cacheWrite1hTokens: 100, completionTokens: 0 }
+    for (const model of ['us.anthropic.claude-sonnet-4-5-20250929-v1:0', 'openrouter/anthropic/claude-sonnet-4.5']) {
+      expect(linesOf(price({ model, ...written }, AT, rules))).toEqual([
+        ['cacheWrite', 100, '2.5'],
+        ['cacheWrite1h', 100, '4'],
+      ])
+    }
+  })
+
   test('names rates, tiers and factors of its own', () => {
     const rules = ours({
       rates: { input: 2n * USD, output: 8n * USD, cacheWrite: 3n * USD, request: USD / 100n, search: 7n * USD },

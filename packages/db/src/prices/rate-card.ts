@@ -17,19 +17,30 @@ export type RateTier = { readonly above: number; readonly rates: Rates }
 export type RateCard = readonly RateTier[]
 
 /** Cards are kept as long as what they were made from, because every call asks for one. */
-const cards = new WeakMap<object, WeakMap<object, RateCard>>()
-const NO_REFERENCE = {}
+const cards = new WeakMap<object, WeakMap<ModelPrice, WeakMap<ModelPrice, RateCard>>>()
+const NO_PRICES: ModelPrice = {}
 
 /** Returns the rates by which a matched call is charged. */
 export function rateCard({ override, entry, makerEntry }: Match): RateCard {
-  const own = override ?? entry?.prices ?? NO_REFERENCE
-  const reference = (override ? (entry ?? makerEntry)?.prices : makerEntry?.prices) ?? NO_REFERENCE
-  const byReference = cards.get(own) ?? new WeakMap<object, RateCard>()
-  const known = byReference.get(reference)
-  if (known) return known
-  const card = override ? overrideCard(override, reference) : catalogueCard(entry?.prices ?? {}, reference)
-  cards.set(own, byReference.set(reference, card))
-  return card
+  const maker = makerEntry?.prices ?? NO_PRICES
+  const prices = entry?.prices ?? (override ? maker : NO_PRICES)
+  const ofOverride = keptIn(
+    cards,
+    override ?? NO_PRICES,
+    () => new WeakMap<ModelPrice, WeakMap<ModelPrice, RateCard>>(),
+  )
+  const ofPrices = keptIn(ofOverride, prices, () => new WeakMap<ModelPrice, RateCard>())
+  return keptIn(ofPrices, maker, () =>
+    override ? overrideCard(override, prices, maker) : catalogueCard(prices, maker),
+  )
+}
+
+function keptIn<Key extends object, Value>(kept: WeakMap<Key, Value>, key: Key, make: () => Value): Value {
+  const known = kept.get(key)
+  if (known !== undefined) return known
+  const made = make()
+  kept.set(key, made)
+  return made
 }
 
 /** Returns the tier for a call with this many prompt tokens. */
@@ -71,12 +82,16 @@ function catalogueCard(prices: ModelPrice, maker: ModelPrice): RateCard {
   })
 }
 
-/** A rate that the override does not name follows its input or output rate, as in the catalogue. */
-function overrideCard({ rates, tiers }: OverrideRule, catalogue: ModelPrice): RateCard {
-  const reference = named(catalogue, 0)
+/**
+ * A rate that the override does not name follows its input or output rate, as in the catalogue; where a gateway's entry
+ * lacks the rate, as in the maker's.
+ */
+function overrideCard({ rates, tiers }: OverrideRule, catalogue: ModelPrice, maker: ModelPrice): RateCard {
+  const [reference, makersReference] = [named(catalogue, 0), named(maker, 0)]
   return [{ above: -1, rates: {} }, ...tiers].map(({ above, rates: changed }) => {
     const own = defined({ ...rates, ...changed })
-    const derived = Object.fromEntries(Object.keys(parts).map((part) => [part, scaled(part as Part, own, reference)]))
+    const derivedRate = (part: Part) => scaled(part, own, reference) ?? scaled(part, own, makersReference)
+    const derived = Object.fromEntries(Object.keys(parts).map((part) => [part, derivedRate(part as Part)]))
     const { request = 0n, search, fileSearch = own.search ?? search } = reference
     const flat = { request, ...(search !== undefined && { search }), ...(fileSearch !== undefined && { fileSearch }) }
     return {

@@ -1,4 +1,11 @@
-import { type BreakdownKind, type BreakdownLine, divideHalfEven, formatUsd, type NanoUsd } from '@mgx/contract'
+import {
+  type BreakdownKind,
+  type BreakdownLine,
+  divideHalfEven,
+  formatUsd,
+  type NanoUsd,
+  type ServiceTier,
+} from '@mgx/contract'
 
 /**
  * The disjoint parts of a call's usage: the letter that stands for a part in the database, the kind that callers see,
@@ -31,10 +38,13 @@ export type Part = keyof typeof parts
 /** A part of a call with its units and its rate in nano-USD. */
 export type ChargedPart = { readonly part: Part; readonly units: number; readonly rate: NanoUsd }
 
+/** The service tier that a call was charged in; `other` is one whose rates are not known. */
+export type ChargedTier = ServiceTier | 'other'
+
 /** How the cost of a call was computed, with the provider and service tier whose rates these are. */
 export type Calculation = {
   readonly provider: string | null
-  readonly serviceTier: string | null
+  readonly serviceTier: ChargedTier | null
   readonly charged: readonly ChargedPart[]
 }
 
@@ -77,7 +87,7 @@ export function readCalculation(text: string): Calculation {
     if (!part || at < 0) throw new Error('a cost record has a breakdown that this version does not know')
     return { part, units: Number(line.slice(1, at)), rate: BigInt(line.slice(at + 1)) }
   })
-  return { provider: provider || null, serviceTier: serviceTier || null, charged }
+  return { provider: provider || null, serviceTier: (serviceTier || null) as ChargedTier | null, charged }
 }
 
 function millionthsOf({ part, units, rate }: ChargedPart): bigint {

@@ -1,13 +1,15 @@
+import { ServiceTier } from '@mgx/contract'
+import type { ChargedTier } from '../breakdown.js'
 import type { Body } from './body-form.js'
 
 /** What a response body says was charged beside tokens, outside its usage object. */
 export type ChargedItems = { searches: number; fileSearches: number; unpriced: string[] }
 
 /** Items in the `output` of an OpenAI response that are charged, but for which no rate is known. */
-const UNPRICED_CALLS: Readonly<Record<string, string>> = {
-  code_interpreter_call: 'codeInterpreter',
-  image_generation_call: 'imageGeneration',
-}
+const UNPRICED_CALLS: ReadonlyMap<unknown, string> = new Map([
+  ['code_interpreter_call', 'codeInterpreter'],
+  ['image_generation_call', 'imageGeneration'],
+])
 
 /**
  * Counts the searches in a response body. OpenAI charges for a `web_search_call` whose action is a search, not for
@@ -19,7 +21,7 @@ export function chargedItems(body: Body): ChargedItems {
   const items = objectsIn(body.output)
   const searches = items.filter(({ type, action }) => type === 'web_search_call' && isSearch(action)).length
   const fileSearches = items.filter(({ type }) => type === 'file_search_call').length
-  const unpriced = items.flatMap(({ type }) => UNPRICED_CALLS[String(type)] ?? [])
+  const unpriced = items.flatMap(({ type }) => UNPRICED_CALLS.get(type) ?? [])
   return { searches: searches + groundedSearches(body), fileSearches, unpriced: [...new Set(unpriced)] }
 }
 
@@ -38,14 +40,20 @@ function groundedSearches({ candidates, modelVersion }: Body): number {
 }
 
 /** What providers call processing at the standard rates. */
-const STANDARD = new Set(['standard', 'default', 'auto', 'on_demand', 'scale', 'reserved'])
+const STANDARD = new Set(['standard', 'default', 'auto', 'on_demand', 'scale', 'reserved', 'traffic_type_unspecified'])
 
-/** Returns the service tier that a body or its usage object reports; null for the standard one, or if it reports none. */
-export function reportedTier(body: Body, usage: Body): string | null {
-  const named = usage.service_tier ?? body.service_tier ?? objectOf(body.serviceTier).type
+/**
+ * Returns the service tier that a body or its usage object reports; null for the standard one, or if it reports none.
+ * Vertex reports it as the type of traffic, such as `ON_DEMAND_FLEX`.
+ */
+export function reportedTier(body: Body, usage: Body): ChargedTier | null {
+  const traffic = usage.trafficType ?? objectOf(body.usageMetadata).trafficType
+  const named = usage.service_tier ?? body.service_tier ?? objectOf(body.serviceTier).type ?? traffic
   if (typeof named !== 'string' || named === '') return null
   const tier = named.toLowerCase()
-  return STANDARD.has(tier) ? null : tier
+  if (STANDARD.has(tier)) return null
+  const known = ServiceTier.safeParse(tier.replace(/^on_demand_/, ''))
+  return known.success ? known.data : 'other'
 }
 
 function objectsIn(value: unknown): Body[] {

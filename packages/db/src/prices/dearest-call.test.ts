@@ -1,4 +1,4 @@
-import { DomainError } from '@mgx/contract'
+import { DomainError, type ServiceTier } from '@mgx/contract'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { parts } from '../breakdown.js'
@@ -31,7 +31,7 @@ function costWithin(
   model: string,
   provider: string | undefined,
   { maxPromptTokens, maxCompletionTokens, maxSearches }: CallBounds,
-  { shares, serviceTier, later }: { shares: number[]; serviceTier: string | null; later: number },
+  { shares, serviceTier, later }: { shares: number[]; serviceTier: ServiceTier | null; later: number },
   rules: PriceRules,
 ) {
   const next = shares[Symbol.iterator]()

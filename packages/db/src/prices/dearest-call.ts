@@ -1,4 +1,4 @@
-import { type DomainError, MAX_NANO_USD, type NanoUsd } from '@mgx/contract'
+import { type DomainError, MAX_NANO_USD, type NanoUsd, type ServiceTier } from '@mgx/contract'
 import { type ChargedPart, type Part, parts, totalOf } from '../breakdown.js'
 import { pricesWithin } from './catalogue.js'
 import { tooExpensive, unknownModel } from './price-call.js'
@@ -16,7 +16,7 @@ export type CallBounds = {
   readonly cacheWrites: boolean
   readonly provider?: string | undefined
   /** By default the dearest tier. */
-  readonly serviceTier?: string | undefined
+  readonly serviceTier?: ServiceTier | undefined
 }
 
 /** The price of a call is that of the instant when it is settled; a hold rarely lasts longer. */

@@ -1,6 +1,6 @@
 import { DomainError, formatUsd, invalidField, MAX_NANO_USD, type NanoUsd } from '@mgx/contract'
 import type { Usage as ReportedUsage } from '@pydantic/genai-prices'
-import { type ChargedPart, type Part, parts, totalOf } from '../breakdown.js'
+import { type ChargedPart, type ChargedTier, type Part, parts, totalOf } from '../breakdown.js'
 import { nearestNames } from './nearest-names.js'
 import { givenPrice, type Price, type Usage } from './price.js'
 import { knownNames, type PriceRules } from './price-rules.js'
@@ -18,7 +18,7 @@ export type CallToPrice = {
   /** The provider whose price applies; without it, the model's name implies the provider. */
   readonly provider?: string | undefined
   /** Null for the standard tier. */
-  readonly serviceTier?: string | null | undefined
+  readonly serviceTier?: ChargedTier | null | undefined
   /** What the call used that has no rate anywhere. */
   readonly unpriced?: readonly string[]
   /** The counts of a response body, in the catalogue's terms. */

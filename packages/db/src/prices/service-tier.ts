@@ -1,5 +1,5 @@
 import { type BreakdownKind, divideHalfEven, type NanoUsd } from '@mgx/contract'
-import { type Part, parts } from '../breakdown.js'
+import { type ChargedTier, type Part, parts } from '../breakdown.js'
 import { catalogueProvider } from './model-names.js'
 import type { Match } from './resolve-model.js'
 
@@ -15,7 +15,7 @@ const HALF = 500_000n
  * https://ai.google.dev/gemini-api/docs/batch-api, https://learn.microsoft.com/azure/ai-foundry/openai/how-to/batch,
  * https://aws.amazon.com/bedrock/pricing, https://mistral.ai/pricing, https://console.groq.com/docs/flex-processing.
  */
-const published: Readonly<Record<string, Readonly<Record<string, Factor>>>> = {
+const published: Readonly<Record<string, Readonly<Partial<Record<ChargedTier, Factor>>>>> = {
   openai: { batch: HALF, flex: HALF },
   azure: { batch: HALF },
   anthropic: { batch: HALF },
@@ -42,11 +42,11 @@ export const STANDARD: TierFactors = { factor: MILLION, standard: [] }
  */
 export function factorsOf(
   { override, entry, makerEntry }: Match,
-  serviceTier: string | null,
+  serviceTier: ChargedTier | null,
   provider: string | undefined,
 ): TierFactors | null {
   if (serviceTier === null || serviceTier === 'standard') return STANDARD
-  const own = override?.serviceTiers[serviceTier as 'batch']
+  const own = serviceTier === 'other' ? undefined : override?.serviceTiers[serviceTier]
   if (own !== undefined) return { factor: own, standard: [] }
   const name = provider === undefined ? ((entry ?? makerEntry)?.provider ?? '') : catalogueProvider(provider)
   const factor = published[name]?.[serviceTier]
@@ -55,7 +55,7 @@ export function factorsOf(
 
 /** Returns the factors of the dearest tier that a call may meet. */
 export function dearestFactors(match: Match, provider: string | undefined): TierFactors {
-  const tiers = ['batch', 'flex', 'priority'].map((tier) => factorsOf(match, tier, provider) ?? STANDARD)
+  const tiers = (['batch', 'flex', 'priority'] as const).map((tier) => factorsOf(match, tier, provider) ?? STANDARD)
   return tiers.reduce((most, tier) => (tier.factor > most.factor ? tier : most), STANDARD)
 }
 

@@ -26,10 +26,11 @@ const styles: Record<UsageProvider, readonly [Style, ...Style[]]> = {
 /** Returns the style of a body by its typical fields; undefined when it has none of them. */
 function styleOf(body: Body, usage: Body): Style | undefined {
   if ('usageMetadata' in body || 'promptTokenCount' in usage) return 'google'
-  // Transcriptions count as the realtime API does.
-  if (body.type === 'response.done' || 'input_token_details' in usage) return 'realtime'
+  if (body.type === 'response.done') return 'realtime'
   if ('inputTokens' in usage) return 'bedrock'
   if ('prompt_tokens' in usage) return 'chat'
+  // Transcriptions count as the realtime API does.
+  if (usage.input_token_details != null) return 'realtime'
   if (body.type === 'message' || ANTHROPIC_COUNTS.some((name) => name in usage)) return 'anthropic'
   return body.object === 'response' || OPENAI_COUNTS.some((name) => name in usage) ? 'responses' : undefined
 }

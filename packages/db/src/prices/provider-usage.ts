@@ -1,6 +1,7 @@
 import { type DomainError, invalidField, type ServiceTier, tokenFields, type UsageProvider } from '@mgx/contract'
-import { extractUsage, findProvider, type Usage as ReportedUsage, type UsageExtractor } from '@pydantic/genai-prices'
-import { type Body, formOf, objectIn } from './body-form.js'
+import { extractUsage, type Usage as ReportedUsage } from '@pydantic/genai-prices'
+import { extractorOf } from './body-extractor.js'
+import { type Body, objectIn } from './body-form.js'
 import { type ChargedItems, chargedItems, reportedTier } from './charged-items.js'
 import type { CallToPrice } from './price-call.js'
 import { type Counts, type Misfit, unitsOf } from './units.js'
@@ -40,7 +41,7 @@ export function readUsage(call: ReportedCall): CallToPrice {
   const isWhole = 'response' in call
   const body: Body = isWhole ? call.response : { usage: call.usage }
   const within = isWhole ? ['response'] : []
-  const { extractor, provider } = extractorOf(call, body, within)
+  const { extractor, provider } = extractorOf(call.provider, body, { isWhole, within })
   requireCounts(extractor, body, within)
   const { model: named, usage: reported } = extractUsage(provider, body, extractor.api_flavor)
   const given = isGateway(call.provider) ? (call.model ?? named) : (named ?? call.model)
@@ -74,18 +75,6 @@ const NO_ITEMS: ChargedItems = { searches: 0, fileSearches: 0, unpriced: [] }
 /** A body from Bedrock names the maker's model, while the price is that of the id by which it was called. */
 function isGateway(provider: UsageProvider): boolean {
   return provider === 'bedrock' || provider === 'aws'
-}
-
-/** Returns how the library reads this body; for a usage object alone, or one that is elsewhere in the form, in `usage`. */
-function extractorOf({ provider: name, ...call }: ReportedCall, body: Body, within: readonly string[]) {
-  const [providerId, flavor] = formOf(name, body, within)
-  const provider = findProvider({ providerId })
-  const extractor = provider?.extractors?.find(({ api_flavor: each }) => each === flavor)
-  if (!provider || !extractor) throw new Error(`the catalogue does not read the form ${flavor} of ${providerId}`)
-  const isWhole = 'response' in call && (flavor !== 'realtime' || 'response' in body)
-  if (isWhole) return { provider, extractor }
-  const inUsage: UsageExtractor = { ...extractor, root: 'usage' }
-  return { provider: { ...provider, extractors: [inUsage] }, extractor: inUsage }
 }
 
 function requireModel(name: string | undefined, path: readonly unknown[]): string {

@@ -11,6 +11,7 @@ import { openaiMediaInvoices } from './openai-media.js'
 import { openaiResponsesInvoices } from './openai-responses.js'
 import { openaiSearchInvoices } from './openai-searches.js'
 import { openaiTranscriptionInvoices } from './openai-transcriptions.js'
+import { otherPlacesInvoices } from './other-places.js'
 
 export type { Invoice } from './invoice.js'
 
@@ -28,6 +29,7 @@ export const invoices: readonly Invoice[] = [
   ...azureInvoices,
   ...bedrockInvoices,
   ...openaiCompatibleInvoices,
+  ...otherPlacesInvoices,
 ]
 
 /** Returns the invoice with this name, for tests that need one response. */

@@ -28,8 +28,9 @@ const HORIZON_MILLISECONDS = 24 * 3_600 * 1_000
  * a call that cannot be priced, as `priceCall` does.
  */
 export function dearestCost(bounds: CallBounds, at: string, rules: PriceRules): NanoUsd | DomainError {
-  const most = dearest(matchesWithinADay(bounds, at, rules).flatMap((match) => dearestOf(match, bounds) ?? []))
-  if (most === undefined) return unknownModel(bounds, rules)
+  const matches = matchesWithinADay(bounds, at, rules)
+  const most = dearest(matches.flatMap((match) => dearestOf(match, bounds) ?? []))
+  if (most === undefined) return unknownModel(bounds, rules, matches[0])
   return most > MAX_NANO_USD ? tooExpensive() : most
 }
 

@@ -21,3 +21,10 @@ test('names no more than were asked for', () => {
   expect(nearestNames('gpt-4', catalogueNames())).toHaveLength(3)
   expect(nearestNames('gpt-4', catalogueNames(), 1)).toHaveLength(1)
 })
+
+test('a thousand calls of an unknown name take little time', () => {
+  const names = catalogueNames()
+  const started = performance.now()
+  for (let i = 0; i < 1_000; i++) expect(nearestNames('claude-sonet-4-5', names, 1)).toEqual(['claude-sonnet-4-5'])
+  expect(performance.now() - started).toBeLessThan(200)
+})

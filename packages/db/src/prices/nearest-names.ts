@@ -4,24 +4,77 @@ import { plainName } from './model-names.js'
 /** More different letters than this are no slip, however long the name is. */
 const MOST_DIFFERENT = 8
 
+/** A known name, with what a comparison needs of it. */
+type Known = { readonly name: string; readonly lower: string; readonly letters: Uint8Array }
+type Near = { readonly name: string; readonly difference: number }
+
+/** Known names are compared with many unknown ones, which callers choose; a caller often repeats one. */
+const prepared = new WeakMap<
+  readonly string[],
+  { readonly names: readonly Known[]; readonly found: Map<string, string[]> }
+>()
+const MOST_KEPT = 500
+
 /**
  * Returns the known names nearest to an unknown one, as written or without its prefix and date, nearest first: at most
  * `most`, and none that differs in more than a third of its letters.
  */
-export function nearestNames(model: string, known: Iterable<string>, most = 3): string[] {
-  const wanted = [...new Set([model, plainName(model)])].map((name) => name.toLowerCase())
-  const near = [...known].flatMap((name) => {
-    const differences = wanted.flatMap((form) => differenceOf(form, name.toLowerCase()) ?? [])
-    return differences.length > 0 ? [{ name, difference: Math.min(...differences) }] : []
-  })
-  near.sort((a, b) => a.difference - b.difference || a.name.length - b.name.length || (a.name < b.name ? -1 : 1))
-  return near.slice(0, most).map(({ name }) => name)
+export function nearestNames(model: string, known: readonly string[], most = 3): string[] {
+  const { names, found } = preparedOf(known)
+  const key = `${most} ${model}`
+  const nearest = found.get(key) ?? findNearest(model, names, most)
+  if (found.size >= MOST_KEPT) found.clear()
+  found.set(key, nearest)
+  return [...nearest]
 }
 
-/** Returns how many letters must be inserted, removed or replaced; undefined when the names are not near. */
-function differenceOf(form: string, name: string): number | undefined {
-  const limit = Math.min(MOST_DIFFERENT, Math.max(1, Math.floor(form.length / 3)))
-  if (Math.abs(form.length - name.length) > limit) return undefined
-  const difference = distance(form, name)
-  return difference <= limit ? difference : undefined
+function findNearest(model: string, known: readonly Known[], most: number): string[] {
+  const near: Near[] = []
+  const wanted = [...new Set([model, plainName(model)])].map((name) => knownOf(name))
+  for (const candidate of known) {
+    // What is farther than the last of the nearest is not looked at closely.
+    const worst = near.length < most ? MOST_DIFFERENT : (near.at(-1)?.difference ?? MOST_DIFFERENT)
+    const difference = Math.min(...wanted.map((form) => differenceOf(form, candidate, worst)))
+    if (difference > worst) continue
+    near.push({ name: candidate.name, difference })
+    near.sort((a, b) => a.difference - b.difference || a.name.length - b.name.length || (a.name < b.name ? -1 : 1))
+    near.splice(most)
+  }
+  return near.map(({ name }) => name)
+}
+
+function preparedOf(known: readonly string[]) {
+  const made = prepared.get(known) ?? { names: known.map(knownOf), found: new Map<string, string[]>() }
+  prepared.set(known, made)
+  return made
+}
+
+function knownOf(name: string): Known {
+  const lower = name.toLowerCase()
+  const letters = new Uint8Array(32)
+  for (let at = 0; at < lower.length; at++) {
+    const letter = lower.charCodeAt(at) % 32
+    letters[letter] = (letters[letter] ?? 0) + 1
+  }
+  return { name, lower, letters }
+}
+
+/** Returns how many letters must be inserted, removed or replaced; infinity when the names are not near. */
+function differenceOf(form: Known, name: Known, worst: number): number {
+  const limit = Math.min(worst, Math.max(1, Math.floor(form.lower.length / 3)))
+  const isLonger = Math.abs(form.lower.length - name.lower.length) > limit
+  if (isLonger || leastDifference(form, name) > limit) return Number.POSITIVE_INFINITY
+  const difference = distance(form.lower, name.lower)
+  return difference <= limit ? difference : Number.POSITIVE_INFINITY
+}
+
+/** Returns a number that the difference cannot be below, found quickly: the letters that only one of them has. */
+function leastDifference(form: Known, name: Known): number {
+  let [onlyInForm, onlyInName] = [0, 0]
+  for (let letter = 0; letter < 32; letter++) {
+    const more = (form.letters[letter] ?? 0) - (name.letters[letter] ?? 0)
+    if (more > 0) onlyInForm += more
+    else onlyInName -= more
+  }
+  return Math.max(onlyInForm, onlyInName)
 }

@@ -125,6 +125,12 @@ describe('is refused, never zero and never rounded', () => {
     expect(price(changes)).toMatchObject({ reason: 'unknown_model' })
   })
 
+  test('tokens of a kind that the model has no price for, without naming other models', () => {
+    const refused = price({ model: 'text-embedding-3-small', completionTokens: 1 })
+    expect(refused).toMatchObject({ reason: 'unknown_model', details: { nearest: [] } })
+    expect(refused).toHaveProperty('message', expect.stringContaining('has no price for completion tokens'))
+  })
+
   test('a price past the largest amount', () => {
     expect(price({ promptTokens: Number.MAX_SAFE_INTEGER })).toMatchObject({ reason: 'invalid_input' })
   })

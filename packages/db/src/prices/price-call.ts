@@ -36,7 +36,7 @@ export function priceCall(call: CallToPrice, at: string, rules: PriceRules): Pri
   const canonicalModel = match?.canonicalModel ?? null
   if (totalCost !== undefined) return givenPrice(totalCost, canonicalModel)
   const charges = match && chargesOf(match, call)
-  if (!charges) return unknownModel({ model: usage.model, provider }, rules)
+  if (!charges) return unknownModel({ model: usage.model, provider }, rules, match)
   const amount = totalOf(charges.charged)
   if (amount > MAX_NANO_USD) return tooExpensive()
   return {
@@ -86,15 +86,25 @@ export function tooExpensive(): DomainError {
   return invalidField('totalCost', `the price of the call must not exceed ${formatUsd(MAX_NANO_USD)} USD`)
 }
 
-/** Returns the error for a model without a price, with the known names that are nearest. */
+/**
+ * Returns the error for a model without a price, with the known names that are nearest; or for one that has a price, which
+ * `match` found, but none for these tokens.
+ */
 export function unknownModel(
   { model, provider }: { model: string; provider?: string | undefined },
   rules: PriceRules,
+  match?: Match | undefined,
 ): DomainError {
-  const nearest = nearestNames(model, knownNames(rules))
-  const what = `there is no price for these tokens of model ${JSON.stringify(model)}`
+  const nearest = match ? [] : nearestNames(model, knownNames(rules))
+  const named = `model ${JSON.stringify(model)}`
   const guess =
     nearest.length > 0 ? `; the nearest known names are ${nearest.map((name) => JSON.stringify(name)).join(', ')}` : ''
+  const what = match ? `${named} has no price for ${unpricedTokens(match)}` : `there is no price for ${named}${guess}`
   const advice = 'give the cost (totalCost, or amount when reserving), or ask an admin to set a price (prices.set)'
-  return new DomainError('unknown_model', `${what}${guess}: ${advice}`, { model, provider: provider ?? null, nearest })
+  return new DomainError('unknown_model', `${what}: ${advice}`, { model, provider: provider ?? null, nearest })
+}
+
+function unpricedTokens(match: Match): string {
+  const { input, output } = tierFor(rateCard(match), 0).rates
+  return [input === null ? 'prompt tokens' : [], output === null ? 'completion tokens' : []].flat().join(' and ')
 }

@@ -9,7 +9,14 @@ export function priceRules(overrides: readonly OverrideRule[]): PriceRules {
   return { overrides, index: indexOverrides(overrides) }
 }
 
-/** Returns every model name that has a price. */
-export function knownNames({ overrides }: PriceRules): Iterable<string> {
-  return new Set([...overrides.flatMap(({ model, aliases }) => [model, ...aliases]), ...catalogueNames()])
+const names = new WeakMap<PriceRules, readonly string[]>()
+
+/** Returns every model name that has a price; the same list whenever it is asked for. */
+export function knownNames(rules: PriceRules): readonly string[] {
+  const known = names.get(rules)
+  if (known) return known
+  const own = rules.overrides.flatMap(({ model, aliases }) => [model, ...aliases])
+  const all = [...new Set([...own, ...catalogueNames()])]
+  names.set(rules, all)
+  return all
 }

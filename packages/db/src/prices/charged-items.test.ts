@@ -35,3 +35,14 @@ test('only items that are charged without a known rate are named', () => {
   const output = ['code_interpreter_call', 'constructor', '__proto__', 'toString', 7, null].map((type) => ({ type }))
   expect(chargedItems({ output }).unpriced).toEqual(['codeInterpreter'])
 })
+
+test.each([
+  ['a whole body', (usage: object) => ({ response: { type: 'message', usage } })],
+  ['a usage object alone', (usage: object) => ({ usage })],
+])('surcharges of Anthropic in %s are named', (_, sent) => {
+  const tokens = { input_tokens: 10, output_tokens: 5 }
+  const unpricedOf = (usage: object) =>
+    readUsage({ provider: 'anthropic', model: 'claude-opus-4-6', ...sent({ ...tokens, ...usage }) } as never).unpriced
+  expect(unpricedOf({ inference_geo: 'us', speed: 'fast' })).toEqual(['inferenceGeo', 'speed'])
+  expect(unpricedOf({ inference_geo: 'global', speed: 'standard' })).toEqual([])
+})

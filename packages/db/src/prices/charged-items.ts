@@ -39,6 +39,14 @@ function groundedSearches({ candidates, modelVersion }: Body): number {
   return isByQuery ? queries.length : Math.min(queries.length, 1)
 }
 
+/**
+ * Returns the surcharges that a usage object reports, whose factors are not known: Anthropic's for inference in the US
+ * only, and for its fast mode (https://platform.claude.com/docs/en/about-claude/pricing).
+ */
+export function surcharges(usage: Body): string[] {
+  return [usage.inference_geo === 'us' ? 'inferenceGeo' : [], usage.speed === 'fast' ? 'speed' : []].flat()
+}
+
 /** What providers call processing at the standard rates. */
 const STANDARD = new Set(['standard', 'default', 'auto', 'on_demand', 'scale', 'reserved', 'traffic_type_unspecified'])
 

@@ -2,7 +2,7 @@ import { type DomainError, invalidField, type ServiceTier, tokenFields, type Usa
 import { extractUsage, type Usage as ReportedUsage } from '@pydantic/genai-prices'
 import { extractorOf } from './body-extractor.js'
 import { type Body, objectIn } from './body-form.js'
-import { type ChargedItems, chargedItems, reportedTier } from './charged-items.js'
+import { type ChargedItems, chargedItems, reportedTier, surcharges } from './charged-items.js'
 import type { CallToPrice } from './price-call.js'
 import { type Counts, type Misfit, unitsOf } from './units.js'
 import { countPath, pathOfCount, requireCounts } from './usage-counts.js'
@@ -51,6 +51,7 @@ export function readUsage(call: ReportedCall): CallToPrice {
   const counts = countsOf(reported, items, pathOf)
   const units = unitsOf(counts)
   if (typeof units === 'string') throw misfit(reportedNames[units], pathOf)
+  const usage = objectIn(body, 'usage')
   return {
     usage: {
       model,
@@ -62,8 +63,8 @@ export function readUsage(call: ReportedCall): CallToPrice {
     },
     units,
     provider: call.provider,
-    serviceTier: call.serviceTier ?? reportedTier(body, objectIn(body, 'usage')),
-    unpriced: items.unpriced,
+    serviceTier: call.serviceTier ?? reportedTier(body, usage),
+    unpriced: [...items.unpriced, ...surcharges(usage)],
     reported,
   }
 }

@@ -160,13 +160,15 @@ function isOrdinary(name: string): boolean {
   return /^(?:ft:.*|[^/:]*(?::\d+)?)$/.test(name)
 }
 
-/** Returns whether a name is that of a further model which only begins as the given one: `-8b`, `-5`, `.5`, `-v2`. */
+/** Returns whether a name is that of a further model which only begins as the given one: `-8b`, `-5`, `.5`, `-v2`, `x`. */
 function isFurtherModel(name: string, id: string): boolean {
   if (name.startsWith('ft:')) return false
   if (name.includes('-distill')) return true
   const longer = plainName(name)
   const shorter = plainName(id.toLowerCase()).replace(/-v\d$/, '')
-  return longer !== shorter && longer.startsWith(shorter) && /^(?:\.?\d|-v?\d)/.test(longer.slice(shorter.length))
+  return (
+    longer !== shorter && longer.startsWith(shorter) && /^(?:[a-z\d]|\.\d|-v?\d)/.test(longer.slice(shorter.length))
+  )
 }
 
 function firstWord(name: string): string | undefined {

@@ -159,6 +159,8 @@ describe('without an override', () => {
     // Names that only begin as one in the catalogue does.
     ...[
       'claude-sonnet-5-5',
+      'claude-sonnet-5abc',
+      'gemini-2.5-prox',
       'claude-sonnet-55',
       'claude-sonnet-5.5-20270101',
       'gemini-1.5-flash-8b',

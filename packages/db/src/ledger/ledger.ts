@@ -21,9 +21,9 @@ import { listDueHoldIds } from '../stores/due-holds.js'
 import { rememberRules } from '../stores/price-rules.js'
 import { decideAndWrite } from './commit.js'
 import {
+  type AdjustmentIds,
   type Committed,
   chargedProjects,
-  correctionIdOf,
   type Result,
   recordResultOf,
   resultOf,
@@ -71,7 +71,7 @@ export type Ledger = {
   /**
    * Compares records with the prices that were in force and corrects those that differ by adjustments. The promise
    * resolves with one page of them.
-   * @throws DomainError `conflict` when the total of a project would fall below zero.
+   * @throws DomainError `conflict`, and corrects none of the page, when the total of a project would fall below zero.
    */
   reprice(scope: Scope, input: RepriceInput, requester: Requester, turn?: Turn): Promise<RepriceOutput>
   /** Expires a batch of due holds and returns its size. Safe to run on many servers at once. */
@@ -129,7 +129,7 @@ export function createLedger(db: Knex, onCharged?: (projectIds: ReadonlySet<numb
     reprice: (scope, input, requester, turn) =>
       repriceRecords(db, scope, input, {
         requester,
-        correct: async (operations) => (await submit(operations, turn)).map(correctionIdOf),
+        correct: (operation) => one<AdjustmentIds>(operation, turn),
       }),
     async expireDue() {
       const reservationIds = await listDueHoldIds(db, EVERYTHING, MAX_GROUP_OPERATIONS)

@@ -18,7 +18,9 @@ export async function loadBooks(
   trx: Knex.Transaction,
   operations: readonly PendingOperation[],
 ): Promise<{ books: Books; pricesVersion: number }> {
-  const projectIds = distinct(operations.flatMap((each) => ('projectId' in each ? [each.projectId] : [])))
+  const corrections = operations.flatMap((each) => (each.kind === 'correct' ? each.corrections : []))
+  const ofProjects = [...operations, ...corrections]
+  const projectIds = distinct(ofProjects.flatMap((each) => ('projectId' in each ? [each.projectId] : [])))
   const reservationIds = distinct(operations.flatMap((each) => ('reservationId' in each ? [each.reservationId] : [])))
   const movesHolds = operations.some(({ kind }) => MOVES_HOLDS.has(kind))
   const backlogs = () =>
@@ -33,7 +35,7 @@ export async function loadBooks(
     findHolds(trx, reservationIds),
     movesHolds ? backlogs() : undefined,
     findSettlements(trx, reservationIds),
-    findCorrectedCosts(trx, distinct(operations.flatMap((each) => (each.kind === 'correct' ? [each.recordId] : [])))),
+    findCorrectedCosts(trx, distinct(corrections.map(({ recordId }) => recordId))),
     findKeyed(trx, 'cost_records', operations, ['record', 'adjust']),
     findKeyed(trx, 'reservations', operations, ['reserve']),
   ])

@@ -16,8 +16,9 @@ import { priceCall } from '../prices/price-call.js'
 import { type PriceRules, priceRules } from '../prices/price-rules.js'
 import { narrow, type Scope } from '../scope.js'
 import { listOverrides } from '../stores/prices.js'
+import type { AdjustmentIds } from './core/answer.js'
 import type { Charge } from './core/books.js'
-import type { CorrectOperation } from './core/operation.js'
+import type { Correction, CorrectOperation } from './core/operation.js'
 import { storedCharge } from './rows.js'
 
 /** Bounds the records that one page compares, and so how long a call takes. */
@@ -28,13 +29,13 @@ type StoredCharge = Charge & { readonly id: number }
 /** A record with its cost after earlier corrections, and its cost by the price that was in force. */
 type Repriced = { readonly charge: StoredCharge; readonly recorded: NanoUsd; readonly price: Price }
 
-/** Writes the adjustments and returns them, in order; null for a record that needs none any more. */
-type Correct = (operations: CorrectOperation[]) => Promise<(number | null)[]>
+/** Writes the adjustments and returns their ids, in order. */
+type Correct = (operation: CorrectOperation) => Promise<AdjustmentIds>
 
 /**
  * Compares records whose cost was computed here with the prices that were in force when they were written. Unless it is
- * a dry run, `correct` writes an adjustment for each record that differs; repeated, no more records differ. Records
- * from before breakdowns were kept are left out, because what they were charged for is not known.
+ * a dry run, `correct` writes an adjustment for each record of the page that differs; repeated, no more records differ.
+ * Records from before breakdowns were kept are left out, because what they were charged for is not known.
  * @throws what `correct` throws.
  */
 export async function repriceRecords(
@@ -56,11 +57,16 @@ export async function repriceRecords(
     const price = priceOf(charge, rules)
     if (!(price instanceof DomainError) && price.amount !== recorded) changed.push({ charge, recorded, price })
   }
-  const operations = changed.map(({ charge, price }) => correctOperation(scope, charge, price, requester))
-  const adjustments = dryRun || operations.length === 0 ? [] : await correct(operations)
+  const isWritten = !dryRun && changed.length > 0
+  const ids = isWritten
+    ? await correct({ kind: 'correct', scope, corrections: changed.map(correctionOf), ...requester })
+    : []
+  const shown = changed.map((each, index) => ({ ...each, adjustmentId: ids[index] ?? null }))
+  // Another call may have corrected some of the records since they were read.
+  const own = isWritten ? shown.filter(({ adjustmentId }) => adjustmentId !== null) : shown
   return {
-    items: changed.map((each, index) => toRepricedRecord(each, adjustments[index] ?? null)),
-    difference: formatUsd(changed.reduce((sum, { price, recorded }) => sum + price.amount - recorded, 0n)),
+    items: own.map(toRepricedRecord),
+    difference: formatUsd(own.reduce((sum, { price, recorded }) => sum + price.amount - recorded, 0n)),
     nextCursor: toPage(rows, { limit: compared }, ({ id }) => id).nextCursor,
   }
 }
@@ -97,16 +103,18 @@ function priceOf({ usage, price, createdAt }: StoredCharge, rules: PriceRules): 
   return priceCall({ usage, units, provider: provider ?? undefined, serviceTier }, createdAt, rules)
 }
 
-function correctOperation(
-  scope: Scope,
-  { id: recordId, projectId, usage }: StoredCharge,
-  { amount, canonicalModel }: Price,
-  requester: Requester,
-): CorrectOperation {
-  return { kind: 'correct', scope, projectId, recordId, usage, canonicalModel, cost: amount, ...requester }
+/** The adjustment counts for the canonical model of its record, whatever rule prices that now. */
+function correctionOf({ charge, price }: Repriced): Correction {
+  const { id: recordId, projectId, usage } = charge
+  return { projectId, recordId, usage, canonicalModel: charge.price.canonicalModel, cost: price.amount }
 }
 
-function toRepricedRecord({ charge, recorded, price }: Repriced, adjustmentId: number | null): RepricedRecord {
+function toRepricedRecord({
+  charge,
+  recorded,
+  price,
+  adjustmentId,
+}: Repriced & { adjustmentId: number | null }): RepricedRecord {
   const { id: recordId, projectId, usage, createdAt } = charge
   return {
     recordId,

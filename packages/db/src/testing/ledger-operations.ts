@@ -51,14 +51,17 @@ export const extend = (reservationId: number, ttlSeconds: number): Operation => 
   reservationId,
   ttlSeconds,
 })
-export const correct = (recordId: number, cost: bigint): Operation => ({
+/** Brings records of project 1, or of the named one, to these costs. */
+export const correct = (...costs: [recordId: number, cost: bigint, projectId?: number][]): Operation => ({
   kind: 'correct',
   scope: EVERYTHING,
-  projectId: 1,
-  recordId,
-  usage,
-  canonicalModel: null,
-  cost,
+  corrections: costs.map(([recordId, cost, projectId = 1]) => ({
+    projectId,
+    recordId,
+    usage,
+    canonicalModel: null,
+    cost,
+  })),
   actor: 'user:1',
   requestId: 'r',
 })

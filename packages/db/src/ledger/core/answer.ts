@@ -16,19 +16,22 @@ import type { Outcome } from './decide.js'
 /** Returns the id of a decision's row, whether it already existed or has just been written. */
 export type IdOf = (row: Charge | Hold) => number
 
+/** The ids of the adjustments that corrected records; null for a record that needed none. */
+export type AdjustmentIds = readonly (number | null)[]
+
 /** The result of an operation; null for one that returns nothing. */
-export type Result = RecordedCost | SettledReservation | ReservationAndBudget | DomainError | null
+export type Result = RecordedCost | SettledReservation | ReservationAndBudget | AdjustmentIds | DomainError | null
 
 /** A committed outcome, with the ids needed to build its result. */
 export type Committed = { readonly outcome: Outcome; readonly idOf: IdOf }
 
 /** Returns the projects that have cost records in these outcomes. */
 export function chargedProjects(committed: readonly Committed[]): Set<number> {
-  const chargeOf = (outcome: Outcome) => {
-    if (outcome.kind === 'corrected') return outcome.correction
-    return 'charge' in outcome ? outcome.charge : null
+  const chargesOf = (outcome: Outcome) => {
+    if (outcome.kind === 'corrected') return outcome.adjustments
+    return 'charge' in outcome ? [outcome.charge] : []
   }
-  return new Set(committed.flatMap(({ outcome }) => chargeOf(outcome)?.projectId ?? []))
+  return new Set(committed.flatMap(({ outcome }) => chargesOf(outcome).flatMap((charge) => charge?.projectId ?? [])))
 }
 
 /** Returns the result of an operation. */
@@ -43,6 +46,7 @@ export function resultOf({ outcome, idOf }: Committed): Result {
     case 'held':
       return toHeld(outcome.hold, outcome.standing, idOf)
     case 'corrected':
+      return outcome.adjustments.map((adjustment) => adjustment && idOf(adjustment))
     case 'expired':
       return null
   }
@@ -54,13 +58,6 @@ export function recordResultOf({ outcome, idOf }: Committed): RecordManyResult {
   if (outcome.kind !== 'refused') throw new Error(`the outcome of a record is ${outcome.kind}`)
   const { reason, message } = outcome.error
   return { ok: false, error: { reason, message } }
-}
-
-/** Returns the id of the adjustment that corrected a record; null when it needed none. @throws DomainError when refused. */
-export function correctionIdOf({ outcome, idOf }: Committed): number | null {
-  if (outcome.kind === 'refused') throw outcome.error
-  if (outcome.kind !== 'corrected') throw new Error(`the outcome of a correction is ${outcome.kind}`)
-  return outcome.correction && idOf(outcome.correction)
 }
 
 /** Returns a project's budget as callers see it. */

@@ -79,26 +79,42 @@ describe('correct', () => {
     const world = newWorld()
     world.run([record({ price: price(90n) })])
     const recordId = world.charges[0]?.id ?? 0
-    const { outcomes, audits } = world.run([correct(recordId, 70n), correct(recordId, 70n)])
+    const { outcomes, audits } = world.run([correct([recordId, 70n]), correct([recordId, 70n])])
+    const adjusted = { correctsRecordId: recordId, price: { amount: -20n, source: 'adjustment' } }
     expect(outcomes).toMatchObject([
-      { kind: 'corrected', correction: { correctsRecordId: recordId, price: { amount: -20n, source: 'adjustment' } } },
-      { kind: 'corrected', correction: null },
+      { kind: 'corrected', adjustments: [adjusted] },
+      { kind: 'corrected', adjustments: [null] },
     ])
     expect(world.charges.at(-1)?.usage).toMatchObject({ model: 'gpt-4o', promptTokens: 0, completionTokens: 0 })
     expect(world.projects.get(1)?.spent).toBe(70n)
     expect(audits).toMatchObject([{ action: 'prices.reprice', subject: 'project:1', after: { recordId } }])
-    expect(world.run([correct(recordId, 70n)]).outcomes).toEqual([{ kind: 'corrected', correction: null }])
-    expect(world.run([correct(recordId, 95n)]).outcomes).toMatchObject([{ correction: { price: { amount: 25n } } }])
+    expect(world.run([correct([recordId, 70n])]).outcomes).toEqual([{ kind: 'corrected', adjustments: [null] }])
+    expect(world.run([correct([recordId, 95n])]).outcomes).toMatchObject([
+      { adjustments: [{ price: { amount: 25n } }] },
+    ])
     expect(world.projects.get(1)?.spent).toBe(95n)
   })
 
-  test('is refused below a total of zero, and for a record that does not exist', () => {
+  test('of several records writes all or none', () => {
     const world = newWorld()
-    world.run([record({ price: price(90n) })])
-    const recordId = world.charges[0]?.id ?? 0
+    world.run([
+      record({ price: price(90n) }),
+      record({ price: price(90n) }),
+      record({ projectId: 2, price: price(90n) }),
+    ])
     world.run([{ ...adjustment, total: 10n }])
-    const { outcomes } = world.run([correct(recordId, 70n), correct(999, 1n)])
-    expect(outcomes).toMatchObject([{ error: { reason: 'conflict' } }, { error: { reason: 'not_found' } }])
+    const before = { projects: world.projects, users: world.users, charges: [...world.charges] }
+    const refused = [
+      correct([3, 50n, 2], [1, 70n]),
+      correct([3, 50n, 2], [1, 90n], [999, 1n]),
+      correct([3, 150n, 2], [1, 90n], [2, MAX_NANO_USD]),
+    ]
+    for (const [index, reason] of ['conflict', 'not_found', 'invalid_input'].entries()) {
+      expect(world.run(refused.slice(index, index + 1)).outcomes).toMatchObject([{ error: { reason } }])
+    }
+    expect({ projects: world.projects, users: world.users, charges: world.charges }).toEqual(before)
+    const { outcomes } = world.run([correct([1, 60n], [2, 120n], [3, 90n, 2])])
+    expect(outcomes).toMatchObject([{ adjustments: [{ correctsRecordId: 1 }, { correctsRecordId: 2 }, null] }])
     expect(world.projects.get(1)?.spent).toBe(10n)
   })
 })

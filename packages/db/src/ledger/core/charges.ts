@@ -1,9 +1,11 @@
-import { DomainError, formatUsd, notFound } from '@mgx/contract'
+import { DomainError, formatUsd, type NanoUsd, notFound } from '@mgx/contract'
+import type { Requester } from '../../audit/audit-log.js'
 import { sameContent } from '../../content-hash.js'
 import type { Usage } from '../../prices/price.js'
-import { answerKey, type Charge } from './books.js'
-import { accountsOf, addCharge, type Draft } from './draft.js'
-import type { AdjustOperation, CorrectOperation, RecordOperation } from './operation.js'
+import { EVERYTHING } from '../../scope.js'
+import { answerKey, type Charge, type UserAccount } from './books.js'
+import { accountsOf, addCharge, type Draft, requireRoomFor } from './draft.js'
+import type { AdjustOperation, Correction, CorrectOperation, RecordOperation } from './operation.js'
 
 /** The usage of a correcting entry, for which no call was made. */
 const ADJUSTMENT: Usage = {
@@ -57,23 +59,49 @@ export function adjust(draft: Draft, operation: AdjustOperation): Charge {
 }
 
 /**
- * Brings a record to a cost by adding a correcting entry, which counts for the record's model and action. Null when the
- * record is at that cost already.
- * @throws DomainError `not_found`; `conflict` when the total of the project would fall below zero.
+ * Brings records to their costs by correcting entries, which count for the record's model and action. Returns one for
+ * each correction, null for a record that is at its cost already.
+ * @throws DomainError, before any change, `not_found`; `conflict` when the total of a project would fall below zero;
+ *   `invalid_input` when one of a user would exceed the largest amount.
  */
-export function correct(draft: Draft, operation: CorrectOperation): Charge | null {
-  const { projectId, recordId, usage, canonicalModel, cost, actor, requestId } = operation
-  const { project } = accountsOf(draft, projectId, operation.scope)
-  const recorded = draft.correctedCosts.get(recordId)
-  if (recorded === undefined) throw notFound('cost record')
-  const amount = cost - recorded
-  if (amount === 0n) return null
-  if (project.spent + amount < 0n) {
-    throw new DomainError('conflict', `correcting record ${recordId} would bring the total of its project below zero`, {
-      recordId,
+export function correct(draft: Draft, { scope, corrections, ...requester }: CorrectOperation): (Charge | null)[] {
+  const changes = corrections.map((correction) => {
+    accountsOf(draft, correction.projectId, scope)
+    const recorded = draft.correctedCosts.get(correction.recordId)
+    if (recorded === undefined) throw notFound('cost record')
+    return { ...correction, recorded, amount: correction.cost - recorded }
+  })
+  requireRoomForSums(draft, changes)
+  // The largest decrease first, so that no total is higher on the way than before or after all of them.
+  const charges = new Map<number, Charge>()
+  for (const change of changes.toSorted((a, b) => (a.amount < b.amount ? -1 : 1))) {
+    if (change.amount !== 0n) charges.set(change.recordId, addCorrection(draft, change, requester))
+  }
+  return changes.map(({ recordId }) => charges.get(recordId) ?? null)
+}
+
+type Change = Correction & { readonly recorded: NanoUsd; readonly amount: NanoUsd }
+
+/** Checks the totals after all changes, because those of one project may make up for each other. */
+function requireRoomForSums(draft: Draft, changes: readonly Change[]): void {
+  const projects = new Map<number, NanoUsd>()
+  const users = new Map<UserAccount, NanoUsd>()
+  for (const { projectId, amount } of changes) {
+    const { user } = accountsOf(draft, projectId, EVERYTHING)
+    projects.set(projectId, (projects.get(projectId) ?? 0n) + amount)
+    users.set(user, (users.get(user) ?? 0n) + amount)
+  }
+  for (const [projectId, amount] of projects) {
+    if (accountsOf(draft, projectId, EVERYTHING).project.spent + amount >= 0n) continue
+    throw new DomainError('conflict', `the corrections would bring the total of project ${projectId} below zero`, {
       projectId,
     })
   }
+  for (const [user, amount] of users) requireRoomFor(user, amount)
+}
+
+function addCorrection(draft: Draft, change: Change, { actor, requestId }: Requester): Charge {
+  const { projectId, recordId, usage, canonicalModel, cost, recorded, amount } = change
   const charge = addCharge(draft, {
     projectId,
     usage: { ...usage, promptTokens: 0, completionTokens: 0, cachedPromptTokens: 0 },

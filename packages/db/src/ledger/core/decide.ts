@@ -10,7 +10,7 @@ export type Outcome =
   | { readonly kind: 'charged'; readonly charge: Charge }
   | { readonly kind: 'settled'; readonly charge: Charge; readonly hold: Hold }
   | { readonly kind: 'held'; readonly hold: Hold; readonly standing: Standing }
-  | { readonly kind: 'corrected'; readonly correction: Charge | null }
+  | { readonly kind: 'corrected'; readonly adjustments: readonly (Charge | null)[] }
   | { readonly kind: 'expired' }
   | { readonly kind: 'refused'; readonly error: DomainError }
 
@@ -58,7 +58,7 @@ function apply(draft: Draft, operation: Operation): Outcome {
     case 'adjust':
       return { kind: 'charged', charge: adjust(draft, operation) }
     case 'correct':
-      return { kind: 'corrected', correction: correct(draft, operation) }
+      return { kind: 'corrected', adjustments: correct(draft, operation) }
     case 'settle':
       return { kind: 'settled', ...settle(draft, operation) }
     case 'reserve': {

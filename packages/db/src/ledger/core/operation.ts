@@ -55,15 +55,20 @@ export type AdjustOperation = Keyed & {
   readonly requestId: string
 }
 
-/** Brings a record to a cost by a correcting entry. */
-export type CorrectOperation = {
-  readonly kind: 'correct'
-  readonly scope: Scope
+/** A record and the cost that it should have. */
+export type Correction = {
   readonly projectId: number
   readonly recordId: number
   readonly usage: Usage
   readonly canonicalModel: string | null
   readonly cost: NanoUsd
+}
+
+/** Brings records, each named once, to these costs by correcting entries: all of them, or none. */
+export type CorrectOperation = {
+  readonly kind: 'correct'
+  readonly scope: Scope
+  readonly corrections: readonly Correction[]
   readonly actor: string
   readonly requestId: string
 }

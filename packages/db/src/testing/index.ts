@@ -7,6 +7,7 @@ import { openDatabase } from '../database.js'
 import { migrateLatest } from '../migrate.js'
 import { createWasmDatabase } from '../wasm/wasm-database.js'
 
+export { allModels } from '../prices/catalogue-models.js'
 export { breakingProxy } from './breaking-proxy.js'
 export { type Invoice, invoiceNamed, invoices } from './invoices/index.js'
 export { type PostgresServer, startPostgres } from './postgres-server.js'

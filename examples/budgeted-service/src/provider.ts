@@ -1,15 +1,11 @@
 /** The base URL of an OpenAI-compatible API, such as `https://api.openai.com/v1`, and its key. */
 export type Provider = { baseUrl: string; apiKey: string }
 
-/** The fields of a chat completion that are used here. */
+/** The fields of a chat completion that the stand-in sends; the server reads the usage of whatever a provider sends. */
 export type ChatCompletion = {
   model: string
   choices: { message: { content: string } }[]
-  usage: {
-    prompt_tokens: number
-    completion_tokens: number
-    prompt_tokens_details?: { cached_tokens?: number } | null
-  }
+  usage: { prompt_tokens: number; completion_tokens: number }
 }
 
 /**

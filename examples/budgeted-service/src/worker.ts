@@ -3,6 +3,9 @@ import { complete, type Provider } from './provider.js'
 
 const MAX_COMPLETION_TOKENS = 120
 
+/** While the holds of other workers leave no room, a call waits; when the money is spent, it throws at once. */
+const MAX_WAIT_MS = 60_000
+
 /** What a worker needs to make its calls: the project that pays, the model, and the source of prompts. */
 export type Job = {
   mgx: MgxClient
@@ -23,20 +26,13 @@ export async function workUntilSpent(job: Job): Promise<Guarded<string>[]> {
   }
 }
 
-/** Holds the most that the call may cost, makes it, and settles with the tokens that the provider counted. */
+/** Holds the most that the call may cost, makes it, and settles with the response of the provider. */
 function guardedCall({ mgx, provider, projectId, model, nextPrompt }: Job): Promise<Guarded<string>> {
   const prompt = nextPrompt()
   const estimate = { model, maxPromptTokens: mostTokens(prompt), maxCompletionTokens: MAX_COMPLETION_TOKENS }
-  return mgx.budgets.guard({ projectId, estimate }, async () => {
-    const { usage, choices } = await complete(provider, { model, prompt, maxTokens: MAX_COMPLETION_TOKENS })
-    return {
-      model,
-      promptTokens: usage.prompt_tokens,
-      completionTokens: usage.completion_tokens,
-      cachedPromptTokens: usage.prompt_tokens_details?.cached_tokens ?? 0,
-      actionType: 'DesignLevel',
-      result: choices[0]?.message.content ?? '',
-    }
+  return mgx.budgets.guard({ projectId, estimate, wait: MAX_WAIT_MS }, async () => {
+    const response = await complete(provider, { model, prompt, maxTokens: MAX_COMPLETION_TOKENS })
+    return { provider: 'openai', response, actionType: 'DesignLevel', result: response.choices[0]?.message.content ?? '' }
   })
 }
 

@@ -3,8 +3,10 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { procedures } from '@mgx/api'
+import { UsageProvider } from '@mgx/contract'
 import { startTestServer } from '@mgx/server/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createMgxClient } from './index.js'
 
 const run = promisify(execFile)
 const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8')
@@ -65,6 +67,21 @@ describe('the README examples', () => {
     expect(await runSnippets([typed, 'console.log(me.username)'], 'mts')).toBe('admin\n')
   })
 
+  test('the table of names in docs/prices.md shows what prices.quote returns', async () => {
+    const document = read('docs/prices.md')
+    const mgx = createMgxClient({ url: server.url, apiKey: server.adminApiKey })
+    const prices = [...document.matchAll(/^set_price '(.*)'$/gm)].map(([, json = '']) => JSON.parse(json))
+    for (const price of prices) await mgx.prices.set(price)
+    const rows = document.split('\n').filter((line) => /\| (?:override|catalogue) \|/.test(line))
+    expect(rows.length).toBeGreaterThan(10)
+    for (const row of rows) {
+      const [model = '', provider, ...shown] = row.split(' | ').map((cell) => cell.replaceAll(/[`|\s]/g, ''))
+      const call = { model, ...(provider !== '–' && { provider: UsageProvider.parse(provider) }) }
+      const { source, rule, canonicalModel } = await mgx.prices.quote({ ...call, promptTokens: 1, completionTokens: 1 })
+      expect([source, rule.model, rule.by, canonicalModel], row).toEqual(shown)
+    }
+  })
+
   test('the snippet of the server in memory runs', async () => {
     expect(await runSnippets(blocks(read('packages/testing/README.md'), 'ts'))).toBe('1\n0.025\ntrue\n')
   })
@@ -73,7 +90,7 @@ describe('the README examples', () => {
 test('the table "there → here" names only existing procedures or marks them as coming', () => {
   const rows = readme.split('\n').filter((line) => line.startsWith('|') && !line.includes('**coming**'))
   const names = [
-    ...rows.join('\n').matchAll(/`((?:system|users|apiKeys|projects|costs|budgets|sessions|reports)\.\w+)`/g),
+    ...rows.join('\n').matchAll(/`((?:system|users|apiKeys|projects|costs|prices|budgets|sessions|reports)\.\w+)`/g),
   ]
   expect(names.length).toBeGreaterThan(10)
   for (const [, name = ''] of names) expect(procedures.has(name), name).toBe(true)

@@ -68,7 +68,7 @@ export class BudgetExceededError extends MgxError {
   override readonly name = 'BudgetExceededError'
   /**
    * Why there is no room: `held` when the amount would fit if the open holds were gone, so that it may fit later; `spent`
-   * when it would not. Undefined when the server is too old to tell.
+   * when it would not. Undefined when the server is older than this field.
    */
   readonly shortage: 'held' | 'spent' | undefined
   readonly limit: string | undefined

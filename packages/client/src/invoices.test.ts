@@ -8,7 +8,7 @@ const named = invoices.map((invoice) => [invoice.name, invoice] as const)
 
 type Send = (mgx: MgxClient, projectId: number, call: Call) => Promise<CostRecord | null>
 
-/** Every way in which a service records a model call of which it has the provider's response. */
+/** Every way in which a service records a model call from the provider's response. */
 const ways: Record<string, Send> = {
   'costs.recordUsage': async (mgx, projectId, call) => (await mgx.costs.recordUsage({ projectId, ...call })).record,
   async 'budgets.settle'(mgx, projectId, call) {
@@ -28,7 +28,7 @@ const ways: Record<string, Send> = {
     (await new CostManager(mgx, { projectId }).guard('1', () => call)).record,
 }
 
-/** What a cost record says of a call, in the terms of an invoice. */
+/** Returns what a cost record says of a call, in the terms of an invoice. */
 function invoiced(record: CostRecord | null) {
   const { totalCost, model, canonicalModel, promptTokens, cachedPromptTokens, completionTokens } = record ?? {}
   const tokens = { promptTokens, cachedPromptTokens, completionTokens }

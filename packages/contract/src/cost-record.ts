@@ -54,7 +54,7 @@ export const Breakdown = z.array(BreakdownLine).meta({ kind: 'breakdown' })
 export const unpriced = z.array(z.string()).meta({
   kind: 'words',
   description:
-    'What the cost does not include, because its rate is unknown: a kind such as `search`, or `serviceTier` when the standard rates were applied instead.',
+    'What the cost does not include, because its rate is unknown: a kind such as `search`, a tool such as `codeInterpreter`, or `serviceTier` when the standard rates were applied instead.',
 })
 
 export const CostRecord = z
@@ -65,13 +65,15 @@ export const CostRecord = z
     canonicalModel: z
       .string()
       .nullable()
-      .describe('The name of the same model without date and gateway, for reports; null when no price rule knows it.'),
+      .describe(
+        'The name of the model without date and gateway, for reports; null when no price rule knows the model.',
+      ),
     promptTokens,
     completionTokens,
     cachedPromptTokens: tokens.describe('Prompt tokens the provider read from its cache.'),
     totalCost: usd.describe('USD; negative only in an adjustment.'),
     actionType: z.string().nullable(),
-    usageSource: UsageSource.describe('Who counted the tokens: the provider, the caller, or `estimated`.'),
+    usageSource: UsageSource.describe('Where the token counts come from. `estimated`: they were not counted.'),
     priceSource: PriceSource,
     priceId: id.nullable().describe('The override that the cost was computed from, if any.'),
     breakdown: Breakdown.nullable().describe('How the cost was computed; null when the caller gave it.'),

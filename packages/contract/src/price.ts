@@ -50,7 +50,7 @@ const serviceTiersOf = <Factor extends z.ZodType>(factor: Factor) => ({
   priority: factor.optional(),
 })
 
-/** By what an override's rates are multiplied for calls in a service tier. A tier that is absent has no factor. */
+/** The factors on an override's token rates for calls in a service tier. A tier that is absent has no factor. */
 export const ServiceTierFactors = z.object(serviceTiersOf(z.number())).meta({ id: 'ServiceTierFactors' })
 export type ServiceTierFactors = z.infer<typeof ServiceTierFactors>
 
@@ -90,7 +90,7 @@ export const PriceRule = z
     by: z
       .enum(['name', 'alias', 'date', 'prefix', 'pattern'])
       .describe(
-        '`date`: without its date or version. `prefix`: without the prefix of a gateway. `alias`: a name that the override or the catalogue lists.',
+        'How the called name matched. `name`: as it is. `date`: without its date or version. `prefix`: without the prefix of a gateway. `alias`: as another name that the override or the catalogue lists. `pattern`: by a pattern of the override.',
       ),
     priceId: id.nullable().describe('The override; null for the catalogue.'),
   })
@@ -102,7 +102,7 @@ export const PriceQuote = z
     totalCost: usd.describe('USD; the cost that would be recorded for the call.'),
     source: PriceSource.extract(['catalogue', 'override']),
     rule: PriceRule,
-    canonicalModel: z.string().describe('The name of the same model without date and gateway.'),
+    canonicalModel: z.string().describe('The name of the model without date and gateway.'),
     breakdown: Breakdown,
     unpriced,
     priceSource: PriceSource.extract(['catalogue', 'override']).describe('The same as `source`.'),
@@ -129,7 +129,7 @@ const factor = z
   .positive()
   .max(100)
   .refine((value) => Math.round(value * 1e6) / 1e6 === value, 'must have at most six decimals')
-  .describe('Multiplies every rate in USD. Above 0, with at most six decimals.')
+  .describe('Multiplies the rates of tokens; requests and searches cost the same in every tier. At most six decimals.')
 
 export const ServiceTierFactorsInput = z.strictObject(serviceTiersOf(factor)).meta({ id: 'ServiceTierFactorsInput' })
 
@@ -153,12 +153,16 @@ const tiersInput = z
 
 export const SetPriceInput = z
   .strictObject({
-    model: text(200).meta({ description: 'The model name exactly as calls use it.', examples: ['my-own-model'] }),
+    model: text(200).meta({
+      description:
+        'The name of the model. The price also holds for its dated names and for names with the prefix of a gateway.',
+      examples: ['my-own-model'],
+    }),
     aliases: z
       .array(text(200))
       .max(50)
       .optional()
-      .describe('Other names of the model that the price holds for, in upper or lower case.'),
+      .describe('Other names of the model that the price holds for. Case does not matter.'),
     pattern: text(200)
       .superRefine(refusing(patternProblem))
       .optional()
@@ -176,10 +180,10 @@ export const SetPriceInput = z
     tiers: tiersInput
       .optional()
       .describe(
-        'Rates that replace those above for calls with many prompt tokens, up to 10. A rate that is not given stays.',
+        'Rates that replace the other ones for calls with many prompt tokens; at most 10 tiers. A rate that a tier does not give is not replaced.',
       ),
     serviceTiers: ServiceTierFactorsInput.optional().describe(
-      'By what the rates are multiplied for calls in a service tier.',
+      'Factors on the rates of tokens for calls in a service tier. Default to the share that the provider publishes.',
     ),
     effectiveFrom: instantInput.optional().describe('ISO-8601; when the price takes effect. Defaults to now.'),
     effectiveTo: instantInput
@@ -192,7 +196,7 @@ export const SetPriceInput = z
       context.addIssue({
         code: 'custom',
         path: ['aliases', index - 1],
-        message: 'must not repeat the model or another alias, in whatever case',
+        message: 'must not repeat the model or another alias, regardless of case',
       }),
     ),
   )
@@ -211,7 +215,7 @@ function requireUnique(values: readonly (string | number)[], report: (index: num
   for (const [index, value] of values.entries()) if (values.indexOf(value) < index) report(index)
 }
 
-/** A model name for which calls were refused, because it has no price. */
+/** A model name for which calls were refused because it has no price. */
 export const UnknownModel = z
   .object({
     model: z.string(),
@@ -233,12 +237,12 @@ export const RepriceInput = z.strictObject({
   to: instantInput.optional().describe('ISO-8601; records created before this instant. Defaults to now.'),
   model: model.optional().describe('Only records of this model, by the name that was recorded or the canonical one.'),
   projectId: id.optional(),
-  dryRun: z.boolean().default(false).describe('Whether to return what would change, without changing it.'),
+  dryRun: z.boolean().default(false).describe('Returns what would change, and changes nothing.'),
   ...pageInput,
 })
 export type RepriceInput = z.infer<typeof RepriceInput>
 
-/** A cost record whose price at the time of its call is now another. */
+/** A cost record that differs from what the price in force at its time gives. */
 export const RepricedRecord = z
   .object({
     recordId: id,
@@ -256,6 +260,9 @@ export type RepricedRecord = z.infer<typeof RepricedRecord>
 export const RepriceOutput = z.object({
   items: z.array(RepricedRecord).describe('Newest first.'),
   difference: usd.describe('USD; the sum of the differences of this page.'),
-  nextCursor: z.string().nullable().describe('Continues with older records; a page may be empty before the last.'),
+  nextCursor: z
+    .string()
+    .nullable()
+    .describe('Pass it as `cursor` to continue with older records. A page can be empty although more follow.'),
 })
 export type RepriceOutput = z.infer<typeof RepriceOutput>

@@ -50,13 +50,13 @@ export const Spend = z
     canonicalModel: text(200)
       .nullable()
       .optional()
-      .describe('The model without date and gateway; null for records whose model no price rule knew.'),
+      .describe('The model without date and gateway; null for records of models that no price rule knew.'),
     actionType: text(100).nullable().optional().describe('Null for records without one.'),
     records: z.int().min(0),
     promptTokens: tokenSum,
     completionTokens: tokenSum,
     totalCost: usd.describe('USD; negative where adjustments outweigh the costs.'),
-    estimatedCost: usd.describe('USD; the part of the total whose tokens are estimates.'),
+    estimatedCost: usd.describe('USD; the part of the total that is for estimated tokens.'),
   })
   .meta({ id: 'Spend' })
 export type Spend = z.infer<typeof Spend>

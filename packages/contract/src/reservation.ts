@@ -40,7 +40,7 @@ export const ReserveInput = z.union([
   z.strictObject({
     ...holdFields,
     model,
-    maxPromptTokens: tokens.describe('The most tokens the call may send.'),
+    maxPromptTokens: tokens.describe('The most tokens the call may send, cached ones included.'),
     maxCompletionTokens: tokens.describe('The most tokens the call may receive.'),
     maxSearches: tokens.optional().describe('The most web or file searches the call may make. Defaults to none.'),
     provider: UsageProvider.optional().describe(
@@ -51,7 +51,7 @@ export const ReserveInput = z.union([
       .optional()
       .describe('Whether the call may write its prompt to the cache, which costs more. Defaults to true.'),
     serviceTier: ServiceTier.optional().describe(
-      'The tier that the call will use. By default the dearest one is held.',
+      'The service tier that the call will use. Defaults to the most expensive one.',
     ),
   }),
 ])

@@ -22,7 +22,7 @@ export type UsageProvider = z.infer<typeof UsageProvider>
 export const ServiceTier = z.enum(['standard', 'batch', 'flex', 'priority'])
 export type ServiceTier = z.infer<typeof ServiceTier>
 
-/** Who counted the tokens of a call: the provider, the caller, or nobody, because they are an estimate. */
+/** Where the token counts of a call come from: the provider, the caller, or an estimate. */
 export const UsageSource = z.enum(['provider', 'caller', 'estimated'])
 export type UsageSource = z.infer<typeof UsageSource>
 
@@ -49,35 +49,43 @@ export const tokenFields = {
     .optional()
     .describe('How many of the audio prompt tokens came from the cache. By default the cached tokens are text first.'),
   audioCompletionTokens: tokens.optional().describe('How many of the completion tokens are audio.'),
-  searches: tokens.optional().describe('Searches that the provider made during the call, charged beside the tokens.'),
+  searches: tokens
+    .optional()
+    .describe('Searches that the provider made during the call, charged in addition to the tokens.'),
   provider: provider.optional().describe('The provider whose price applies. By default the model name implies it.'),
   serviceTier,
 }
 
-/** The fields a caller sends about one model call whose tokens it knows. */
+/** The fields a caller sends about one model call when it knows the tokens. */
 export const costFields = {
   ...tokenFields,
   totalCost: usdInput.optional().describe('USD. Without it, the server prices the call.'),
   actionType,
   usageSource: UsageSource.exclude(['provider'])
     .optional()
-    .describe('`estimated` for tokens that nobody counted, as of a stream that broke off. Defaults to `caller`.'),
+    .describe(
+      '`estimated` for tokens that were not counted, such as those of a stream that broke off. Defaults to `caller`.',
+    ),
 }
 
-/** The fields a caller sends about one model call of which it has the provider's response body. */
+/** The fields a caller sends about one model call when it has the provider's response body. */
 export const responseFields = {
   provider,
   response: jsonObject.meta({
     description:
-      'The response body as the provider sent it: OpenAI or Azure chat completions, responses, images, embeddings or realtime; Anthropic messages; Gemini generateContent; Bedrock Converse or InvokeModel; chat completions of the others.',
+      'The response body as the provider sent it: OpenAI or Azure chat completions, responses, images, embeddings or realtime; Anthropic messages; Gemini generateContent; Bedrock Converse or InvokeModel; chat completions from the other providers.',
     examples: [{ model: 'gpt-4o', usage: { prompt_tokens: 1000, completion_tokens: 500 } }],
   }),
-  model: model.optional().describe('The model; used only when the body does not name it.'),
+  model: model
+    .optional()
+    .describe(
+      'The model; used when the body does not name it. For Bedrock it replaces the name in the body, because the price depends on the id that was called.',
+    ),
   serviceTier,
   actionType,
 }
 
-/** The fields a caller sends about one model call of which it has the provider's usage object. */
+/** The fields a caller sends about one model call when it has only the provider's usage object. */
 export const usageFields = {
   provider,
   model,

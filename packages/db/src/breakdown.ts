@@ -94,7 +94,7 @@ function millionthsOf({ part, units, rate }: ChargedPart): bigint {
   return BigInt(units) * rate * parts[part].scale
 }
 
-/** Adds up parts that callers cannot tell apart. */
+/** Adds up parts of the same kind and rate, which callers cannot tell apart. */
 function merged(charged: readonly ChargedPart[]): ChargedPart[] {
   const lines: ChargedPart[] = []
   for (const line of charged) {
@@ -106,7 +106,7 @@ function merged(charged: readonly ChargedPart[]): ChargedPart[] {
   return lines
 }
 
-/** Rounds each amount down, then gives the nano-USD that the total has more to the amounts that lost the most. */
+/** Rounds each amount down, then adds the nano-USD missing from the total to the amounts that lost the most. */
 function amountsOf(charged: readonly ChargedPart[]): NanoUsd[] {
   const exact = charged.map(millionthsOf)
   const amounts = exact.map((millionths) => millionths / MILLION)

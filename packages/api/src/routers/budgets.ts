@@ -38,7 +38,7 @@ export const budgets = {
     rest: ['POST /reservations/{reservationId}/settle'],
     grouped: true,
     description:
-      'Settles a hold with the cost of its call. The cost is recorded even if the hold has expired or been released.',
+      "Settles a hold with the cost of its call: tokens, the provider's response body, or its usage object. The cost is recorded even if the hold has expired or been released.",
     idempotent: true,
   })
     .input(SettleInput)

@@ -47,7 +47,7 @@ export const costs = {
     rest: ['POST /projects/{projectId}/usage'],
     grouped: true,
     description:
-      "Records the cost of one model call from the provider's response body: its model, its tokens and anything else that was charged.",
+      "Records the cost of one model call from the provider's response body or usage object: its model, its tokens and anything else that was charged.",
   })
     .input(RecordUsageInput)
     .output(RecordedCost)

@@ -237,7 +237,7 @@ describeApi('what an override holds for and charges', (api) => {
     expect((await listed()).at(-1)).toEqual({ ...first, effectiveTo: second.effectiveFrom })
   })
 
-  test('of two models that claim one alias at once, one gets it', async () => {
+  test('of two models that are given one alias concurrently, one gets it', async () => {
     const claims = [1, 2, 3].map((each) =>
       api.admin.prices.set({ ...set, model: `${model}-${each}`, aliases: [`${model}-a`] }),
     )

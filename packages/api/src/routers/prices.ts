@@ -18,7 +18,8 @@ export const prices = {
   quote: procedure({
     authority: 'read',
     rest: ['GET /prices/quote'],
-    description: 'Returns what a call would cost, and why: the price, where it comes from, and since when it applies.',
+    description:
+      'Returns what a call would cost, and why: the breakdown, the rule that matched the model name, and the period of its price.',
   })
     .input(QuotePriceInput)
     .output(PriceQuote)
@@ -38,7 +39,7 @@ export const prices = {
     authority: 'admin:read',
     rest: ['GET /prices/unknown'],
     description:
-      'Lists the models for which calls were refused lately, because they have no price, so that an admin can set one.',
+      'Lists models for which calls were recently refused because they have no price. Setting a price takes a model off the list.',
   })
     .input(ListUnknownModelsInput)
     .output(pageOf(UnknownModel))
@@ -48,7 +49,7 @@ export const prices = {
     authority: 'admin:write',
     rest: ['POST /prices/reprice'],
     description:
-      'Compares cost records with the prices that were in force at their time, such as one that was set late, and corrects those that differ by adjustments. Returns one page; repeating it changes nothing more.',
+      'Compares cost records with the prices that were in force when they were written, including prices that were entered later, and writes an adjustment for each record that differs. Returns one page of them. Repeating the call writes nothing more.',
     idempotent: true,
   })
     .input(RepriceInput)

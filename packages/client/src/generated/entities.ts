@@ -64,7 +64,7 @@ export interface CostRecord {
   projectId: number
   /** The name that the caller or the provider gave. */
   model: string
-  /** The name of the same model without date and gateway, for reports; null when no price rule knows it. */
+  /** The name of the model without date and gateway, for reports; null when no price rule knows the model. */
   canonicalModel: string | null
   /** Tokens sent, including cached ones. */
   promptTokens: number
@@ -75,7 +75,7 @@ export interface CostRecord {
   /** USD; negative only in an adjustment. */
   totalCost: string
   actionType: string | null
-  /** Who counted the tokens: the provider, the caller, or `estimated`. */
+  /** Where the token counts come from. `estimated`: they were not counted. */
   usageSource: UsageSource
   priceSource: PriceSource
   /** The override that the cost was computed from, if any. */
@@ -183,7 +183,7 @@ export interface PriceQuote {
   totalCost: string
   source: 'catalogue' | 'override'
   rule: PriceRule
-  /** The name of the same model without date and gateway. */
+  /** The name of the model without date and gateway. */
   canonicalModel: string
   breakdown: Breakdown
   unpriced: unpriced
@@ -215,8 +215,9 @@ export interface PriceRule {
   /** The name, alias or pattern that matched. */
   matched: string
   /**
-   * `date`: without its date or version. `prefix`: without the prefix of a gateway. `alias`: a name that the override
-   * or the catalogue lists.
+   * How the called name matched. `name`: as it is. `date`: without its date or version. `prefix`: without the prefix of
+   * a gateway. `alias`: as another name that the override or the catalogue lists. `pattern`: by a pattern of the
+   * override.
    */
   by: 'name' | 'alias' | 'date' | 'prefix' | 'pattern'
   /** The override; null for the catalogue. */
@@ -317,7 +318,7 @@ export interface RepriceOutput {
   items: RepricedRecord[]
   /** USD; the sum of the differences of this page. */
   difference: string
-  /** Continues with older records; a page may be empty before the last. */
+  /** Pass it as `cursor` to continue with older records. A page can be empty although more follow. */
   nextCursor: string | null
 }
 
@@ -405,7 +406,7 @@ export interface Spend {
   projectId?: number
   /** `adjustment` for adjustments. */
   model?: string
-  /** The model without date and gateway; null for records whose model no price rule knew. */
+  /** The model without date and gateway; null for records of models that no price rule knew. */
   canonicalModel?: string | null
   /** Null for records without one. */
   actionType?: string | null
@@ -416,7 +417,7 @@ export interface Spend {
   completionTokens: number
   /** USD; negative where adjustments outweigh the costs. */
   totalCost: string
-  /** USD; the part of the total whose tokens are estimates. */
+  /** USD; the part of the total that is for estimated tokens. */
   estimatedCost: string
 }
 
@@ -477,7 +478,7 @@ export interface WatchedCost {
 }
 
 /**
- * What the cost does not include, because its rate is unknown: a kind such as `search`, or `serviceTier` when the
- * standard rates were applied instead.
+ * What the cost does not include, because its rate is unknown: a kind such as `search`, a tool such as
+ * `codeInterpreter`, or `serviceTier` when the standard rates were applied instead.
  */
 export type unpriced = string[]

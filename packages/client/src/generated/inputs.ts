@@ -228,7 +228,7 @@ export interface QuotePriceInput {
   cachedAudioPromptTokens?: number | undefined
   /** How many of the completion tokens are audio. At least 0. */
   audioCompletionTokens?: number | undefined
-  /** Searches that the provider made during the call, charged beside the tokens. At least 0. */
+  /** Searches that the provider made during the call, charged in addition to the tokens. At least 0. */
   searches?: number | undefined
   /** The provider whose price applies. By default the model name implies it. */
   provider?: UsageProvider | undefined
@@ -261,7 +261,7 @@ export interface RecordCostInput {
   cachedAudioPromptTokens?: number | undefined
   /** How many of the completion tokens are audio. At least 0. */
   audioCompletionTokens?: number | undefined
-  /** Searches that the provider made during the call, charged beside the tokens. At least 0. */
+  /** Searches that the provider made during the call, charged in addition to the tokens. At least 0. */
   searches?: number | undefined
   /** The provider whose price applies. By default the model name implies it. */
   provider?: UsageProvider | undefined
@@ -271,7 +271,7 @@ export interface RecordCostInput {
   totalCost?: string | number | undefined
   /** 1 to 100 characters. */
   actionType?: string | null | undefined
-  /** `estimated` for tokens that nobody counted, as of a stream that broke off. Defaults to `caller`. */
+  /** `estimated` for tokens that were not counted, such as those of a stream that broke off. Defaults to `caller`. */
   usageSource?: 'caller' | 'estimated' | undefined
   /**
    * Repeating a key with the same content returns the first response; with different content, the call is refused. 1 to
@@ -298,11 +298,14 @@ export type RecordUsageInput =
       provider: UsageProvider
       /**
        * The response body as the provider sent it: OpenAI or Azure chat completions, responses, images, embeddings or
-       * realtime; Anthropic messages; Gemini generateContent; Bedrock Converse or InvokeModel; chat completions of the
-       * others.
+       * realtime; Anthropic messages; Gemini generateContent; Bedrock Converse or InvokeModel; chat completions from the
+       * other providers.
        */
       response: object
-      /** The model; used only when the body does not name it. 1 to 200 characters. */
+      /**
+       * The model; used when the body does not name it. For Bedrock it replaces the name in the body, because the price
+       * depends on the id that was called. 1 to 200 characters.
+       */
       model?: string | undefined
       /** How the provider processes the call. Defaults to what the response says, else to standard. */
       serviceTier?: ServiceTier | undefined
@@ -344,7 +347,7 @@ export interface RepriceInput {
   /** Only records of this model, by the name that was recorded or the canonical one. 1 to 200 characters. */
   model?: string | undefined
   projectId?: number | undefined
-  /** Whether to return what would change, without changing it. Default: false. */
+  /** Returns what would change, and changes nothing. Default: false. */
   dryRun?: boolean | undefined
   /** Rows per page, 1 to 200. Default: 50. */
   limit?: number | undefined
@@ -382,7 +385,7 @@ export type ReserveInput =
       idempotencyKey?: string | undefined
       /** 1 to 200 characters. */
       model: string
-      /** The most tokens the call may send. At least 0. */
+      /** The most tokens the call may send, cached ones included. At least 0. */
       maxPromptTokens: number
       /** The most tokens the call may receive. At least 0. */
       maxCompletionTokens: number
@@ -392,18 +395,27 @@ export type ReserveInput =
       provider?: UsageProvider | undefined
       /** Whether the call may write its prompt to the cache, which costs more. Defaults to true. */
       cacheWrites?: boolean | undefined
-      /** The tier that the call will use. By default the dearest one is held. */
+      /** The service tier that the call will use. Defaults to the most expensive one. */
       serviceTier?: ServiceTier | undefined
     }
 
 export type ServiceTier = 'standard' | 'batch' | 'flex' | 'priority'
 
 export interface ServiceTierFactorsInput {
-  /** Multiplies every rate in USD. Above 0, with at most six decimals. At most 100. */
+  /**
+   * Multiplies the rates of tokens; requests and searches cost the same in every tier. At most six decimals. At most
+   * 100.
+   */
   batch?: number | undefined
-  /** Multiplies every rate in USD. Above 0, with at most six decimals. At most 100. */
+  /**
+   * Multiplies the rates of tokens; requests and searches cost the same in every tier. At most six decimals. At most
+   * 100.
+   */
   flex?: number | undefined
-  /** Multiplies every rate in USD. Above 0, with at most six decimals. At most 100. */
+  /**
+   * Multiplies the rates of tokens; requests and searches cost the same in every tier. At most six decimals. At most
+   * 100.
+   */
   priority?: number | undefined
 }
 
@@ -420,9 +432,12 @@ export interface SessionToken {
 
 /** Input of prices.set. */
 export interface SetPriceInput {
-  /** The model name exactly as calls use it. 1 to 200 characters. */
+  /**
+   * The name of the model. The price also holds for its dated names and for names with the prefix of a gateway. 1 to
+   * 200 characters.
+   */
   model: string
-  /** Other names of the model that the price holds for, in upper or lower case. At most 50 items. */
+  /** Other names of the model that the price holds for. Case does not matter. At most 50 items. */
   aliases?: string[] | undefined
   /**
    * A glob of further names that the price holds for: `*` stands for any text. Must not match every name. 1 to 200
@@ -453,11 +468,11 @@ export interface SetPriceInput {
   /** USD per thousand searches. */
   searchPrice?: string | number | undefined
   /**
-   * Rates that replace those above for calls with many prompt tokens, up to 10. A rate that is not given stays. At most
-   * 10 items.
+   * Rates that replace the other ones for calls with many prompt tokens; at most 10 tiers. A rate that a tier does not
+   * give is not replaced. At most 10 items.
    */
   tiers?: PriceTierInput[] | undefined
-  /** By what the rates are multiplied for calls in a service tier. */
+  /** Factors on the rates of tokens for calls in a service tier. Default to the share that the provider publishes. */
   serviceTiers?: ServiceTierFactorsInput | undefined
   /** ISO-8601; when the price takes effect. Defaults to now. */
   effectiveFrom?: string | undefined
@@ -494,7 +509,7 @@ export type SettleInput =
       cachedAudioPromptTokens?: number | undefined
       /** How many of the completion tokens are audio. At least 0. */
       audioCompletionTokens?: number | undefined
-      /** Searches that the provider made during the call, charged beside the tokens. At least 0. */
+      /** Searches that the provider made during the call, charged in addition to the tokens. At least 0. */
       searches?: number | undefined
       /** The provider whose price applies. By default the model name implies it. */
       provider?: UsageProvider | undefined
@@ -504,7 +519,7 @@ export type SettleInput =
       totalCost?: string | number | undefined
       /** 1 to 100 characters. */
       actionType?: string | null | undefined
-      /** `estimated` for tokens that nobody counted, as of a stream that broke off. Defaults to `caller`. */
+      /** `estimated` for tokens that were not counted, such as those of a stream that broke off. Defaults to `caller`. */
       usageSource?: 'caller' | 'estimated' | undefined
     }
   | {
@@ -512,11 +527,14 @@ export type SettleInput =
       provider: UsageProvider
       /**
        * The response body as the provider sent it: OpenAI or Azure chat completions, responses, images, embeddings or
-       * realtime; Anthropic messages; Gemini generateContent; Bedrock Converse or InvokeModel; chat completions of the
-       * others.
+       * realtime; Anthropic messages; Gemini generateContent; Bedrock Converse or InvokeModel; chat completions from the
+       * other providers.
        */
       response: object
-      /** The model; used only when the body does not name it. 1 to 200 characters. */
+      /**
+       * The model; used when the body does not name it. For Bedrock it replaces the name in the body, because the price
+       * depends on the id that was called. 1 to 200 characters.
+       */
       model?: string | undefined
       /** How the provider processes the call. Defaults to what the response says, else to standard. */
       serviceTier?: ServiceTier | undefined

@@ -210,8 +210,8 @@ export interface CostsMethods {
    */
   recordMany(input: RecordManyInput, options?: CallOptions): MgxPromise<RecordManyOutput>
   /**
-   * Records the cost of one model call from the provider's response body: its model, its tokens and anything else that
-   * was charged.
+   * Records the cost of one model call from the provider's response body or usage object: its model, its tokens and
+   * anything else that was charged.
    * @example
    * const { record, budget } = await mgx.costs.recordUsage({
    *   projectId: 1,
@@ -265,7 +265,8 @@ export interface BudgetsMethods {
    */
   reserve(input: ReserveInput, options?: CallOptions): MgxPromise<ReservationAndBudget>
   /**
-   * Settles a hold with the cost of its call. The cost is recorded even if the hold has expired or been released.
+   * Settles a hold with the cost of its call: tokens, the provider's response body, or its usage object. The cost is
+   * recorded even if the hold has expired or been released.
    * @example
    * const { record, reservation, budget, overrun, late } = await mgx.budgets.settle({
    *   reservationId: 1,
@@ -332,7 +333,8 @@ export interface SessionsMethods {
 /** The methods under `mgx.prices`. */
 export interface PricesMethods {
   /**
-   * Returns what a call would cost, and why: the price, where it comes from, and since when it applies.
+   * Returns what a call would cost, and why: the breakdown, the rule that matched the model name, and the period of its
+   * price.
    * @example
    * const priceQuote = await mgx.prices.quote({ model: 'gpt-4-turbo', promptTokens: 1000, completionTokens: 500 })
    */
@@ -345,14 +347,16 @@ export interface PricesMethods {
    */
   list(input?: ListPricesInput, options?: CallOptions): PagePromise<PriceOverride>
   /**
-   * Lists the models for which calls were refused lately, because they have no price, so that an admin can set one.
+   * Lists models for which calls were recently refused because they have no price. Setting a price takes a model off
+   * the list.
    * @example
    * for await (const unknownModel of mgx.prices.unknown()) console.log(unknownModel)
    */
   unknown(input?: ListUnknownModelsInput, options?: CallOptions): PagePromise<UnknownModel>
   /**
-   * Compares cost records with the prices that were in force at their time, such as one that was set late, and corrects
-   * those that differ by adjustments. Returns one page; repeating it changes nothing more.
+   * Compares cost records with the prices that were in force when they were written, including prices that were entered
+   * later, and writes an adjustment for each record that differs. Returns one page of them. Repeating the call writes
+   * nothing more.
    * @example
    * const { items, difference, nextCursor } = await mgx.prices.reprice({ from: '2026-11-01T00:00:00Z' })
    */

@@ -179,7 +179,7 @@ describeServers('a cost manager and a server', (server) => {
     const calls = (count: number, run: (index: number) => Promise<unknown>) =>
       Promise.all(Array.from({ length: count }, (_, index) => run(index)))
 
-    test('lets calls run in order as others free maxBudget, without asking the server in vain', async () => {
+    test('lets calls run in order as others free maxBudget, without needless requests', async () => {
       const { mgx: counted, timesOf } = countedCalls(server)
       const projectId = await newProject('100')
       const costs = new CostManager(counted, { projectId, maxBudget: '0.1' })

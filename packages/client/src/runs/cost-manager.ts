@@ -9,7 +9,7 @@ import { type Guarded, type GuardedWork, guarded } from './guard.js'
 import { asyncDispose, type Estimate, type GuardOptions, type Hold, type Without } from './hold.js'
 import { amountOf, waitingLines } from './waiting-lines.js'
 
-/** One model call: its tokens and, if known, its cost; or the provider and its response. */
+/** One model call: its tokens and, if known, its cost; or the provider with its response or usage object. */
 export type CostUpdate = Without<RecordCostInput | RecordUsageInput, 'projectId'>
 
 /** Options of {@link CostManager}: the project and an optional limit. */
@@ -87,7 +87,7 @@ export class CostManager {
 
   /**
    * Runs one model call under a hold, as `budgets.guard` does, and adds its cost to the totals. The work runs only when the
-   * estimate fits in the project's budget and in `maxBudget`, beside what this manager has recorded and its other holds;
+   * estimate fits in the project's budget and in `maxBudget`, after what this manager has recorded and holds;
    * `wait` is for room in both. An estimate can also be passed alone, in place of the options.
    * @throws BudgetExceededError before the work runs, and nothing is recorded; otherwise throws what `budgets.guard` throws.
    */
@@ -100,9 +100,9 @@ export class CostManager {
   }
 
   /**
-   * Opens a hold, as `budgets.hold` does, whose cost is added to the totals. It is opened only when the estimate fits in
-   * the project's budget and in `maxBudget`, as for `guard`.
-   * @throws BudgetExceededError and whatever else `budgets.hold` throws.
+   * Opens a hold, as `budgets.hold` does, and adds its cost to the totals. The estimate must fit in the project's budget
+   * and in `maxBudget`, as for `guard`.
+   * @throws BudgetExceededError, and what else `budgets.hold` throws.
    */
   async hold(options: ManagedHoldOptions | Estimate, callOptions?: CallOptions): Promise<Hold> {
     const { projectId, maxBudget } = this
@@ -153,7 +153,7 @@ export class CostManager {
     return this.maxBudget === undefined ? undefined : parseUsd(this.maxBudget) - this.#total - this.#held
   }
 
-  /** Adds to the sum of the holds, and lets the first waiting call know what is left. */
+  /** Adds to the sum of the holds and tells the first waiting call what is left. */
   #changeHeld(amount: NanoUsd): void {
     this.#held += amount
     if (this.#left !== undefined) this.#lines.tell(this.projectId, formatUsd(this.#left))

@@ -11,7 +11,7 @@ import { amountOf, waitingLines } from './waiting-lines.js'
 /** Leaves fields out of each member of a union. */
 export type Without<Union, Field extends PropertyKey> = Union extends unknown ? Omit<Union, Field> : never
 
-/** What a model call used. Without `totalCost` the server prices the call. */
+/** What a model call used: tokens, or the provider with its response or usage object. */
 export type CallUsage = Without<SettleInput, 'reservationId'>
 
 /** The maximum cost of a call: an amount of USD, or a model and the maximum number of tokens. */
@@ -57,7 +57,7 @@ export interface Hold extends AsyncDisposing {
   extend(ttlSeconds: number): Promise<ReservationAndBudget>
 }
 
-/** The method that the client adds to `mgx.budgets` for calls that are not one callback, such as a stream. */
+/** The method that the client adds to `mgx.budgets` for calls that do not fit in one callback, such as a stream. */
 export interface HoldMethods {
   /**
    * Reserves the estimate and returns the hold: `await using hold = await mgx.budgets.hold({ … })`. The call options apply
@@ -68,7 +68,7 @@ export interface HoldMethods {
   hold(options: GuardOptions, callOptions?: CallOptions): Promise<Hold>
 }
 
-/** How a hold ends. */
+/** The result of ending a hold. */
 export type Ended = SettledReservation | ReservationAndBudget
 
 /** `Symbol.asyncDispose`; on a platform without it, the symbol that compilers use in its place. */
@@ -127,14 +127,15 @@ async function settle(budgets: BudgetsMethods, reservationId: number, report: Ca
   }
 }
 
-/** The time to live. Both timestamps are from the database's clock, so no skew. */
+/** Returns the time to live in seconds. Both instants are from the database's clock, so clock skew does not matter. */
 const secondsOf = ({ createdAt, expiresAt }: Reservation): number =>
   Math.max(1, Math.round((Date.parse(expiresAt) - Date.parse(createdAt)) / 1_000))
 
-/** Returns whether it is the usage of a call. */
+/** Returns whether a report is the usage of a call. */
 export const isUsage = (report: unknown): report is CallUsage =>
   typeof report === 'object' && report !== null && ('model' in report || 'provider' in report)
 
 const NO_USAGE =
   'The hold was given no usage, and stays open until it expires. Settle it with, or return from the guarded work, ' +
-  '{ model, promptTokens, completionTokens }; the work may also return what hold.settle(usage) or hold.release() returns.'
+  '{ provider, response } or { model, promptTokens, completionTokens }; the work may also return what hold.settle(usage) or ' +
+  'hold.release() returns.'

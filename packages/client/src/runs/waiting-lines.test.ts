@@ -81,14 +81,14 @@ describeServers('calls that wait for room in the budget, and a server', (server)
     expect((await first).record?.totalCost).toBe('0.3')
   })
 
-  test('that become hopeless while they wait are refused', async () => {
+  test('are refused when the budget is spent while they wait', async () => {
     const { projectId } = await newProject('1', '0.9')
     const waiting = failureOf(other.budgets.guard({ projectId, estimate: '0.5', wait: 20_000 }, () => usage))
     await other.costs.record({ ...costing('0.6'), projectId })
     expect(await waiting).toMatchObject({ shortage: 'spent', requested: '0.5', spent: '0.6' })
   })
 
-  test('start in the order in which they came, however small, and never pass the budget', async () => {
+  test('start in the order in which they came, however small, and never exceed the budget', async () => {
     const { projectId, release } = await newProject('1', '0.9')
     const started: number[] = []
     let isRunning = true
@@ -200,7 +200,7 @@ describeServers('calls that wait for room in the budget, and a server', (server)
     expect(await failureOf(mgx.budgets.hold(invalid))).toBeInstanceOf(InvalidInputError)
   })
 
-  test('ask with one key, so that an attempt that is executed late makes no second hold', async () => {
+  test('ask with one key, so that an attempt that is executed late opens no second hold', async () => {
     const { projectId, release } = await newProject('1', '0.95')
     const keys: string[] = []
     const mgx = createMgxClient({

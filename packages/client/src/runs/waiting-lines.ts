@@ -3,12 +3,12 @@ import type { CallSignal } from '../options.js'
 import { pause } from '../transport/retry.js'
 import { type UsdAmount, usd } from '../usd.js'
 
-/** What is granted out of a budget. */
+/** The response to a granted request, with the budget after it. */
 type Grant = { readonly budget: { readonly remaining: string } }
 
-/** How a call waits. */
+/** How long a call waits, and for what. */
 export type Waiting = {
-  /** Milliseconds; without it, or at 0, the call asks once and does not line up. */
+  /** Milliseconds. Undefined or 0: the call asks once and does not line up. */
   readonly wait: number | undefined
   /** The amount that the call asks for; undefined when only the server can tell. */
   readonly amount: string | undefined
@@ -32,9 +32,9 @@ export type WaitingLines = {
   tell(key: number, remaining: string): void
 }
 
-/** How long the first in line waits before it asks again without having been told anything. */
+/** How long the first in line waits before it asks again when it is told nothing. */
 const AGAIN_MS = 750
-/** There are at most two refusals within this time. */
+/** At most two requests are refused within this time. */
 const TWO_REFUSALS_MS = 1_000
 
 type Line = {
@@ -120,7 +120,7 @@ const newLine = (): Line => ({
 const isEnough = (remaining: string | undefined, amount: string | undefined): boolean =>
   remaining === undefined || amount === undefined || usd.compare(amount, remaining) <= 0
 
-/** Returns the error of a call that has not asked itself, because the one before it in line was refused. */
+/** Returns the error for a call that has not asked the server, because an earlier one in line was refused. */
 function refusalBehind(refusal: BudgetExceededError, amount: string | undefined): BudgetExceededError {
   const { limit, spent, remaining, details } = refusal
   const isSpent = amount && limit && spent && usd.compare(usd.add(spent, amount), limit) > 0

@@ -65,8 +65,8 @@ export function retryAfterSeconds(header: string | null): number | undefined {
 }
 
 /**
- * Waits, until `sleeper.wake` is called at most, which this sets. @throws the signal's reason, immediately, when it is
- * aborted.
+ * Waits this long, or until `sleeper.wake` is called, which this function sets.
+ * @throws the signal's reason, immediately, when it is aborted.
  */
 export async function pause(
   milliseconds: number,

@@ -31,8 +31,8 @@ export interface Dialect {
   /** Returns a `FROM` source named `alias` with these rows; its column `ordinal` gives their order. */
   rows(alias: string, columns: Record<string, ColumnType>, rows: readonly Cell[][]): Statement
   /**
-   * SQL that creates, and SQL that drops, triggers that raise `version` in the one row of `versions` at every change of
-   * `table`, whoever makes it.
+   * Returns the SQL that creates and the SQL that drops triggers that raise `version` in the one row of `versions` at
+   * every change of `table`, also by other programs.
    */
   versionTriggers(table: string, versions: string): Record<'create' | 'drop', string[]>
   /** SQL: selects the `name` of every table in our schema, except those of extensions. */

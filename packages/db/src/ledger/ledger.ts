@@ -48,7 +48,7 @@ export type Ledger = {
   /** Writes many costs independently: a refused one does not affect the others. Returns results in input order. */
   recordMany(scope: Scope, inputs: readonly RecordCostInput[], turn?: Turn): Promise<RecordManyResult[]>
   /**
-   * Writes the cost of the call in a provider's response body.
+   * Writes the cost of the call in a provider's response body or usage object.
    * @throws DomainError `invalid_input` when the body cannot be read; otherwise as `record`.
    */
   recordUsage(scope: Scope, input: RecordUsageInput, turn?: Turn): Promise<RecordedCost>

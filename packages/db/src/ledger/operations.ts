@@ -97,7 +97,7 @@ function tokensCharge(call: TokensCall): ChargeAsked {
   return { usage, requestHash, toPrice: { usage, units: unitsOfTokens(call), provider, serviceTier, ...price } }
 }
 
-/** Returns the fields of a call that contents did not have at first, without those that have their defaults. */
+/** Returns the fields of a call that were added to contents later, without those that have their defaults. */
 function laterContent(call: TokensCall): object[] {
   const { cachedAudioPromptTokens, provider } = call
   const later = {

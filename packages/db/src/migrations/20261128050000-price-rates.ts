@@ -2,7 +2,7 @@ import type { Knex } from 'knex'
 import { dialectOf } from '../dialect/dialect.js'
 import type { Migration } from './migration.js'
 
-/** Rates that a price may leave out. */
+/** Rates that a price may omit. */
 const RATES = [
   'cache_write_price',
   'cache_write1h_price',
@@ -14,9 +14,8 @@ const RATES = [
 ]
 
 /**
- * Gives prices all rates, other names, tiers and factors, and counts every change of the table in `price_versions`.
- * Triggers count, so that no change can be missed, whoever makes it. In plain SQL, because on SQLite Knex would copy the
- * table.
+ * Adds all rates, other names, tiers and factors to prices, and a version that triggers raise at every change of the
+ * table, also by other programs. In plain SQL, because on SQLite Knex would copy the table.
  */
 export const priceRates: Migration = {
   tables: ['price_versions'],

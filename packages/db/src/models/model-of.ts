@@ -5,8 +5,7 @@ import { z } from 'zod'
 /**
  * Returns the Objection model of a table whose columns are the fields of an entity plus `hidden` ones, which callers
  * never see. Money is stored as integer nano-USD, JSON as the database's own type, a list of words as text; Knex maps the
- * names. `word` names a
- * row in error messages. The model stays unbound, so a query without `db` fails loudly.
+ * names. `word` names a row in error messages. The model stays unbound, so a query without `db` fails loudly.
  */
 export function modelOf<Entity extends z.ZodObject, Hidden extends z.ZodRawShape>(
   tableName: string,

@@ -46,7 +46,7 @@ export class CostRecordModel extends modelOf('cost_records', 'cost record', Cost
 
 export class ReservationModel extends modelOf('reservations', 'reservation', Reservation, answerable) {}
 
-/** A cached price that was not given is stored as null; what it is then depends on the catalogue. */
+/** A cached price that was not given is stored as null, because it is derived from the catalogue. */
 const StoredOverride = PriceOverride.extend({ cachedPrice: usd.nullable() })
 
 export class PriceModel extends modelOf('prices', 'price', StoredOverride, keyed) {}

@@ -1,16 +1,16 @@
 import { findProvider, type MatchLogic, type ModelInfo } from '@pydantic/genai-prices'
 import { catalogueProvider, plainName } from './model-names.js'
 
-/** A model in the catalogue, at whatever instant. */
+/** A model in the catalogue, with its prices at any instant. */
 export type CatalogueModel = { readonly provider: string; readonly info: ModelInfo }
 
-/** The providers that make models, in the order in which they are asked for a name. */
+/** The providers that make models, in the order in which they are searched for a name. */
 const MAKERS = (
   'openai anthropic google mistral cohere x-ai deepseek moonshotai minimax zhipuai zai perplexity ' +
   'voyageai cursor typesafe'
 ).split(' ')
 
-/** The providers that sell models of others, in the order in which they are asked for a name. */
+/** The providers that sell models of others, in the order in which they are searched for a name. */
 const HOSTS = (
   'openrouter groq together fireworks cerebras azure aws cloudflare arcee avian baseten doubleword ' +
   'github-copilot modal novita ovhcloud quicksilverpro huggingface_cerebras huggingface_fireworks-ai ' +
@@ -32,16 +32,16 @@ const ofMakers = readOnce(() => allNamesOf(MAKERS))
 const ofHosts = readOnce(() => allNamesOf(HOSTS))
 
 /**
- * Returns the provider's model of this name, by the catalogue's exact names, then by its rules. Rules may ask for no more
- * than a beginning, so they are not asked about names with a vendor or a variant (`:free`), nor do they make a
- * further version (`claude-sonnet-5-5`) or size (`-8b`) the model that its name begins with.
+ * Returns the provider's model of this name, by the catalogue's exact names, then by its rules. A rule may match any name
+ * with a certain beginning, so rules are not applied to names with a vendor or a variant (`:free`), and another version
+ * (`claude-sonnet-5-5`) or size (`-8b`) does not match the model that its name begins with.
  */
 export function modelAt(providerId: string, name: string): CatalogueModel | undefined {
   const known = names.get(catalogueProvider(providerId))?.()
   return known && (exactly(known, name) ?? byRule(known.rules, name))
 }
 
-/** Returns the maker's model of this name, which must begin as the model's own name, whatever the rules ask for. */
+/** Returns the maker's model of this name. The name must begin with the first word of the model's id, whatever the rules say. */
 export function modelOfMaker(name: string): CatalogueModel | undefined {
   // Google knows `anthropic/claude-sonnet-4` too, but as a gateway.
   if (name.includes('/')) return undefined
@@ -56,7 +56,7 @@ export function modelOfMaker(name: string): CatalogueModel | undefined {
   )
 }
 
-/** Returns the maker's model that has exactly this name, of which nothing is left to the catalogue's rules. */
+/** Returns the maker's model that has exactly this name, without applying the catalogue's rules. */
 export function exactModelOfMaker(name: string): CatalogueModel | undefined {
   return exactly(ofMakers(), name)
 }

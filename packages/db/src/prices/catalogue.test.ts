@@ -34,7 +34,7 @@ test("every model's prices at any instant are the library's", () => {
   }
 })
 
-test('a model that the library finds by a name is found, or is not the model of that name', () => {
+test('a name that the library matches is matched, or is known to be that of another model', () => {
   const found = allModels().flatMap(({ provider, info }) => {
     const theirs = calcPrice({}, info.id, { providerId: provider })
     return theirs && theirs.model.id !== modelAt(provider, info.id)?.info.id ? [`${provider}/${info.id}`] : []
@@ -42,7 +42,7 @@ test('a model that the library finds by a name is found, or is not the model of 
   expect(found).toEqual([])
 })
 
-test('the period of a price that changes on a day', () => {
+test('a price that changes on a day has a period', () => {
   const o3 = modelAt('openai', 'o3')
   if (!o3) throw new Error('the catalogue has o3')
   const change = '2025-06-10T00:00:00.000Z'
@@ -50,7 +50,7 @@ test('the period of a price that changes on a day', () => {
   expect(entryAt(o3, change)).toMatchObject({ effectiveFrom: change, effectiveTo: null })
 })
 
-test('the prices within a time are those that some instant of it has, and no others', () => {
+test('the prices within a period are exactly those of its instants', () => {
   const changing = allModels().filter(({ info }) => Array.isArray(info.prices))
   expect(changing.length).toBeGreaterThan(20)
   const start = Date.parse('2025-05-01T00:00:00.000Z')

@@ -2,7 +2,7 @@ import { ServiceTier } from '@mgx/contract'
 import type { ChargedTier } from '../breakdown.js'
 import type { Body } from './body-form.js'
 
-/** What a response body says was charged beside tokens, outside its usage object. */
+/** What a response body says was charged in addition to tokens, outside its usage object. */
 export type ChargedItems = { searches: number; fileSearches: number; unpriced: string[] }
 
 /** Items in the `output` of an OpenAI response that are charged, but for which no rate is known. */

@@ -19,7 +19,7 @@ export type CallBounds = {
   readonly serviceTier?: ServiceTier | undefined
 }
 
-/** The price of a call is that of the instant when it is settled; a hold rarely lasts longer. */
+/** A call is priced when it is settled, and a hold rarely lasts longer than this. */
 const HORIZON_MILLISECONDS = 24 * 3_600 * 1_000
 
 /**
@@ -53,7 +53,7 @@ const completionParts = partsWhere((kind) => kind === 'output' || kind === 'audi
 
 const promptParts = ({ cacheWrites }: CallBounds) => (cacheWrites ? [...readParts, ...writtenParts] : readParts)
 
-/** Returns the dearest cost over the price's tiers: a call with fewer prompt tokens may meet higher rates. */
+/** Returns the highest cost over the price's tiers, because a call with fewer prompt tokens may meet higher rates. */
 function dearestOf(match: Match, bounds: CallBounds): NanoUsd | undefined {
   const { maxPromptTokens, maxCompletionTokens, maxSearches, serviceTier, provider } = bounds
   const card = rateCard(match)
@@ -85,7 +85,7 @@ function dearest(costs: readonly NanoUsd[]): NanoUsd | undefined {
   return most
 }
 
-/** Returns so many units of the part with the highest rate; undefined when tokens have no rate. */
+/** Returns the part with the highest rate, with all the units; undefined when tokens have no rate. */
 function dearestPart(
   candidates: readonly Part[],
   units: number,

@@ -1,9 +1,9 @@
 import { type CatalogueModel, exactModelOfMaker, modelAt, modelAtHost, modelOfMaker } from './catalogue-models.js'
 import { isSnapshot, makersName, type NameForm, nameForms, plainName, providersIn } from './model-names.js'
 
-/** What the catalogue and the spelling say about the name of a called model, whenever it is called. */
+/** What the catalogue and the spelling say about the name of a called model, at any instant. */
 export type KnownName = {
-  /** The names under which an override may know it, most specific first. */
+  /** The names by which an override may match, most specific first. */
   readonly forms: readonly NameForm[]
   /** The model in the catalogue whose price applies, and the form of the name that it has or that a rule knows. */
   readonly found: Found | undefined
@@ -24,7 +24,7 @@ let recent = new Map<string, KnownName>()
 let older = new Map<string, KnownName>()
 const MOST_KEPT = 2_000
 
-/** Returns what is known of a name that a provider's model was called by. */
+/** Returns what is known of the name by which a provider's model was called. */
 export function knownName(model: string, providerId: string | undefined): KnownName {
   const key = `${providerId ?? ''} ${model}`
   const known = recent.get(key)
@@ -57,16 +57,16 @@ function lookUp(model: string, providerId: string | undefined): KnownName {
 type Forms = {
   readonly names: readonly NameForm[]
   /**
-   * The forms that may find a price in the catalogue: not those without a snapshot of four digits, whose price often is
-   * another (`mistral-large-2402`), so the catalogue itself has to know it.
+   * The forms that may find a price in the catalogue. A form that lost a snapshot of four digits may not, because the
+   * snapshot's price often differs (`mistral-large-2402`): the catalogue must have the snapshot itself.
    */
   readonly sure: readonly NameForm[]
   readonly maker: Found | undefined
 }
 
 /**
- * Finds the model whose price applies: a gateway's own before the model's, and of another host only if it is asked for
- * by the host's exact name, because the same model costs differently elsewhere.
+ * Finds the model whose price applies: a gateway's own before the maker's. Another host's price applies only to that
+ * host's exact name, because the same model costs differently elsewhere.
  */
 function findPriced(model: string, providerId: string | undefined, { names, sure, maker }: Forms): Found | undefined {
   const { gateways, vendors } = providersIn(model)
@@ -79,7 +79,7 @@ function findPriced(model: string, providerId: string | undefined, { names, sure
   return firstFound(names, asCalled, modelAtHost)
 }
 
-/** Finds a model by the first form that has one, explained by the form that is the model's own name if there is any. */
+/** Finds a model by the first form that has one. `matched` is the form that is the model's own name, if there is one. */
 function firstFound(
   names: readonly NameForm[],
   forms: readonly NameForm[],
@@ -99,7 +99,7 @@ function isCutAtSnapshot(longer: string, shorter: string): boolean {
   return longer[shorter.length] === '-' && isSnapshot(longer.slice(shorter.length + 1))
 }
 
-/** Returns whether a shorter form still names the same model: the catalogue may have a price for that snapshot only. */
+/** Returns whether a shorter form still names the same model: the catalogue may price a snapshot differently. */
 function isSameModel(form: string, maker: CatalogueModel | undefined): boolean {
   const other = maker && exactModelOfMaker(makersName(form))
   return !other || other === maker

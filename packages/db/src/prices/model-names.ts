@@ -76,10 +76,10 @@ const PATHS = [
   [FIREWORKS_PATH, 'fireworks'],
 ] as const
 
-/** No real name has more prefixes; it bounds the work for those that are not. */
+/** Bounds the work for names that are not real ones, which have fewer prefixes. */
 const MOST_PREFIXES = 5
 
-/** Providers by the names that callers give them. */
+/** The catalogue's ids of providers that callers may name otherwise. */
 const PROVIDER_IDS = new Map([
   ['bedrock', 'aws'],
   ['xai', 'x-ai'],
@@ -118,7 +118,7 @@ export function providersIn(model: string): Mentioned {
   return { gateways, vendors }
 }
 
-/** Returns a name as an ordinary one: without prefixes, dates and versions, in the maker's spelling. */
+/** Returns a name without prefixes, dates and versions, in the maker's spelling. */
 export function plainName(model: string): string {
   return nameForms(model).at(-1)?.name ?? model
 }
@@ -177,7 +177,7 @@ function inMakersSpelling(name: string): string {
   return name.replace(/^gpt-35-turbo/i, 'gpt-3.5-turbo')
 }
 
-/** Returns a name without its version, then also without its date, as far as it has them. */
+/** Returns a name without its version, then also without its date; empty when it has neither. */
 function withoutDates(name: string): string[] {
   const undated: string[] = []
   for (let rest = withoutDate(name); rest !== undefined && undated.length < 3; rest = withoutDate(rest)) {
@@ -186,7 +186,7 @@ function withoutDates(name: string): string[] {
   return undated
 }
 
-/** How a name ends that is not part of the model's own, and what must come before it. */
+/** Endings that are not part of a model's own name, and what must come before each. */
 const ENDS: readonly { readonly end: RegExp; readonly after?: RegExp }[] = [
   { end: /[-@](?:latest|default)$/i },
   // Bedrock's versions of the same model; another number is another model, as in titan-embed-text-v2:0, unless dated.
@@ -215,7 +215,7 @@ function lengthOf(end: RegExpExecArray | null, name: string, after: RegExp): num
   return after.test(name.slice(0, name.length - length)) ? length : 0
 }
 
-/** Returns the length of the date at the end of a name, which a size such as `-4096` is not. */
+/** Returns the length of the date at the end of a name; 0 without one. A size such as `-4096` is not a date. */
 function dateLength(tail: string): number {
   const match = DATE.exec(tail)
   if (!match?.groups) return 0
@@ -226,14 +226,14 @@ function dateLength(tail: string): number {
   return (four === undefined ? isDay(month, day) : isSnapshot(four)) ? match[0].length : 0
 }
 
-/** Returns whether four digits are the day (MMDD) or the month (YYMM) of a snapshot. 1024 is a size first. */
+/** Returns whether four digits are the day (MMDD) or the month (YYMM) of a snapshot. 1024 counts as a size. */
 export function isSnapshot(digits: string): boolean {
   if (digits === '1024') return false
   const [first, last] = [digits.slice(0, 2), digits.slice(2)]
   return isDay(first, last) || (first >= '23' && first <= '39' && isDay(last, '01'))
 }
 
-/** Returns whether there is such a day; `month` is MM or YYYYMM. A day without a year may be the leap day. */
+/** Returns whether this day exists; `month` is MM or YYYYMM. A day without a year may be a leap day. */
 function isDay(month: string, day: string): boolean {
   const year = month.length === 6 ? month.slice(0, 4) : '2024'
   if (!(year >= '2020' && year <= '2099')) return false

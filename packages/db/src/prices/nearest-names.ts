@@ -1,7 +1,7 @@
 import { distance } from 'fastest-levenshtein'
 import { plainName } from './model-names.js'
 
-/** More different letters than this are no slip, however long the name is. */
+/** Names that differ in more letters are not typing errors, however long they are. */
 const MOST_DIFFERENT = 8
 
 /** A known name, with what a comparison needs of it. */
@@ -17,7 +17,7 @@ const MOST_KEPT = 500
 
 /**
  * Returns the known names nearest to an unknown one, as written or without its prefix and date, nearest first: at most
- * `most`, and none that differs in more than a third of its letters.
+ * `most` names, each of which differs in at most a third of the letters.
  */
 export function nearestNames(model: string, known: readonly string[], most = 3): string[] {
   const { names, found } = preparedOf(known)

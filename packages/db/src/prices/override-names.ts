@@ -5,8 +5,9 @@ type Names = Pick<PriceOverride, 'model' | 'aliases' | 'pattern'>
 type Other = Names & Pick<PriceOverride, 'id' | 'effectiveFrom' | 'effectiveTo'>
 
 /**
- * Checks that no name of an override is one of another model's, in whatever case. `others` are the overrides of other
- * models in its period. @throws DomainError `conflict` with the name and the override that has it.
+ * Checks that no name of an override belongs to another model, regardless of case. `others` are the overrides of other
+ * models in its period.
+ * @throws DomainError `conflict` with the name and the override that has it.
  */
 export function requireFreeNames({ model, aliases, pattern }: Names, others: readonly Other[]): void {
   for (const other of others) {

@@ -5,7 +5,7 @@ export type RateKind = keyof typeof FIELDS
 
 export type ServiceTier = keyof PriceOverride['serviceTiers']
 
-/** An override as calls are priced by it: parsed once, when it is loaded. */
+/** An override in the form in which it prices calls: parsed once, when it is loaded. */
 export type OverrideRule = {
   readonly id: number
   readonly model: string

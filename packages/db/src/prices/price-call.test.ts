@@ -68,7 +68,7 @@ describe('without an override, the catalogue', () => {
     ])
   })
 
-  test('says what it could not price', () => {
+  test('lists what it could not price', () => {
     expect(price({ serviceTier: 'priority' })).toMatchObject({ amount: 7_500_000n, unpriced: ['serviceTier'] })
     expect(price({ model: 'gpt-4', searches: 1 })).toMatchObject({ unpriced: ['search'] })
     expect(price({ model: 'gpt-4o-audio-preview', audioPromptTokens: 5, audioCompletionTokens: 5 })).toMatchObject({
@@ -147,7 +147,7 @@ describe('an override', () => {
     expect(price(most, AT, ours({}))).toMatchObject({ reason: 'invalid_input' })
   })
 
-  test('derives rates it does not name by the ratios of the catalogue, else from the input or output rate', () => {
+  test('derives rates it does not give by the ratios of the catalogue, else from the input or output rate', () => {
     const everything = { cachedPromptTokens: 100, cacheWriteTokens: 100, cacheWrite1hTokens: 100 }
     expect(
       linesOf(price({ model: 'claude-sonnet-4-5-20250929', ...everything }, AT, ours({ model: 'claude-sonnet-4-5' }))),
@@ -179,7 +179,7 @@ describe('an override', () => {
     }
   })
 
-  test('names rates, tiers and factors of its own', () => {
+  test('applies its own rates, tiers and factors', () => {
     const rules = ours({
       rates: { input: 2n * USD, output: 8n * USD, cacheWrite: 3n * USD, request: USD / 100n, search: 7n * USD },
       tiers: [{ above: 5_000, rates: { input: 4n * USD } }],

@@ -26,9 +26,9 @@ export type CallToPrice = {
 }
 
 /**
- * Prices a call at an instant (ISO-8601 UTC): by the caller's cost, else by the override in force, else by the
- * catalogue. Returns a DomainError, `unknown_model` or `invalid_input`, for a call that cannot be priced, never a silent
- * zero.
+ * Returns the price of a call at an instant (ISO-8601 UTC): by the caller's cost, else by the override in force, else
+ * by the catalogue. For a call that cannot be priced it returns a DomainError, `unknown_model` or `invalid_input`, never
+ * a zero.
  */
 export function priceCall(call: CallToPrice, at: string, rules: PriceRules): Price | DomainError {
   const { usage, provider, totalCost, unpriced = [] } = call
@@ -73,7 +73,7 @@ function chargesOf(
   return { charged, unpriced: [...unpriced] }
 }
 
-/** OpenAI charges audio at rates of its own, so a model without them in the catalogue is charged too little. */
+/** Returns whether a part is charged at another part's rate: the catalogue lacks OpenAI's audio rates of some models. */
 function isGuessed({ override, entry }: Match, part: Part): boolean {
   const { kind } = parts[part]
   if (override || !entry || !kind.toLowerCase().includes('audio')) return false
@@ -98,7 +98,7 @@ export function unknownModel(
   const nearest = match ? [] : nearestNames(model, knownNames(rules))
   const named = `model ${JSON.stringify(model)}`
   const guess =
-    nearest.length > 0 ? `; the nearest known names are ${nearest.map((name) => JSON.stringify(name)).join(', ')}` : ''
+    nearest.length > 0 ? `; nearest known names: ${nearest.map((name) => JSON.stringify(name)).join(', ')}` : ''
   const what = match ? `${named} has no price for ${unpricedTokens(match)}` : `there is no price for ${named}${guess}`
   const advice = 'give the cost (totalCost, or amount when reserving), or ask an admin to set a price (prices.set)'
   return new DomainError('unknown_model', `${what}: ${advice}`, { model, provider: provider ?? null, nearest })

@@ -2,7 +2,7 @@ import { catalogueNames } from './catalogue.js'
 import type { OverrideRule } from './override-rule.js'
 import { indexOverrides, type OverrideIndex } from './resolve-model.js'
 
-/** Our own prices, read from the database once and used for many calls. The catalogue needs no reading. */
+/** The overrides, read from the database once and used for many calls. The catalogue is part of the program. */
 export type PriceRules = { readonly overrides: readonly OverrideRule[]; readonly index: OverrideIndex }
 
 export function priceRules(overrides: readonly OverrideRule[]): PriceRules {

@@ -73,7 +73,7 @@ type PathOf = (reportedName: string) => string
 
 const NO_ITEMS: ChargedItems = { searches: 0, fileSearches: 0, unpriced: [] }
 
-/** A body from Bedrock names the maker's model, while the price is that of the id by which it was called. */
+/** Bedrock's bodies name the maker's model, but the price depends on the id that was called. */
 function isGateway(provider: UsageProvider): boolean {
   return provider === 'bedrock' || provider === 'aws'
 }
@@ -120,5 +120,5 @@ function countsOf(reported: ReportedUsage, items: ChargedItems, pathOf: PathOf):
 const MODALITIES = ['text', 'audio', 'image', 'video']
 
 function misfit(name: string, pathOf: PathOf): DomainError {
-  return invalidField(pathOf(name), `${name} must not be more than the tokens that it is part of`)
+  return invalidField(pathOf(name), `${name} must not be more than the tokens that they are part of`)
 }

@@ -4,7 +4,7 @@ import { type Part, parts } from '../breakdown.js'
 import type { OverrideRule } from './override-rule.js'
 import type { Match } from './resolve-model.js'
 
-/** The rates that a price list names, in nano-USD. */
+/** The rates that a price list gives, in nano-USD. */
 export type NamedRates = { readonly [part in Part]?: NanoUsd }
 
 /** The rate of every part, in nano-USD; null for one that has none. */
@@ -72,7 +72,7 @@ const partOfKey: Record<string, Part> = {
   storage_searches_kcount: 'fileSearch',
 }
 
-/** A gateway that lists only one rate for cache writes charges an hour by the same factor as the model's maker. */
+/** A gateway may list one rate for cache writes only. The rate for an hour then has the maker's ratio to the input rate. */
 function catalogueCard(prices: ModelPrice, maker: ModelPrice): RateCard {
   const reference = named(maker, 0)
   return startsOf(prices).map((above) => {

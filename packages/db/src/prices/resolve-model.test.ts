@@ -70,7 +70,7 @@ describe('an override', () => {
     expect(matched('gpt-4.1', 'openai')).toBe('gpt-4.1')
   })
 
-  test('holds for its aliases, with what is known of its own model', () => {
+  test('holds for its aliases, with the ratios of its own model', () => {
     const [match] = ['My-Deployment', 'azure/my-deployment'].map((called) =>
       resolve(called, [override('gpt-4.1', { aliases: ['my-deployment'] })]),
     )
@@ -126,7 +126,7 @@ describe('a pattern', () => {
     expect(match?.override?.pattern === pattern && match.by === 'pattern' && match.matched === pattern).toBe(holds)
   })
 
-  test('is asked after all names, and the most literal one goes first', () => {
+  test('is tried after all names, the most literal one first', () => {
     const some = [
       override('a', { pattern: 'gpt-*' }),
       override('b', { pattern: 'gpt-4.1*' }),

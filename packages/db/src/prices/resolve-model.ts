@@ -6,7 +6,7 @@ import type { OverrideRule } from './override-rule.js'
 export type Match = {
   /** The rule's own name: the model of the override, or the id in the catalogue. */
   readonly model: string
-  /** The name, alias or pattern of the rule that matched; for the catalogue, the form of the called name that it knows. */
+  /** The name, alias or pattern of the rule that matched; for the catalogue, the form of the called name that matched. */
   readonly matched: string
   readonly by: 'name' | 'alias' | 'date' | 'prefix' | 'pattern'
   readonly override: OverrideRule | null
@@ -29,7 +29,7 @@ type Patterned = { readonly override: OverrideRule; readonly pattern: string; re
 export type OverrideIndex = {
   readonly named: ReadonlyMap<string, readonly Named[]>
   readonly patterned: readonly Patterned[]
-  /** The overrides that each name of a call may mean, as far as it was asked. */
+  /** The overrides that may price each called name, found when it is first called. */
   readonly candidates: WeakMap<KnownName, readonly Candidate[]>
 }
 
@@ -55,8 +55,8 @@ export function indexOverrides(overrides: readonly OverrideRule[]): OverrideInde
 }
 
 /**
- * Returns the rule that prices a call of this model at an instant (ISO-8601 UTC): the override in force that knows the
- * most specific form of its name, else the catalogue's entry, a gateway's own before the maker's. Undefined when nothing
+ * Returns the rule that prices a call of this model at an instant (ISO-8601 UTC): the override in force that matches the
+ * most specific form of its name, else the catalogue's entry, a gateway's own before the maker's. Undefined when no rule
  * knows the model.
  */
 export function resolveModel(
@@ -124,7 +124,7 @@ function byPattern(known: KnownName, { patterned }: OverrideIndex): Candidate[] 
   )
 }
 
-/** Returns what is known of the called model, for an alias of the override's own. */
+/** Returns what is known of the called model; for an alias, what is known of the override's model. */
 function referenceOf(
   called: KnownName,
   { model }: OverrideRule,
@@ -140,7 +140,7 @@ function literals({ parts }: Patterned): number {
   return parts.reduce((sum, part) => sum + part.length, 0)
 }
 
-/** Returns whether a name is the parts of a pattern with anything between them. */
+/** Returns whether a name matches a pattern, given as the parts between its `*`. */
 function isLike(name: string, parts: readonly string[]): boolean {
   const [first = '', ...rest] = parts
   if (!name.startsWith(first)) return false

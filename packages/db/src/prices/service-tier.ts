@@ -25,12 +25,12 @@ const published: Readonly<Record<string, Readonly<Partial<Record<ChargedTier, Fa
   groq: { batch: HALF, flex: MILLION },
 }
 
-/** Parts whose discount does not add to that of a tier, as Google says of cached tokens in a batch. */
+/** Kinds that a tier does not discount: Google says so of cached tokens in a batch. */
 const undiscounted: Readonly<Record<string, readonly BreakdownKind[]>> = {
   'google batch': ['cachedInput', 'cachedAudioInput'],
 }
 
-/** The factors of one tier: of all tokens, and of those for which it is another. */
+/** The factor on a tier's token rates, and the kinds that cost the standard rate. */
 export type TierFactors = { readonly factor: Factor; readonly standard: readonly BreakdownKind[] }
 
 /** The standard tier. */

@@ -33,8 +33,8 @@ const partsOf = {
 } as const satisfies Record<Modality, Record<keyof ModalityCounts, Part>>
 
 /**
- * Splits counts into disjoint parts, or returns what does not fit. Cached tokens whose modality the provider does not
- * say are text first, and tokens that are both written to the cache and of a modality are charged as written.
+ * Splits counts into disjoint parts, or returns what does not fit. Cached tokens of unknown modality count as text
+ * first. Tokens of any modality that are written to the cache are charged as written.
  */
 export function unitsOf(counts: Counts): Units | Misfit {
   const { prompt, completion, cached, cacheWrite = 0, cacheWrite1h = 0, reasoning = 0 } = counts
@@ -89,7 +89,7 @@ export function unitsOfTokens(call: Omit<RecordCostInput, 'projectId'>): Units {
   const known = cachedAudioPromptTokens === undefined ? {} : { cached: cachedAudioPromptTokens }
   const audio = { prompt: audioPromptTokens, completion: audioCompletionTokens, ...known }
   const units = unitsOf({ prompt, completion, cached, cacheWrite, cacheWrite1h, searches, audio })
-  if (typeof units === 'string') throw invalidField(units, 'must not be more than the tokens it is part of')
+  if (typeof units === 'string') throw invalidField(units, 'must not be more than the tokens that they are part of')
   return units
 }
 

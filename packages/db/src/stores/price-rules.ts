@@ -7,8 +7,8 @@ import { listOverrides } from './prices.js'
 export type RememberedRules = (trx: Knex.Transaction, version: number) => Promise<PriceRules>
 
 /**
- * Remembers the overrides of a database in this process. The version that a transaction read comes first, so rules that
- * another process changes meanwhile are read again by the next transaction, and never used after that.
+ * Keeps the overrides of a database in memory. A transaction reads the version before the rules, so that rules which
+ * change in between are read again by the next transaction.
  */
 export function rememberRules(): RememberedRules {
   let remembered: { version: number; rules: PriceRules } | undefined

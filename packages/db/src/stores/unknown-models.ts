@@ -9,7 +9,7 @@ import { indexOverrides, resolveModel } from '../prices/resolve-model.js'
 /** A refused call of a model without a price. */
 export type UnknownCall = { readonly model: string; readonly provider: string | null }
 
-/** Callers choose the names, so only this many are kept: those seen last. */
+/** Callers choose the names, so only the latest ones are kept, this many. */
 const MOST_KEPT = 1_000
 
 type Seen = { model: string; provider: string; calls: number; now: string }
@@ -55,7 +55,7 @@ function countedCalls(calls: readonly UnknownCall[], now: string): Seen[] {
 
 type Row = Seen & { id: number; lastSeenAt: string }
 
-/** Returns a page of the models for which calls were refused, those that were first seen last first. */
+/** Returns a page of the models for which calls were refused, in the order in which they were first seen, newest first. */
 export async function listUnknownModels(db: Knex, input: ListUnknownModelsInput): Promise<Page<UnknownModel>> {
   const rows: Row[] = await firstRows(db('unknown_models').select(), input)
   const { items, nextCursor } = toPage(rows, input, ({ id }) => id)

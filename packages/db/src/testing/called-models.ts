@@ -1,10 +1,10 @@
-/** The names of models as each of these writes them, and what each of them means. */
+/** A name by which a model is called, and what it means. */
 export type CalledModel = {
-  /** The provider that answered, where the caller says so. */
+  /** The provider that the caller gives, if any. */
   readonly provider: string | undefined
   readonly called: string
   readonly canonical: string
-  /** How an override of the canonical model knows the called name. */
+  /** How an override of the canonical model matches the called name. */
   readonly by: string
   /** The catalogue's entry that prices the call without an override, as provider/id. */
   readonly basis: string
@@ -224,7 +224,7 @@ const TABLE: Record<string, string> = {
   `,
 }
 
-/** Returns the table, by who writes the names. */
+/** Returns the table, by the provider or program that writes the names. */
 export const calledModels: readonly (readonly [writer: string, models: readonly CalledModel[]])[] = Object.entries(
   TABLE,
 ).map(([writer, lines]) => [writer, lines.trim().split('\n').map(rowOf)])

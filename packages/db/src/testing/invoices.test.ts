@@ -67,6 +67,6 @@ test('every invoice has a name, a call and a sum of its own', () => {
   expect(same.map(({ name }) => name)).toEqual([])
 })
 
-test('there are at least sixty', () => {
+test('there are at least sixty invoices', () => {
   expect(invoices.length).toBeGreaterThanOrEqual(60)
 })

@@ -13,7 +13,7 @@ export function callOf(tokens: Partial<Tokens> & { model: string }): CallToPrice
   return { usage, units: unitsOfTokens(call), provider: call.provider, serviceTier: call.serviceTier }
 }
 
-/** Returns an override, in force at every instant unless the changes say otherwise; rates in nano-USD. */
+/** Returns an override, in force at every instant unless `changes` say otherwise; rates in nano-USD. */
 export function overrideOf({ rates, ...changes }: OverrideChanges): OverrideRule {
   return {
     id: 1,

@@ -75,7 +75,7 @@ test('adjust sets the total, lower too, and writes an audit entry', () => {
 })
 
 describe('correct', () => {
-  test('brings a record to a cost by an adjustment of its model, and once is enough', () => {
+  test('brings a record to a cost by an adjustment of its model, and writes nothing when repeated', () => {
     const world = newWorld()
     world.run([record({ price: price(90n) })])
     const recordId = world.charges[0]?.id ?? 0

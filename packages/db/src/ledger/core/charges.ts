@@ -17,7 +17,7 @@ const ADJUSTMENT: Usage = {
   usageSource: 'caller',
 }
 
-/** What an adjustment says about its price. */
+/** The price of an adjustment, without its amount. */
 const ADJUSTED = { source: 'adjustment', canonicalModel: null, priceId: null, calculation: null, unpriced: [] } as const
 
 /**

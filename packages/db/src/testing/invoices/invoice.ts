@@ -9,7 +9,7 @@ export type Body = Readonly<Record<string, unknown>>
  */
 export type Invoice = {
   readonly name: string
-  /** How the caller sends it: a whole body, or the usage object with which a stream ends. */
+  /** What the caller sends: a whole body, or the usage object with which a stream ends. */
   readonly input:
     | { provider: UsageProvider; response: Body; model?: string; serviceTier?: ServiceTier }
     | { provider: UsageProvider; model: string; usage: Body; serviceTier?: ServiceTier }

@@ -21,7 +21,7 @@ export function decideAndWrite(db: Knex, rules: RememberedRules, asked: PendingO
   })
 }
 
-/** Prices calls at the instant of the group. `now` is empty when the group found no account. */
+/** Returns the pricing of calls at the instant of a group. `now` is empty when the group found no account. */
 function pricingAt(now: string, rules: PriceRules): Pricing {
   const found = <Priced>(price: () => Priced): Priced | DomainError => (now ? price() : notFound('project'))
   return {

@@ -36,7 +36,7 @@ const SUMS = ['records', 'prompt_tokens', 'completion_tokens', 'total_cost']
 /** The most that a sum of tokens may be in a rollup. */
 const MAX_TOKENS = 9007199254740991n
 
-/** Copies the rollups into a table that also has the `added` columns, with these values; adds up rows that then share a key. */
+/** Copies the rollups into a table that has the `added` columns too, with these values. Adds up rows that share a key. */
 async function copyRollups(db: Knex, added: { key: string[]; sums: string[] }, values: string[]): Promise<void> {
   const { byCodePoint, now, types } = dialectOf(db)
   const { id, text, integer, day, instant, tableSuffix } = types

@@ -41,9 +41,9 @@ export function modelAt(providerId: string, name: string): CatalogueModel | unde
   return known && (exactly(known, name) ?? byRule(known.rules, name))
 }
 
-/** Returns the maker's model of this name. The name must begin with the first word of the model's id, whatever the rules say. */
+/** Returns the maker's model of this name. Rules apply only to names that begin with the first word of the model's id. */
 export function modelOfMaker(name: string): CatalogueModel | undefined {
-  // Google knows `anthropic/claude-sonnet-4` too, but as a gateway.
+  // Google lists `anthropic/claude-sonnet-4` too, but as a gateway.
   if (name.includes('/')) return undefined
   const known = ofMakers()
   const word = firstWord(name)

@@ -5,7 +5,7 @@ import { isSnapshot, makersName, type NameForm, nameForms, plainName, providersI
 export type KnownName = {
   /** The names by which an override may match, most specific first. */
   readonly forms: readonly NameForm[]
-  /** The model in the catalogue whose price applies, and the form of the name that it has or that a rule knows. */
+  /** The model in the catalogue whose price applies, and the form of the name that matched. */
   readonly found: Found | undefined
   /** The model in its maker's own price list. */
   readonly maker: CatalogueModel | undefined

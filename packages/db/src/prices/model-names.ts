@@ -1,5 +1,5 @@
 /**
- * A name under which a rule may know a called model: `name` as called, `date` without its date or version, `prefix`
+ * A name by which a rule may match a called model: `name` as called, `date` without its date or version, `prefix`
  * without the prefix of a gateway, or in the maker's spelling instead of a gateway's.
  */
 export type NameForm = { readonly name: string; readonly by: 'name' | 'date' | 'prefix' }
@@ -92,7 +92,7 @@ export function catalogueProvider(providerId: string): string {
 }
 
 /**
- * Returns the names under which a rule may know this model, most specific first: as called (with the provider's prefix
+ * Returns the names by which a rule may match this model, most specific first: as called (with the provider's prefix
  * first when a provider is given), without its date or version, without the prefix of a gateway, without both. A name
  * whose prefix is not a gateway's known one keeps it: `myorg/gpt-4o` is not `gpt-4o`.
  */

@@ -150,7 +150,7 @@ function startsOf(prices: ModelPrice): number[] {
   return [-1, ...new Set(starts)].sort((a, b) => a - b)
 }
 
-/** Returns the rates that the catalogue names for calls with more prompt tokens than `above`. */
+/** Returns the rates that the catalogue gives for calls with more prompt tokens than `above`. */
 function named(prices: ModelPrice, above: number): NamedRates {
   return Object.fromEntries(
     Object.entries(prices).flatMap(([key, price]) => {

@@ -33,7 +33,7 @@ export type OverrideIndex = {
   readonly candidates: WeakMap<KnownName, readonly Candidate[]>
 }
 
-/** Indexes overrides for lookups at any instant; their periods are only consulted then. */
+/** Indexes overrides by name and pattern. Their periods are checked by each lookup. */
 export function indexOverrides(overrides: readonly OverrideRule[]): OverrideIndex {
   const named = new Map<string, Named[]>()
   const add = (name: string, by: Named['by'], override: OverrideRule) => {

@@ -23,7 +23,7 @@ export type Counts = Partial<Record<Modality, ModalityCounts>> & {
 /** How many units of each part a call used. The parts are disjoint. */
 export type Units = ReadonlyMap<Part, number>
 
-/** The count that does not fit into the others, as the part that is charged for it. */
+/** A count that does not fit into the others, named by the part that is charged for it. */
 export type Misfit = Exclude<Part, 'input' | 'output' | 'request' | 'search' | 'fileSearch'>
 
 const partsOf = {

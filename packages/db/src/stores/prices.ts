@@ -40,7 +40,7 @@ const LONGEST_WAIT_MILLISECONDS = 20
  * periods do not change, and cost records keep the price they were written with. A price that starts now is in force
  * when the promise resolves. With an idempotency key, a repeated call returns the first result.
  * @throws DomainError `invalid_input` for an end that is not after the start; `conflict` when the period overlaps
- *   another, or a name is one of another model's in that period; `idempotency_mismatch` when the key was used with
+ *   another, or a name belongs to another model in that period; `idempotency_mismatch` when the key was used with
  *   different content.
  */
 export async function setPrice(db: Knex, input: SetPriceInput, requester: Requester): Promise<PriceOverride> {

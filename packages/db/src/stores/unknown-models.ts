@@ -9,7 +9,7 @@ import { indexOverrides, resolveModel } from '../prices/resolve-model.js'
 /** A refused call of a model without a price. */
 export type UnknownCall = { readonly model: string; readonly provider: string | null }
 
-/** Callers choose the names, so only the latest ones are kept, this many. */
+/** Only this many are kept, those seen last, because callers choose the names. */
 const MOST_KEPT = 1_000
 
 type Seen = { model: string; provider: string; calls: number; now: string }

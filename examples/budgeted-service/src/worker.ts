@@ -32,7 +32,12 @@ function guardedCall({ mgx, provider, projectId, model, nextPrompt }: Job): Prom
   const estimate = { model, maxPromptTokens: mostTokens(prompt), maxCompletionTokens: MAX_COMPLETION_TOKENS }
   return mgx.budgets.guard({ projectId, estimate, wait: MAX_WAIT_MS }, async () => {
     const response = await complete(provider, { model, prompt, maxTokens: MAX_COMPLETION_TOKENS })
-    return { provider: 'openai', response, actionType: 'DesignLevel', result: response.choices[0]?.message.content ?? '' }
+    return {
+      provider: 'openai',
+      response,
+      actionType: 'DesignLevel',
+      result: response.choices[0]?.message.content ?? '',
+    }
   })
 }
 

@@ -24,7 +24,7 @@ export const measureRecord: MeasureFigures = async (database, { seconds, rounds 
   const priced = await world.project('9000000')
   const pricedKeys: string[] = []
   const recordPriced = recorder(world.connect(CLIENTS), priced.projectId, pricedKeys, { isPriced: true })
-  // Connected anew, because the server closes idle connections.
+  // Connects again, because the server closes idle connections.
   const recordGiven = recorder(world.connect(CLIENTS), ours.projectId, acknowledged)
   const pricing = await inTurn(
     rounds,

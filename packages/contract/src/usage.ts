@@ -73,7 +73,7 @@ export const responseFields = {
   provider,
   response: jsonObject.meta({
     description:
-      'The response body as the provider sent it: OpenAI or Azure chat completions, responses, images, embeddings or realtime; Anthropic messages; Gemini generateContent; Bedrock Converse or InvokeModel; chat completions from the other providers.',
+      'The response body as the provider sent it: OpenAI or Azure chat completions, responses, images, embeddings, transcriptions or realtime; Anthropic messages; Gemini generateContent; Bedrock Converse or InvokeModel; chat completions from the other providers.',
     examples: [{ model: 'gpt-4o', usage: { prompt_tokens: 1000, completion_tokens: 500 } }],
   }),
   model: model

@@ -297,9 +297,9 @@ export type RecordUsageInput =
       idempotencyKey?: string | undefined
       provider: UsageProvider
       /**
-       * The response body as the provider sent it: OpenAI or Azure chat completions, responses, images, embeddings or
-       * realtime; Anthropic messages; Gemini generateContent; Bedrock Converse or InvokeModel; chat completions from the
-       * other providers.
+       * The response body as the provider sent it: OpenAI or Azure chat completions, responses, images, embeddings,
+       * transcriptions or realtime; Anthropic messages; Gemini generateContent; Bedrock Converse or InvokeModel; chat
+       * completions from the other providers.
        */
       response: object
       /**
@@ -526,9 +526,9 @@ export type SettleInput =
       reservationId: number
       provider: UsageProvider
       /**
-       * The response body as the provider sent it: OpenAI or Azure chat completions, responses, images, embeddings or
-       * realtime; Anthropic messages; Gemini generateContent; Bedrock Converse or InvokeModel; chat completions from the
-       * other providers.
+       * The response body as the provider sent it: OpenAI or Azure chat completions, responses, images, embeddings,
+       * transcriptions or realtime; Anthropic messages; Gemini generateContent; Bedrock Converse or InvokeModel; chat
+       * completions from the other providers.
        */
       response: object
       /**

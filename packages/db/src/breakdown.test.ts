@@ -20,6 +20,7 @@ const calculation = fc.record({
   provider: fc.option(fc.constantFrom('openai', 'x-ai')),
   serviceTier: fc.option(fc.constantFrom('batch', 'flex')),
   charged,
+  unrated: fc.constantFrom([], [{ part: 'search' as const, units: 3 }]),
 })
 
 test('a cost is exact, rounded once to nano-USD, ties to even', () => {
@@ -49,7 +50,7 @@ test('the amounts of a breakdown add up to the total, and each is within one nan
   )
   fc.assert(
     fc.property(small, (lines) => {
-      const breakdown = toBreakdown({ provider: null, serviceTier: null, charged: lines })
+      const breakdown = toBreakdown({ provider: null, serviceTier: null, charged: lines, unrated: [] })
       expect(breakdown.map((line) => BreakdownLine.safeParse(line).success)).not.toContain(false)
       expect(breakdown.reduce((sum, { amount }) => sum + parseUsd(amount), 0n)).toBe(totalOf(lines))
       for (const { kind, units, rate, amount } of breakdown) {
@@ -75,7 +76,7 @@ test('parts of the same kind and rate are one line', () => {
     { part: 'reasoning', units: 200, rate: 10_000_000_000n },
     { part: 'imageOutput', units: 100, rate: 40_000_000_000n },
   ]
-  expect(toBreakdown({ provider: null, serviceTier: null, charged: lines })).toEqual([
+  expect(toBreakdown({ provider: null, serviceTier: null, charged: lines, unrated: [] })).toEqual([
     { kind: 'output', units: 500, rate: '10', amount: '0.005' },
     { kind: 'output', units: 100, rate: '40', amount: '0.004' },
   ])

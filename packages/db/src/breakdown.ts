@@ -41,11 +41,15 @@ export type ChargedPart = { readonly part: Part; readonly units: number; readonl
 /** The service tier that a call was charged in; `other` is one whose rates are not known. */
 export type ChargedTier = ServiceTier | 'other'
 
+/** A part of a call for which no rate is known: it costs nothing until it is repriced. */
+export type UnratedPart = { readonly part: Part; readonly units: number }
+
 /** How the cost of a call was computed, with the provider and service tier whose rates these are. */
 export type Calculation = {
   readonly provider: string | null
   readonly serviceTier: ChargedTier | null
   readonly charged: readonly ChargedPart[]
+  readonly unrated: readonly UnratedPart[]
 }
 
 const MILLION = 1_000_000n
@@ -70,10 +74,11 @@ export function toBreakdown({ charged }: Calculation): BreakdownLine[] {
   }))
 }
 
-/** Writes a calculation as compact text: `openai/batch i1000@2500000000 o500@10000000000`. */
-export function writeCalculation({ provider, serviceTier, charged }: Calculation): string {
+/** Writes a calculation as compact text, unrated parts without a rate: `openai/batch i1000@2500000000 o500@10000000000 s3`. */
+export function writeCalculation({ provider, serviceTier, charged, unrated }: Calculation): string {
   let text = `${provider ?? ''}/${serviceTier ?? ''}`
   for (const { part, units, rate } of charged) text += ` ${parts[part].letter}${units}@${rate}`
+  for (const { part, units } of unrated) text += ` ${parts[part].letter}${units}`
   return text
 }
 
@@ -81,13 +86,16 @@ export function writeCalculation({ provider, serviceTier, charged }: Calculation
 export function readCalculation(text: string): Calculation {
   const [head = '', ...lines] = text.split(' ')
   const [provider, serviceTier] = head.split('/')
-  const charged = lines.map((line) => {
+  const charged: ChargedPart[] = []
+  const unrated: UnratedPart[] = []
+  for (const line of lines) {
     const part = partOfLetter.get(line.charAt(0))
-    const at = line.indexOf('@')
-    if (!part || at < 0) throw new Error('a cost record has a breakdown that this version does not know')
-    return { part, units: Number(line.slice(1, at)), rate: BigInt(line.slice(at + 1)) }
-  })
-  return { provider: provider || null, serviceTier: (serviceTier || null) as ChargedTier | null, charged }
+    if (!part) throw new Error('a cost record has a breakdown that this version does not know')
+    const [units, rate] = line.slice(1).split('@')
+    if (rate === undefined) unrated.push({ part, units: Number(units) })
+    else charged.push({ part, units: Number(units), rate: BigInt(rate) })
+  }
+  return { provider: provider || null, serviceTier: (serviceTier || null) as ChargedTier | null, charged, unrated }
 }
 
 function millionthsOf({ part, units, rate }: ChargedPart): bigint {

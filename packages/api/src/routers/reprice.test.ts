@@ -99,6 +99,15 @@ describeApi('repricing', (api) => {
     await expectBalanced()
   })
 
+  test('charges searches that had no rate before', async () => {
+    const searched = await record({ searches: 3 })
+    expect(searched).toMatchObject({ totalCost: '1', unpriced: ['search'] })
+    expect(searched.breakdown?.map(({ kind }) => kind)).toEqual(['input'])
+    await api.admin.prices.set({ ...priced('1'), searchPrice: '7', model: family, effectiveFrom: PAST })
+    expect((await reprice()).items).toMatchObject([{ recordId: searched.id, difference: '0.021' }])
+    expect((await reprice()).items).toEqual([])
+  })
+
   test('keeps the reports of the record: its model, canonical model, action and day', async () => {
     await record({ actionType: 'WriteCode' })
     const rowsOf = async (groupBy: ('day' | 'model' | 'canonicalModel' | 'actionType')[]) =>

@@ -26,6 +26,8 @@ export interface Dialect {
   comparableSum(expression: string): string
   /** SQL suffix for a SELECT: locks its rows of these tables against other writers until the transaction ends. */
   lockRows(...tables: string[]): string
+  /** SQL suffix for a SELECT: locks its rows of this table, and leaves out those that another transaction has locked. */
+  lockFreeRows(table: string): string
   /** Locks a whole table against other writers, but not readers, until the transaction ends. */
   lockTable(trx: Knex.Transaction, table: string): Promise<void>
   /** Returns a `FROM` source named `alias` with these rows; its column `ordinal` gives their order. */

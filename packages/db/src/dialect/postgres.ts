@@ -58,6 +58,7 @@ export const postgres: Dialect = {
 
   // NO KEY, so that inserting a row that references the locked one does not wait.
   lockRows: (...tables) => `FOR NO KEY UPDATE OF ${tables.join(', ')}`,
+  lockFreeRows: (table) => `FOR UPDATE OF ${table} SKIP LOCKED`,
 
   async lockTable(trx, table) {
     await trx.raw('LOCK TABLE ?? IN SHARE ROW EXCLUSIVE MODE', [table])

@@ -49,6 +49,7 @@ export const sqlite: Dialect = {
 
   // BEGIN IMMEDIATE has already locked the whole file.
   lockRows: () => '',
+  lockFreeRows: () => '',
   lockTable: async () => {},
 
   rows(alias, columns, rows) {

@@ -1,19 +1,16 @@
 import type { ProjectStatus } from '@mgx/contract'
 import type { Knex } from 'knex'
 import { dialectOf } from '../dialect/dialect.js'
-import { PRICES_VERSION_SQL } from '../stores/prices.js'
 import type { ProjectAccount, UserAccount } from './core/books.js'
 
 export type Accounts = {
   now: string
-  pricesVersion: number
   projects: Map<number, ProjectAccount>
   users: Map<number, UserAccount>
 }
 
 type Row = {
   now: string
-  pricesVersion: number
   id: number
   userId: number
   status: ProjectStatus
@@ -54,7 +51,7 @@ export async function lockAccounts(
         SELECT users.id, spending_limit, total_cost, reserved FROM users
         WHERE users.id IN (SELECT user_id FROM wanted) ORDER BY users.id ${lockRows('users')}
       )
-      SELECT ${now} AS now, ${PRICES_VERSION_SQL} AS "pricesVersion", projects.id, projects.user_id AS "userId", projects.status, projects.investment,
+      SELECT ${now} AS now, projects.id, projects.user_id AS "userId", projects.status, projects.investment,
         projects.total_cost AS "totalCost", projects.reserved, owner.spending_limit AS "spendingLimit",
         owner.total_cost AS "userTotalCost", owner.reserved AS "userReserved"
       FROM owner JOIN projects ON projects.user_id = owner.id
@@ -64,7 +61,6 @@ export async function lockAccounts(
   })
   return {
     now: found[0]?.now ?? '',
-    pricesVersion: found[0]?.pricesVersion ?? 0,
     projects: new Map(found.map((row) => [row.id, projectAccount(row)])),
     users: new Map(found.map((row) => [row.userId, userAccount(row)])),
   }

@@ -81,12 +81,15 @@ describe.each(everyDatabase)('the ledger on $name', (database) => {
     db.removeAllListeners('query').removeAllListeners('query-response')
     expect(sent).toEqual(
       database.name === 'postgres'
-        ? ['BEGIN', 'WITH wanted', 'SELECT', 'WITH chosen', ...Array(3).fill('SELECT'), 'WITH step', 'UPDATE', 'COMMIT']
+        ? [
+            ...['BEGIN', 'WITH wanted', 'SELECT', 'SELECT', 'WITH chosen', ...Array(3).fill('SELECT')],
+            ...['WITH step', 'UPDATE', 'COMMIT'],
+          ]
         : expect.arrayContaining(['BEGIN', 'WITH wanted', 'COMMIT']),
     )
     expect(sent[1]).toBe('WITH wanted')
     // Every lookup is sent before the lock is granted.
-    if (database.name === 'postgres') expect(answered).toContain('7 sent, WITH wanted')
+    if (database.name === 'postgres') expect(answered).toContain('8 sent, WITH wanted')
   })
 
   test('ledgers that write to one project at the same time lose no costs', async () => {

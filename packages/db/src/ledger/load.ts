@@ -1,6 +1,7 @@
 import type { NanoUsd } from '@mgx/contract'
 import type { Knex } from 'knex'
 import { dialectOf, readSum, type Statement } from '../dialect/dialect.js'
+import { readPricesVersion } from '../stores/prices.js'
 import { lockAccounts } from './accounts.js'
 import { findBacklogs, setAside } from './backlog.js'
 import { answerKey, type Books, type Charge, type Hold } from './core/books.js'
@@ -30,8 +31,9 @@ export async function loadBooks(
       // Only reservations are checked against the user's spending limit.
       withUsers: operations.some(({ kind }) => kind === 'reserve'),
     })
-  const [accounts, named, due, settlements, correctedCosts, charges, keyed] = await Promise.all([
+  const [accounts, pricesVersion, named, due, settlements, correctedCosts, charges, keyed] = await Promise.all([
     lockAccounts(trx, { projectIds, reservationIds }),
+    readPricesVersion(trx),
     findHolds(trx, reservationIds),
     movesHolds ? backlogs() : undefined,
     findSettlements(trx, reservationIds),
@@ -53,7 +55,7 @@ export async function loadBooks(
     keyedCharges: new Map(charges.map(storedCharge).map(byKey)),
     keyedHolds: new Map(keyedHolds.map(byKey)),
   }
-  return { books, pricesVersion: accounts.pricesVersion }
+  return { books, pricesVersion }
 }
 
 function distinct(ids: number[]): number[] {

@@ -95,10 +95,11 @@ async function correctionsOf(db: Knex, charges: readonly StoredCharge[]): Promis
   return new Map(rows.map(({ correctsRecordId, sum }) => [correctsRecordId, readSum(sum)]))
 }
 
-/** Prices the parts that a record was charged for at the instant of its call. */
+/** Prices the parts of a record's call at its instant, those without a rate at the time too. */
 function priceOf({ usage, price, createdAt }: StoredCharge, rules: PriceRules): Price | DomainError {
-  const { provider, serviceTier, charged } = price.calculation ?? { provider: null, serviceTier: null, charged: [] }
-  const units = new Map<Part, number>(charged.map(({ part, units }) => [part, units]))
+  if (!price.calculation) throw new Error('a record without a breakdown cannot be priced again')
+  const { provider, serviceTier, charged, unrated } = price.calculation
+  const units = new Map<Part, number>([...charged, ...unrated].map(({ part, units }) => [part, units]))
   units.set('request', 1)
   return priceCall({ usage, units, provider: provider ?? undefined, serviceTier }, createdAt, rules)
 }

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { migrateLatest } from '../migrate.js'
-import { listOverrides, listPrices, PRICES_VERSION_SQL, setPrice } from '../stores/prices.js'
+import { listOverrides, listPrices, setPrice } from '../stores/prices.js'
 import { migratedDatabase, testDatabases } from '../testing/index.js'
 
 const name = '20261128050000-price-rates'
@@ -19,7 +19,7 @@ describe.each(testDatabases)('the rates of prices on $name', (database) => {
   const set = (changes: object) => setPrice(db, { ...price, ...changes }, requester)
   const rows = () => db('prices').orderBy('id')
   const version = async (on: Knex = db) => {
-    const row: { version: number | string } = await on.select(on.raw(`${PRICES_VERSION_SQL} AS version`)).first()
+    const row: { version: number | string } = await on('price_versions').first('version')
     return Number(row.version)
   }
 

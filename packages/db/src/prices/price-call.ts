@@ -1,6 +1,14 @@
 import { DomainError, formatUsd, invalidField, MAX_NANO_USD, type NanoUsd } from '@mgx/contract'
 import type { Usage as ReportedUsage } from '@pydantic/genai-prices'
-import { type ChargedPart, type ChargedTier, type Part, parts, totalOf } from '../breakdown.js'
+import {
+  type Calculation,
+  type ChargedPart,
+  type ChargedTier,
+  type Part,
+  parts,
+  totalOf,
+  type UnratedPart,
+} from '../breakdown.js'
 import { nearestNames } from './nearest-names.js'
 import { givenPrice, type Price, type Usage } from './price.js'
 import { knownNames, type PriceRules } from './price-rules.js'
@@ -44,10 +52,17 @@ export function priceCall(call: CallToPrice, at: string, rules: PriceRules): Pri
     source: match.override ? 'override' : 'catalogue',
     canonicalModel,
     priceId: match.override?.id ?? null,
-    calculation: { provider: provider ?? null, serviceTier: call.serviceTier ?? null, charged: charges.charged },
+    calculation: {
+      provider: provider ?? null,
+      serviceTier: call.serviceTier ?? null,
+      charged: charges.charged,
+      unrated: charges.unrated,
+    },
     unpriced: [...unpriced, ...charges.unpriced],
   }
 }
+
+type Charges = Pick<Calculation, 'charged' | 'unrated'> & { readonly unpriced: readonly string[] }
 
 /** Returns what a call is charged for; undefined when its tokens have no rate. */
 function chargesOf(
@@ -58,19 +73,21 @@ function chargesOf(
     serviceTier = null,
     provider,
   }: Pick<CallToPrice, 'units' | 'serviceTier' | 'provider'> & { usage: Pick<Usage, 'promptTokens'> },
-): { charged: ChargedPart[]; unpriced: string[] } | undefined {
+): Charges | undefined {
   const { rates } = tierFor(rateCard(match), usage.promptTokens)
   const factors = factorsOf(match, serviceTier, provider)
   const charged: ChargedPart[] = []
+  const unrated: UnratedPart[] = []
   const unpriced = new Set<string>(factors === null ? ['serviceTier'] : [])
   for (const [part, count] of units) {
     const rate = rates[part]
     if (rate === null && parts[part].scale === 1n) return undefined
     if (rate === null || isGuessed(match, part)) unpriced.add(parts[part].kind)
-    if (rate === null || (part === 'request' && rate === 0n)) continue
-    charged.push({ part, units: count, rate: rateIn(factors ?? STANDARD, part, rate) })
+    if (rate === null) unrated.push({ part, units: count })
+    else if (part !== 'request' || rate > 0n)
+      charged.push({ part, units: count, rate: rateIn(factors ?? STANDARD, part, rate) })
   }
-  return { charged, unpriced: [...unpriced] }
+  return { charged, unrated, unpriced: [...unpriced] }
 }
 
 /** Returns whether a part is charged at another part's rate: the catalogue lacks OpenAI's audio rates of some models. */

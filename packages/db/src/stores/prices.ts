@@ -13,8 +13,13 @@ import { rateCard, tierFor } from '../prices/rate-card.js'
 import { indexOverrides, resolveModel } from '../prices/resolve-model.js'
 import { forgetPricedModels } from './unknown-models.js'
 
-/** SQL: the version of the prices, which every change of them raises. A rolled-back change does not. */
-export const PRICES_VERSION_SQL = '(SELECT version FROM price_versions)'
+/** Returns the version of the prices, which every change of them raises. A rolled-back change does not. */
+export async function readPricesVersion(trx: Knex.Transaction): Promise<number> {
+  const sql = 'SELECT version FROM price_versions'
+  const [row] = await dialectOf(trx).query<{ version: number }>(trx, { sql, bindings: [] })
+  if (!row) throw new Error('the prices have no version')
+  return Number(row.version)
+}
 
 /** Returns the overrides in force at an instant or later, oldest first. */
 export async function listOverrides(db: Knex, from: string | Knex.Raw): Promise<OverrideRule[]> {

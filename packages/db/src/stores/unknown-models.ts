@@ -1,7 +1,7 @@
 import type { ListUnknownModelsInput, Page, UnknownModel } from '@mgx/contract'
 import type { Knex } from 'knex'
 import { type Columns, sourceOf } from '../dialect/columns.js'
-import type { Statement } from '../dialect/dialect.js'
+import { dialectOf, type Statement } from '../dialect/dialect.js'
 import { firstRows, toPage } from '../page.js'
 import type { OverrideRule } from '../prices/override-rule.js'
 import { indexOverrides, resolveModel } from '../prices/resolve-model.js'
@@ -35,8 +35,10 @@ export function countUnknownModels(trx: Knex.Transaction, calls: readonly Unknow
       bindings: source.bindings,
     },
     {
+      // Waiting for rows that another server counts at the same time could deadlock.
       sql: `DELETE FROM unknown_models WHERE id IN (
-        SELECT id FROM unknown_models ORDER BY last_seen_at DESC, id DESC LIMIT ${MOST_KEPT} OFFSET ${MOST_KEPT})`,
+        SELECT id FROM unknown_models ORDER BY last_seen_at DESC, id DESC LIMIT ${MOST_KEPT} OFFSET ${MOST_KEPT}
+        ${dialectOf(trx).lockFreeRows('unknown_models')})`,
       bindings: [],
     },
   ]

@@ -32,14 +32,15 @@ const written = (procedures: Record<string, DescribedProcedure>, file: string, t
 
 describe('the generator', () => {
   test('keeps names, units, bounds, defaults and the place of the idempotency key', () => {
-    expect(current.get('inputs.ts')).toContain(
+    for (const [doc, field] of [
       [
-        '  /** How many of the prompt tokens came from the cache. At least 0. Default: 0. */',
-        '  cachedPromptTokens?: number | undefined',
-        '  /** USD. Without it, the server prices the call. */',
-        '  totalCost?: string | number | undefined',
-      ].join('\n'),
-    )
+        'How many of the prompt tokens came from the cache. At least 0. Default: 0.',
+        'cachedPromptTokens?: number | undefined',
+      ],
+      ['USD. Without it, the server prices the call.', 'totalCost?: string | number | undefined'],
+    ]) {
+      expect(current.get('inputs.ts')).toContain(`  /** ${doc} */\n  ${field}\n`)
+    }
     expect(current.get('entities.ts')).toContain('error: { reason: Reason; message: string }')
     for (const row of [
       "'costs.record': { type: 'mutation', takesInput: true, idempotencyKey: 'input' }",

@@ -37,7 +37,7 @@ export const tokenFields = {
   model,
   promptTokens,
   completionTokens,
-  cachedPromptTokens: tokens.default(0).describe('How many of the prompt tokens the provider read from its cache.'),
+  cachedPromptTokens: tokens.default(0).describe('How many of the prompt tokens came from the cache.'),
   cacheWriteTokens: tokens
     .optional()
     .describe('How many of the prompt tokens the provider wrote to its cache for 5 minutes.'),

@@ -214,7 +214,7 @@ export interface QuotePriceInput {
   promptTokens: number
   /** Tokens received. At least 0. */
   completionTokens: number
-  /** How many of the prompt tokens the provider read from its cache. At least 0. Default: 0. */
+  /** How many of the prompt tokens came from the cache. At least 0. Default: 0. */
   cachedPromptTokens?: number | undefined
   /** How many of the prompt tokens the provider wrote to its cache for 5 minutes. At least 0. */
   cacheWriteTokens?: number | undefined
@@ -247,7 +247,7 @@ export interface RecordCostInput {
   promptTokens: number
   /** Tokens received. At least 0. */
   completionTokens: number
-  /** How many of the prompt tokens the provider read from its cache. At least 0. Default: 0. */
+  /** How many of the prompt tokens came from the cache. At least 0. Default: 0. */
   cachedPromptTokens?: number | undefined
   /** How many of the prompt tokens the provider wrote to its cache for 5 minutes. At least 0. */
   cacheWriteTokens?: number | undefined
@@ -495,7 +495,7 @@ export type SettleInput =
       promptTokens: number
       /** Tokens received. At least 0. */
       completionTokens: number
-      /** How many of the prompt tokens the provider read from its cache. At least 0. Default: 0. */
+      /** How many of the prompt tokens came from the cache. At least 0. Default: 0. */
       cachedPromptTokens?: number | undefined
       /** How many of the prompt tokens the provider wrote to its cache for 5 minutes. At least 0. */
       cacheWriteTokens?: number | undefined

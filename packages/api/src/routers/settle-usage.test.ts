@@ -6,6 +6,8 @@ const usage = { prompt_tokens: 1000, completion_tokens: 500, prompt_tokens_detai
 const body = { object: 'chat.completion', model: 'gpt-4o-2024-08-06', usage }
 const asResponse = { provider: 'openai', response: body } as const
 const asUsage = { provider: 'openai', model: body.model, usage } as const
+/** The client's tests settle with every invoice. */
+const oneOfEachProvider = [...new Map(invoices.map((invoice) => [invoice.input.provider, invoice])).values()]
 const LONG_AGO = '2020-01-01T00:00:00.000Z'
 
 describeApi('settling with what the provider sent', (api) => {
@@ -23,22 +25,25 @@ describeApi('settling with what the provider sent', (api) => {
     (await caller.budgets.reserve({ projectId: id, amount })).reservation.id
   const expectBalanced = async () => expect(await api.admin.system.verify()).toMatchObject({ ok: true, drifts: [] })
 
-  test.each(invoices.map((invoice) => [invoice.name, invoice] as const))('%s', async (_, { input, totalCost }) => {
-    const recorded = await caller.costs.recordUsage({ projectId, ...input, actionType: 'WriteCode' })
-    const other = await newProject()
-    const settled = await caller.budgets.settle({
-      reservationId: await hold('9', other),
-      ...input,
-      actionType: 'WriteCode',
-    })
-    const own = { id: expect.any(Number), createdAt: expect.any(String) }
-    const reservationId = settled.reservation.id
-    expect(settled.record).toEqual({ ...recorded.record, ...own, projectId: other, reservationId })
-    expect(settled).toMatchObject({
-      record: { totalCost, usageSource: 'provider' },
-      budget: { spent: totalCost, reserved: '0' },
-    })
-  })
+  test.each(oneOfEachProvider.map((invoice) => [invoice.name, invoice] as const))(
+    '%s',
+    async (_, { input, totalCost }) => {
+      const recorded = await caller.costs.recordUsage({ projectId, ...input, actionType: 'WriteCode' })
+      const other = await newProject()
+      const settled = await caller.budgets.settle({
+        reservationId: await hold('9', other),
+        ...input,
+        actionType: 'WriteCode',
+      })
+      const own = { id: expect.any(Number), createdAt: expect.any(String) }
+      const reservationId = settled.reservation.id
+      expect(settled.record).toEqual({ ...recorded.record, ...own, projectId: other, reservationId })
+      expect(settled).toMatchObject({
+        record: { totalCost, usageSource: 'provider' },
+        budget: { spent: totalCost, reserved: '0' },
+      })
+    },
+  )
 
   test('takes the usage object alone, as recordUsage does', async () => {
     const [whole, alone] = [await hold(), await hold()]

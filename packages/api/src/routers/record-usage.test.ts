@@ -1,5 +1,5 @@
 import type { RecordUsageInput } from '@mgx/contract'
-import { invoiceNamed, invoices } from '@mgx/db/testing'
+import { invoiceNamed, oneInvoiceOfEach } from '@mgx/db/testing'
 import { beforeAll, beforeEach, expect, test } from 'vitest'
 import { type Caller, describeApi, expectRefusal } from '../testing/callers.js'
 
@@ -20,7 +20,7 @@ describeApi('recording a response body', (api) => {
     projectId = (await caller.projects.create({ name: 'Snake', idea: 'A game' })).id
   })
 
-  test.each(invoices.map((invoice) => [invoice.name, invoice] as const))(
+  test.each(oneInvoiceOfEach.map((invoice) => [invoice.name, invoice] as const))(
     '%s',
     async (_, { input, totalCost, expect: told }) => {
       const { lines, unpriced = [], ...call } = told

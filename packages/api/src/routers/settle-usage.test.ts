@@ -1,4 +1,4 @@
-import { invoices } from '@mgx/db/testing'
+import { oneInvoiceOfEach } from '@mgx/db/testing'
 import { beforeAll, beforeEach, expect, test } from 'vitest'
 import { type Caller, describeApi, expectRefusal } from '../testing/callers.js'
 
@@ -6,8 +6,6 @@ const usage = { prompt_tokens: 1000, completion_tokens: 500, prompt_tokens_detai
 const body = { object: 'chat.completion', model: 'gpt-4o-2024-08-06', usage }
 const asResponse = { provider: 'openai', response: body } as const
 const asUsage = { provider: 'openai', model: body.model, usage } as const
-/** The client's tests settle with every invoice. */
-const oneOfEachProvider = [...new Map(invoices.map((invoice) => [invoice.input.provider, invoice])).values()]
 const LONG_AGO = '2020-01-01T00:00:00.000Z'
 
 describeApi('settling with what the provider sent', (api) => {
@@ -25,7 +23,7 @@ describeApi('settling with what the provider sent', (api) => {
     (await caller.budgets.reserve({ projectId: id, amount })).reservation.id
   const expectBalanced = async () => expect(await api.admin.system.verify()).toMatchObject({ ok: true, drifts: [] })
 
-  test.each(oneOfEachProvider.map((invoice) => [invoice.name, invoice] as const))(
+  test.each(oneInvoiceOfEach.map((invoice) => [invoice.name, invoice] as const))(
     '%s',
     async (_, { input, totalCost }) => {
       const recorded = await caller.costs.recordUsage({ projectId, ...input, actionType: 'WriteCode' })

@@ -3,12 +3,12 @@ import { beforeAll, expect, test } from 'vitest'
 import { BudgetExceededError, createMgxClient, InvalidInputError, type MgxClient, usd } from '../index.js'
 import { failureOf } from '../testing/client-over.js'
 import { countedCalls } from '../testing/counted-calls.js'
-import { describeServers } from '../testing/describe-servers.js'
+import { describeHttpServers } from '../testing/describe-servers.js'
 
 const usage = { model: 'gpt-4-turbo', promptTokens: 1000, completionTokens: 500 }
 const costing = (totalCost: string) => ({ ...usage, totalCost })
 
-describeServers('calls that wait for room in the budget, and a server', (server) => {
+describeHttpServers('calls that wait for room in the budget, and a server', (server) => {
   /** Another process: its holds are not known to the client under test. */
   let other: MgxClient
 

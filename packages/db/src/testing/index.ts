@@ -9,7 +9,7 @@ import { createWasmDatabase } from '../wasm/wasm-database.js'
 
 export { allModels } from '../prices/catalogue-models.js'
 export { breakingProxy } from './breaking-proxy.js'
-export { type Invoice, invoiceNamed, invoices } from './invoices/index.js'
+export { type Invoice, invoiceNamed, invoices, oneInvoiceOfEach } from './invoices/index.js'
 export { type PostgresServer, startPostgres } from './postgres-server.js'
 export { mountSmallDisk, type SmallDisk } from './small-disk.js'
 export { type UsageCount, usageCounts } from './usage-bodies.js'

@@ -32,6 +32,11 @@ export const invoices: readonly Invoice[] = [
   ...otherPlacesInvoices,
 ]
 
+/** One invoice of each provider, for tests of what does not depend on the response. */
+export const oneInvoiceOfEach: readonly Invoice[] = [
+  ...new Map(invoices.map((invoice) => [invoice.input.provider, invoice])).values(),
+]
+
 /** Returns the invoice with this name, for tests that need one response. */
 export function invoiceNamed(name: string): Invoice {
   const invoice = invoices.find((each) => each.name === name)

@@ -18,7 +18,8 @@ function project(root: string, ...include: string[]) {
 
 export default defineConfig({
   test: {
-    maxWorkers: 2,
+    // One more than the cores of a small machine, because many tests wait for timers and processes.
+    maxWorkers: 3,
     globalSetup: './vitest.global-setup.ts',
     projects: [
       project('packages/contract'),

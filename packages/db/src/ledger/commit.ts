@@ -7,7 +7,7 @@ import type { PriceRules } from '../prices/price-rules.js'
 import type { RememberedRules } from '../stores/price-rules.js'
 import type { Committed } from './core/answer.js'
 import { decide } from './core/decide.js'
-import { type PendingOperation, type Pricing, priceOperations } from './core/pricing.js'
+import { isPriced, type PendingOperation, type Pricing, priceOperations } from './core/pricing.js'
 import { loadBooks } from './load.js'
 import { writeDecision } from './write.js'
 
@@ -15,7 +15,11 @@ import { writeDecision } from './write.js'
 export function decideAndWrite(db: Knex, rules: RememberedRules, asked: PendingOperation[]): Promise<Committed[]> {
   return dialectOf(db).readThenWrite(db, async (trx) => {
     const { books, pricesVersion } = await loadBooks(trx, asked)
-    const decision = decide(books, priceOperations(asked, pricingAt(books.now, await rules(trx, pricesVersion))))
+    const operations =
+      pricesVersion === undefined
+        ? asked.filter(isPriced)
+        : priceOperations(asked, pricingAt(books.now, await rules(trx, pricesVersion)))
+    const decision = decide(books, operations)
     const idOf = await writeDecision(trx, decision)
     return decision.outcomes.map((outcome) => ({ outcome, idOf }))
   })

@@ -14,14 +14,7 @@ import { priceContent } from '../prices/override-period.js'
 import { EVERYTHING } from '../scope.js'
 import { usageCounts } from '../testing/usage-bodies.js'
 import { projectContent } from './core/projects.js'
-import {
-  adjustOperation,
-  detailsContent,
-  recordOperation,
-  reserveOperation,
-  settleOperation,
-  usageOperation,
-} from './operations.js'
+import { adjustOperation, detailsContent, recordOperation, reserveOperation, settleOperation } from './operations.js'
 
 const requester = { actor: 'user:1', requestId: 'r' }
 const hashOf = (operation: object) => (operation as { requestHash: string }).requestHash
@@ -129,7 +122,7 @@ const operations: Record<string, Operation> = {
       { projectId: 1, idempotencyKey: 'a', ...reported, response },
       { projectId: 2, idempotencyKey: 'b', ...otherReported, response: otherResponse },
     ],
-    hash: (input: { response: typeof response }) => hashOf(usageOperation(EVERYTHING, readByBoth(input))),
+    hash: (input: { response: typeof response }) => hashOf(recordOperation(EVERYTHING, readByBoth(input))),
     names: ['projectId', 'idempotencyKey'],
   },
   'recordUsage of a usage object': {
@@ -138,7 +131,7 @@ const operations: Record<string, Operation> = {
       { projectId: 1, idempotencyKey: 'a', ...reported, usage: response.usage },
       { projectId: 2, idempotencyKey: 'b', ...otherReported, usage: otherResponse.usage },
     ],
-    hash: (input) => hashOf(usageOperation(EVERYTHING, input)),
+    hash: (input) => hashOf(recordOperation(EVERYTHING, input)),
     names: ['projectId', 'idempotencyKey'],
   },
   'settle with a response': {

@@ -30,7 +30,7 @@ import {
 } from './core/answer.js'
 import type { PendingOperation } from './core/pricing.js'
 import { groupCommit, type Turn } from './group-commit.js'
-import { adjustOperation, recordOperation, reserveOperation, settleOperation, usageOperation } from './operations.js'
+import { adjustOperation, recordOperation, reserveOperation, settleOperation } from './operations.js'
 import { repriceRecords } from './reprice.js'
 
 /**
@@ -120,7 +120,7 @@ export function createLedger(db: Knex, onCharged?: (projectIds: ReadonlySet<numb
       const committed = await submit(operations, turn)
       return committed.map(recordResultOf)
     },
-    recordUsage: async (scope, input, turn) => one<RecordedCost>(usageOperation(scope, input), turn),
+    recordUsage: async (scope, input, turn) => one<RecordedCost>(recordOperation(scope, input), turn),
     reserve: (scope, input, turn) => one<ReservationAndBudget>(reserveOperation(scope, input), turn),
     settle: (scope, input, turn) => one<SettledReservation>(settleOperation(scope, input), turn),
     release: (scope, reservationId, turn) => one<ReservationAndBudget>({ kind: 'release', scope, reservationId }, turn),

@@ -5,7 +5,7 @@ import { readPricesVersion } from '../stores/prices.js'
 import { lockAccounts } from './accounts.js'
 import { findBacklogs, setAside } from './backlog.js'
 import { answerKey, type Books, type Charge, type Hold } from './core/books.js'
-import type { PendingOperation } from './core/pricing.js'
+import { isPriced, type PendingOperation } from './core/pricing.js'
 import { storedCharge, storedHold } from './rows.js'
 
 /** The operations that create, change or end holds on request. */
@@ -13,12 +13,13 @@ const MOVES_HOLDS: ReadonlySet<PendingOperation['kind']> = new Set(['reserve', '
 
 /**
  * Reads everything that a group of operations needs. Locks the accounts first, so that nothing read is stale. The
- * statements are sent in this order without waiting for each other.
+ * statements are sent in this order without waiting for each other. The version of the prices is undefined when no
+ * operation needs them.
  */
 export async function loadBooks(
   trx: Knex.Transaction,
   operations: readonly PendingOperation[],
-): Promise<{ books: Books; pricesVersion: number }> {
+): Promise<{ books: Books; pricesVersion: number | undefined }> {
   const corrections = operations.flatMap((each) => (each.kind === 'correct' ? each.corrections : []))
   const ofProjects = [...operations, ...corrections]
   const projectIds = distinct(ofProjects.flatMap((each) => ('projectId' in each ? [each.projectId] : [])))
@@ -33,7 +34,7 @@ export async function loadBooks(
     })
   const [accounts, pricesVersion, named, due, settlements, correctedCosts, charges, keyed] = await Promise.all([
     lockAccounts(trx, { projectIds, reservationIds }),
-    readPricesVersion(trx),
+    operations.every(isPriced) ? undefined : readPricesVersion(trx),
     findHolds(trx, reservationIds),
     movesHolds ? backlogs() : undefined,
     findSettlements(trx, reservationIds),

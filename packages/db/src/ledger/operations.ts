@@ -16,8 +16,11 @@ import type { Scope } from '../scope.js'
 import type { AdjustOperation } from './core/operation.js'
 import type { PendingOperation } from './core/pricing.js'
 
-/** Each of these functions turns the input of a call into its operation. */
-export function recordOperation(scope: Scope, input: RecordCostInput): PendingOperation {
+/**
+ * Each of these functions turns the input of a call into its operation.
+ * @throws DomainError `invalid_input` when the response of a provider cannot be read.
+ */
+export function recordOperation(scope: Scope, input: RecordCostInput | RecordUsageInput): PendingOperation {
   const { projectId, idempotencyKey = null } = input
   return { kind: 'record', scope, projectId, idempotencyKey, ...chargeOf(input) }
 }
@@ -34,12 +37,13 @@ export function reserveOperation(scope: Scope, input: ReserveInput): PendingOper
   }
   const { model, maxPromptTokens, maxCompletionTokens } = input
   const { provider, cacheWrites = true, serviceTier, maxSearches = 0 } = input
-  const narrowed = { ...(provider && { provider }), ...(!cacheWrites && { cacheWrites }) }
-  const later = { ...narrowed, ...(serviceTier && { serviceTier }), ...(maxSearches > 0 && { maxSearches }) }
-  const requestHash = contentHash([
-    ...[model, maxPromptTokens, maxCompletionTokens, ttlSeconds],
-    ...(Object.keys(later).length > 0 ? [later] : []),
-  ])
+  const later = laterFields({
+    provider,
+    cacheWrites: cacheWrites ? undefined : false,
+    serviceTier,
+    maxSearches: maxSearches || undefined,
+  })
+  const requestHash = contentHash([model, maxPromptTokens, maxCompletionTokens, ttlSeconds, ...later])
   const bounds = { model, maxPromptTokens, maxCompletionTokens, maxSearches, cacheWrites, provider, serviceTier }
   return { bounds, requestHash, ...hold }
 }
@@ -49,12 +53,6 @@ export function adjustOperation(scope: Scope, input: AdjustCostInput, requester:
   const requestHash = contentHash(['adjust', totalCost, reason])
   const total = parseUsd(totalCost)
   return { kind: 'adjust', scope, projectId, total, reason, idempotencyKey, requestHash, ...requester }
-}
-
-/** @throws DomainError `invalid_input` when the response is not a valid body of the provider. */
-export function usageOperation(scope: Scope, input: RecordUsageInput): PendingOperation {
-  const { projectId, idempotencyKey = null } = input
-  return { kind: 'record', scope, projectId, idempotencyKey, ...chargeOf(input) }
 }
 
 /** The details in a content. Fixed, because details that the library learns to read later are not in old contents. */
@@ -97,28 +95,31 @@ function tokensCharge(call: TokensCall): ChargeAsked {
   return { usage, requestHash, toPrice: { usage, units: unitsOfTokens(call), provider, serviceTier, ...price } }
 }
 
-/** Returns the fields of a call that were added to contents later, without those that have their defaults. */
+/** Returns the fields that contents did not have at first, for those that do not have their defaults. */
 function laterContent(call: TokensCall): object[] {
-  const { cachedAudioPromptTokens, provider } = call
-  const later = {
+  return laterFields({
     cacheWriteTokens: call.cacheWriteTokens || undefined,
     cacheWrite1hTokens: call.cacheWrite1hTokens || undefined,
     audioPromptTokens: call.audioPromptTokens || undefined,
+    cachedAudioPromptTokens: call.cachedAudioPromptTokens,
     audioCompletionTokens: call.audioCompletionTokens || undefined,
     searches: call.searches || undefined,
-    usageSource: call.usageSource === 'estimated' ? call.usageSource : undefined,
+    provider: call.provider,
     serviceTier: call.serviceTier === 'standard' ? undefined : call.serviceTier,
-    cachedAudioPromptTokens,
-    provider,
-  }
-  for (const name in later) if (later[name as keyof typeof later] !== undefined) return [later]
+    usageSource: call.usageSource === 'estimated' ? call.usageSource : undefined,
+  })
+}
+
+/** Returns the end of a content: an object of these fields, which leaves out undefined ones; nothing when all are. */
+function laterFields(fields: Readonly<Record<string, unknown>>): object[] {
+  for (const name in fields) if (fields[name] !== undefined) return [fields]
   return []
 }
 
 function reportedCharge(call: ReportedCall): ChargeAsked {
   const toPrice = readUsage(call)
   const { usage, provider } = toPrice
-  const tier = call.serviceTier ? [{ serviceTier: call.serviceTier }] : []
-  const requestHash = contentHash([...usageContent(usage), null, provider, detailsContent(toPrice), ...tier])
+  const later = laterFields({ serviceTier: call.serviceTier })
+  const requestHash = contentHash([...usageContent(usage), null, provider, detailsContent(toPrice), ...later])
   return { usage, requestHash, toPrice }
 }

@@ -97,26 +97,45 @@ describe.each(testDatabases)('the prices that a process remembers on $name', (da
   test('cost a group no statement more than a cost that the caller gave', async () => {
     await setElsewhere('1')
     await cost()
-    const statements = async (changes: object) => {
+    const record = (changes: object) => () => Promise.all([1, 2, 3].map(() => ledger.record(EVERYTHING, call(changes))))
+    const statements = async (work: () => Promise<unknown>) => {
       const sent: string[] = []
       const listen = ({ sql }: { sql: string }) => sent.push(sql)
       here.on('query', listen)
       try {
-        await Promise.all([1, 2, 3].map(() => ledger.record(EVERYTHING, call(changes))))
+        await work()
       } finally {
         here.off('query', listen)
       }
       return sent
     }
-    const unpriced = await statements({ totalCost: '1' })
-    const priced = await statements({})
+    const unpriced = await statements(record({ totalCost: '1' }))
+    const priced = await statements(record({}))
     expect(priced.length).toBe(unpriced.length)
     expect(priced.length).toBeGreaterThan(0)
     expect(priced.join()).not.toMatch(/from .?prices\b/i)
     // They are read again after a change, once.
     await setElsewhere('2')
-    const changed = await statements({})
+    const changed = await statements(record({}))
     expect(changed.filter((sql) => /from .?prices\b/i.test(sql))).toHaveLength(1)
-    expect(await statements({})).toHaveLength(unpriced.length)
+    expect(await statements(record({}))).toHaveLength(unpriced.length)
+  })
+
+  test('cost a group that prices nothing no statement', async () => {
+    await setElsewhere('1')
+    const sent: string[] = []
+    const listen = ({ sql }: { sql: string }) => sent.push(sql)
+    here.on('query', listen)
+    const { reservation } = await ledger.reserve(EVERYTHING, { projectId, amount: '0.1', ttlSeconds: 60 })
+    await ledger.extend(EVERYTHING, { reservationId: reservation.id, ttlSeconds: 90 })
+    await ledger.release(EVERYTHING, reservation.id)
+    here.off('query', listen)
+    expect(sent.length).toBeGreaterThan(0)
+    expect(sent.join()).not.toContain('price_versions')
+    const priced = { projectId, model, maxPromptTokens: 1, maxCompletionTokens: 0, ttlSeconds: 60 }
+    here.on('query', listen)
+    await ledger.reserve(EVERYTHING, priced)
+    here.off('query', listen)
+    expect(sent.join()).toContain('price_versions')
   })
 })

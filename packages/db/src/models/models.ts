@@ -1,5 +1,4 @@
 import { ApiKey, CostRecord, PriceOverride, Project, Reservation, Session, User } from '@mgx/contract'
-import type { Pojo } from 'objection'
 import { z } from 'zod'
 import { readCalculation, toBreakdown } from '../breakdown.js'
 import { modelOf } from './model-of.js'
@@ -37,10 +36,12 @@ export class SessionModel extends modelOf('sessions', 'session', Session, {
 
 export class ProjectModel extends modelOf('projects', 'project', Project, keyed) {}
 
+/** A row's breakdown is the text of its calculation, which the ledger reads; only the entity has the lines. */
 export class CostRecordModel extends modelOf('cost_records', 'cost record', CostRecord, answerable) {
-  override $parseDatabaseJson(row: Pojo): Pojo {
-    const parsed = super.$parseDatabaseJson(row)
-    return { ...parsed, breakdown: parsed.breakdown && toBreakdown(readCalculation(parsed.breakdown)) }
+  override toEntity(): CostRecord {
+    const record = super.toEntity()
+    const calculation = record.breakdown as unknown as string | null
+    return { ...record, breakdown: calculation === null ? null : toBreakdown(readCalculation(calculation)) }
   }
 }
 

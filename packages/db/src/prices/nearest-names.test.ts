@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { catalogueNames } from './catalogue.js'
-import { nearestNames } from './nearest-names.js'
+import { nearestIn } from './nearest-names.js'
 
 const known = ['gpt-4o', 'gpt-4o-mini', 'gpt-4.1', 'gpt-4.1-mini', 'claude-sonnet-4-5', 'claude-opus-4-5', 'Our-Model']
 
@@ -14,17 +14,17 @@ test.each([
   ['', []],
   [`gpt-4o-mini${'x'.repeat(190)}`, []],
 ])('nearest to %s', (model, expected) => {
-  expect(nearestNames(model, known, 2)).toEqual(expected)
+  expect(nearestIn(known, 2)(model)).toEqual(expected)
 })
 
 test('names no more than were asked for', () => {
-  expect(nearestNames('gpt-4', catalogueNames())).toHaveLength(3)
-  expect(nearestNames('gpt-4', catalogueNames(), 1)).toHaveLength(1)
+  expect(nearestIn(catalogueNames())('gpt-4')).toHaveLength(3)
+  expect(nearestIn(catalogueNames(), 1)('gpt-4')).toHaveLength(1)
 })
 
 test('a thousand calls of an unknown name take little time', () => {
-  const names = catalogueNames()
+  const nearest = nearestIn(catalogueNames(), 1)
   const started = performance.now()
-  for (let i = 0; i < 1_000; i++) expect(nearestNames('claude-sonet-4-5', names, 1)).toEqual(['claude-sonnet-4-5'])
+  for (let i = 0; i < 1_000; i++) expect(nearest('claude-sonet-4-5')).toEqual(['claude-sonnet-4-5'])
   expect(performance.now() - started).toBeLessThan(200)
 })

@@ -8,24 +8,25 @@ const MOST_DIFFERENT = 8
 type Known = { readonly name: string; readonly lower: string; readonly letters: Uint8Array }
 type Near = { readonly name: string; readonly difference: number }
 
-/** Known names are compared with many unknown ones, which callers choose; a caller often repeats one. */
-const prepared = new WeakMap<
-  readonly string[],
-  { readonly names: readonly Known[]; readonly found: Map<string, string[]> }
->()
+/** Returns the known names nearest to an unknown one. */
+export type FindNearest = (model: string) => string[]
+
+/** A caller often repeats an unknown name. */
 const MOST_KEPT = 500
 
 /**
- * Returns the known names nearest to an unknown one, as written or without its prefix and date, nearest first: at most
- * `most` names, each of which differs in at most a third of the letters.
+ * Returns a search in known names, for many unknown ones. It finds the names nearest to a model, as written or without
+ * its prefix and date, nearest first: at most `most` names, each of which differs in at most a third of the letters.
  */
-export function nearestNames(model: string, known: readonly string[], most = 3): string[] {
-  const { names, found } = preparedOf(known)
-  const key = `${most} ${model}`
-  const nearest = found.get(key) ?? findNearest(model, names, most)
-  if (found.size >= MOST_KEPT) found.clear()
-  found.set(key, nearest)
-  return [...nearest]
+export function nearestIn(known: Iterable<string>, most = 3): FindNearest {
+  const names = [...known].map(knownOf)
+  const found = new Map<string, string[]>()
+  return (model) => {
+    const nearest = found.get(model) ?? findNearest(model, names, most)
+    if (found.size >= MOST_KEPT) found.clear()
+    found.set(model, nearest)
+    return [...nearest]
+  }
 }
 
 function findNearest(model: string, known: readonly Known[], most: number): string[] {
@@ -43,12 +44,6 @@ function findNearest(model: string, known: readonly Known[], most: number): stri
   return near.map(({ name }) => name)
 }
 
-function preparedOf(known: readonly string[]) {
-  const made = prepared.get(known) ?? { names: known.map(knownOf), found: new Map<string, string[]>() }
-  prepared.set(known, made)
-  return made
-}
-
 function knownOf(name: string): Known {
   const lower = name.toLowerCase()
   const letters = new Uint8Array(32)
@@ -62,8 +57,8 @@ function knownOf(name: string): Known {
 /** Returns how many letters must be inserted, removed or replaced; infinity when the names are not near. */
 function differenceOf(form: Known, name: Known, worst: number): number {
   const limit = Math.min(worst, Math.max(1, Math.floor(form.lower.length / 3)))
-  const isLonger = Math.abs(form.lower.length - name.lower.length) > limit
-  if (isLonger || leastDifference(form, name) > limit) return Number.POSITIVE_INFINITY
+  const isFar = Math.abs(form.lower.length - name.lower.length) > limit
+  if (isFar || leastDifference(form, name) > limit) return Number.POSITIVE_INFINITY
   const difference = distance(form.lower, name.lower)
   return difference <= limit ? difference : Number.POSITIVE_INFINITY
 }

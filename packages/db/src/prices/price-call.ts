@@ -9,9 +9,8 @@ import {
   totalOf,
   type UnratedPart,
 } from '../breakdown.js'
-import { nearestNames } from './nearest-names.js'
 import { givenPrice, type Price, type Usage } from './price.js'
-import { knownNames, type PriceRules } from './price-rules.js'
+import type { PriceRules } from './price-rules.js'
 import { rateCard, tierFor } from './rate-card.js'
 import { type Match, resolveModel } from './resolve-model.js'
 import { factorsOf, rateIn, STANDARD } from './service-tier.js'
@@ -112,7 +111,7 @@ export function unknownModel(
   rules: PriceRules,
   match?: Match | undefined,
 ): DomainError {
-  const nearest = match ? [] : nearestNames(model, knownNames(rules))
+  const nearest = match ? [] : rules.nearest(model)
   const named = `model ${JSON.stringify(model)}`
   const guess =
     nearest.length > 0 ? `; nearest known names: ${nearest.map((name) => JSON.stringify(name)).join(', ')}` : ''

@@ -11,6 +11,11 @@ type UnpricedOperation =
   | (Omit<ReserveOperation, 'amount'> & { readonly bounds: CallBounds })
 export type PendingOperation = Operation | UnpricedOperation
 
+/** Returns whether an operation needs no price from here. */
+export function isPriced(operation: PendingOperation): operation is Operation {
+  return !('toPrice' in operation || 'bounds' in operation)
+}
+
 /** Both return the error for a call that cannot be priced. */
 export type Pricing = {
   priceOf(call: CallToPrice): Price | DomainError

@@ -9,3 +9,9 @@ export const MAX_IDEMPOTENCY_KEY_LENGTH = 255
 
 /** The most characters in a project's error. */
 export const MAX_PROJECT_ERROR_LENGTH = 10_000
+
+/** The most levels of objects and lists in the JSON of a request. Metadata may have 32, within a record within a batch. */
+export const MAX_JSON_DEPTH = 64
+
+/** The most keys in the JSON of a request: more than any cost records that fit in a body. */
+export const MAX_JSON_KEYS = 65_536

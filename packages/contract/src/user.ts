@@ -15,6 +15,7 @@ export const User = z
       .nullable()
       .describe('USD; the most that all projects of the user may spend together. Null: no limit.'),
     totalCost: usd.describe('USD; the sum over the projects of the user.'),
+    deactivatedAt: instant.nullable().describe('When set, no credential of the user is valid.'),
     createdAt: instant,
     updatedAt: instant,
   })

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import knex, { type Knex } from 'knex'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { SYSTEM } from './audit/audit-log.js'
 import { knexConfig, openDatabase } from './database.js'
 import { readDatabaseUrl } from './database-url.js'
 import { domainErrorOf } from './errors.js'
@@ -43,10 +44,10 @@ describe.each(testDatabases)('$name', (database) => {
   test('a transaction whose COMMIT fails rejects, keeps nothing, and does not swallow later statements', async () => {
     const broken = db.transaction(async (trx) => {
       await breakCommit(trx, database)
-      await createUser(trx, user)
+      await createUser(trx, user, SYSTEM)
     })
     await expect(broken).rejects.toThrow()
-    const { id } = await createUser(db, user)
+    const { id } = await createUser(db, user, SYSTEM)
     const other = await openDatabase(url)
     expect(await other('users').pluck('id')).toEqual([id])
     await other.destroy()
@@ -54,7 +55,7 @@ describe.each(testDatabases)('$name', (database) => {
 
   test('transactions that read and then write wait for each other across connections', async () => {
     const other = await openDatabase(url)
-    const { id } = await createUser(db, user)
+    const { id } = await createUser(db, user, SYSTEM)
     const bump = (connection: Knex) =>
       connection.transaction(async (trx) => {
         const row = await trx('users').where({ id }).forUpdate().first()
@@ -68,8 +69,8 @@ describe.each(testDatabases)('$name', (database) => {
   })
 
   test('a taken name in any case or alphabet is a conflict that names the field', async () => {
-    await createUser(db, { ...user, username: 'Ärger' })
-    const again = createUser(db, { ...user, username: 'äRGER', email: 'other@example.com' })
+    await createUser(db, { ...user, username: 'Ärger' }, SYSTEM)
+    const again = createUser(db, { ...user, username: 'äRGER', email: 'other@example.com' }, SYSTEM)
     expect(domainErrorOf(db, await again.catch((error: unknown) => error))).toMatchObject({
       reason: 'conflict',
       details: { field: 'username' },
@@ -129,9 +130,9 @@ describe.each(testDatabases)('a project on $name', (database) => {
     const url = await database.url()
     const [db, other] = [await openDatabase(url), await openDatabase(url)]
     await migrateLatest(db)
-    const { id: userId } = await createUser(db, user)
+    const { id: userId } = await createUser(db, user, SYSTEM)
     for (let round = 0; round < 10; round += 1) {
-      const { id } = await createProject(db, userId, { name: 'n', idea: 'i', investment: '3' })
+      const { id } = await createProject(db, userId, { name: 'n', idea: 'i', investment: '3' }, SYSTEM)
       const call = {
         projectId: id,
         model: 'm',
@@ -141,9 +142,11 @@ describe.each(testDatabases)('a project on $name', (database) => {
         totalCost: '2',
       }
       const answers = await Promise.allSettled([
-        ...[db, other, db, other].map((each) => updateProjectStatus(each, EVERYTHING, { id, status: 'running' })),
+        ...[db, other, db, other].map((each) =>
+          updateProjectStatus(each, EVERYTHING, { id, status: 'running' }, SYSTEM),
+        ),
         createLedger(other).reserve(EVERYTHING, { projectId: id, amount: '2', ttlSeconds: 60 }),
-        updateProject(db, EVERYTHING, { id, investment: '1' }),
+        updateProject(db, EVERYTHING, { id, investment: '1' }, SYSTEM),
         createLedger(db).record(EVERYTHING, call),
       ])
       expect(answers.slice(0, 4).filter(({ status }) => status === 'fulfilled')).toHaveLength(1)

@@ -21,21 +21,32 @@ type UnscopedIn<Functions, Before extends unknown[]> = {
 const unscoped = {
   createUser: 'creates a row that owns itself',
   createUserWithApiKey: 'creates a row that owns itself',
+  createUserWithIdentity: 'creates a row that owns itself',
   createApiKey: 'creates a row for a given user',
+  createIdentity: 'creates a row for a given user',
   createSession: 'creates a row for a given user',
   createProject: 'creates a row for a given user',
   createAdminKeyIfNone: 'creates a row for a given user',
-  findApiKeyByLookup: 'runs before the caller is known',
-  findApiKeyOwnerByLookup: 'runs before the caller is known',
-  findSessionByLookup: 'runs before the caller is known',
+  findUsableApiKey: 'runs before the caller is known',
+  findApiKeyOwner: 'runs before the caller is known',
+  findActiveSession: 'runs before the caller is known',
+  findIdentity: 'runs before the caller is known',
   findFirstAdmin: 'runs before the caller is known',
   hasUsableAdminKey: 'runs before the caller is known',
   hasUsers: 'runs before the caller is known',
+  countFailedSignIns: 'addresses have no owner',
+  listFailedSignIns: 'addresses have no owner',
   listOverrides: 'prices have no owner',
   listPrices: 'prices have no owner',
+  createSigningKey: 'signing keys have no owner',
+  listSigningKeys: 'signing keys have no owner',
+  resealSigningKey: 'signing keys have no owner',
+  retireSigningKeys: 'signing keys have no owner',
+  recordIssuedToken: 'writes an entry about a given user',
   listUnknownModels: 'model names have no owner',
   quotePrice: 'prices have no owner',
   setPrice: 'prices have no owner',
+  readGauges: 'reads sums of the whole database',
   createVerifier: 'checks the whole database',
   verifyLedger: 'checks the whole database',
   createLedger: 'takes the scope of each call',
@@ -45,18 +56,20 @@ const unscoped = {
   migrateLatest: 'reads no rows',
   migrateRollback: 'reads no rows',
   readClock: 'reads no rows',
+  readIdentity: 'reads no rows',
   readState: 'reads no rows',
   startServing: 'reads no rows',
 } satisfies Record<UnscopedIn<Exports, [Knex]>, string>
 
 const unscopedInLedger = {
   expireDue: 'expires the holds of all users',
+  waiting: 'reads no rows',
   drained: 'reads no rows',
 } satisfies Record<UnscopedIn<Ledger, []>, string>
 
 test('every function that reads or changes rows with an owner takes a scope', () => {
   for (const name of Object.keys(unscoped)) expect(database).toHaveProperty(name)
-  expect(Object.keys(unscopedInLedger)).toHaveLength(2)
+  expect(Object.keys(unscopedInLedger)).toHaveLength(3)
 })
 
 const root = join(import.meta.dirname, '../../..')
@@ -83,12 +96,27 @@ test.each<[rule: string, pattern: RegExp, rooms: string[]]>([
     [`${db}/ledger/`],
   ],
   [
-    'accounts are locked in one place and admins in another',
-    /\$\{lockRows\(/,
-    [`${db}/ledger/accounts.ts`, `${db}/stores/usable-api-keys.ts`],
+    'accounts are locked in one place, admins in another, and one user, session or identity where its change is audited',
+    /\$\{lockRows\(|\.for(NoKey)?Update\(/,
+    [
+      `${db}/ledger/accounts.ts`,
+      `${db}/stores/identities.ts`,
+      `${db}/stores/usable-api-keys.ts`,
+      `${db}/stores/users.ts`,
+      `${db}/stores/sessions.ts`,
+    ],
   ],
-  ["instants come from the database's clock", /Date\.now\(\)|new Date\(\)/, [`${db}/stock-knex.ts`]],
-  ['the audit log is written in one place', /'audit_log'|INTO audit_log/, [`${db}/audit/`, `${db}/migrations/`]],
+  [
+    "instants come from the database's clock",
+    /Date\.now\(\)|new Date\(\)/,
+    // The second measures how far the clock of the process, which its library reads, is off.
+    [`${db}/stock-knex.ts`, 'apps/server/src/auth/oidc-client.ts'],
+  ],
+  [
+    'the audit log is written in one place',
+    /'audit_log'|INTO audit_log/,
+    [`${db}/audit/`, `${db}/migrations/`, `${db}/models/`],
+  ],
 ])('%s', (_, pattern, rooms) => {
   const found = sources.filter((file) => pattern.test(readFileSync(join(root, file), 'utf8')))
   expect(found.filter((file) => !rooms.some((room) => file.startsWith(room)))).toEqual([])

@@ -5,7 +5,9 @@ import { z } from 'zod'
 import { fieldsOfKind } from './models/model-of.js'
 import {
   ApiKeyModel,
+  AuditEntryModel,
   CostRecordModel,
+  IdentityModel,
   PriceModel,
   ProjectModel,
   ReservationModel,
@@ -14,7 +16,17 @@ import {
 } from './models/models.js'
 import { migratedDatabase, type TestDatabase, testDatabases } from './testing/index.js'
 
-const models = [UserModel, ApiKeyModel, ProjectModel, CostRecordModel, ReservationModel, SessionModel, PriceModel]
+const models = [
+  UserModel,
+  ApiKeyModel,
+  AuditEntryModel,
+  IdentityModel,
+  ProjectModel,
+  CostRecordModel,
+  ReservationModel,
+  SessionModel,
+  PriceModel,
+]
 const snakeCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
 type Column = { name: string; nullable: boolean; type: string }

@@ -37,8 +37,18 @@ export interface Dialect {
    * every change of `table`, also by other programs.
    */
   versionTriggers(table: string, versions: string): Record<'create' | 'drop', string[]>
+  /**
+   * Returns the SQL that creates and the SQL that drops triggers that refuse to change, replace or delete rows of `table`,
+   * also by other programs.
+   */
+  appendOnlyTriggers(table: string): Record<'create' | 'drop', string[]>
   /** SQL: selects the `name` of every table in our schema, except those of extensions. */
   readonly tableNames: string
+  /**
+   * SQL: selects as `identity` a text that stays the same for a migrated database and differs between databases, except
+   * for copies of its files.
+   */
+  readonly identity: string
   /** Runs one statement and returns its rows, with column names in camelCase. */
   query<Row>(trx: Knex.Transaction, statement: Statement): Promise<Row[]>
   /**
@@ -56,10 +66,15 @@ export interface Dialect {
    */
   holdServing(db: Knex): Promise<Release>
   /**
-   * Runs `work` in a read-only transaction on a separate connection. It sees the database at one moment and blocks no
-   * writers. (An in-memory database has only one connection, so there writers wait.)
+   * Runs `work` with a function that reads in read-only transactions on a separate connection. Each sees the database at
+   * one moment and blocks no writers. (An in-memory database has only one connection, so there writers wait.) When the
+   * signal is aborted, the statement that runs fails at once.
    */
-  withSnapshot<Result>(db: Knex, work: (snapshot: Knex.Transaction) => Promise<Result>): Promise<Result>
+  withSnapshots<Result>(db: Knex, work: (snapshot: Snapshot) => Promise<Result>, signal?: AbortSignal): Promise<Result>
+  /** Returns how many of the database's connections are in use and idle, and how many calls wait for one. */
+  connections(db: Knex): Connections
+  /** Reads how large the database is, and what keeps it from cleaning up. */
+  storage(db: Knex): Promise<Storage>
   /**
    * Whether the database accepts writes now, as far as reads can tell: it is not a replica, not read-only, and has
    * room. (PostgreSQL does not report how full its disk is.)
@@ -73,6 +88,16 @@ export interface Dialect {
   isUnavailable(error: DriverError): boolean
 }
 
+/** Runs `read` in one snapshot. */
+export type Snapshot = <Result>(read: (snapshot: Knex.Transaction) => Promise<Result>) => Promise<Result>
+export type Storage = {
+  readonly bytes: number
+  /** The write-ahead log beside a SQLite file; null on PostgreSQL, which limits its own. */
+  readonly logBytes: number | null
+  /** How long the oldest open transaction of PostgreSQL has been running; null on SQLite, which cannot say. */
+  readonly oldestTransactionSeconds: number | null
+}
+export type Connections = { readonly used: number; readonly idle: number; readonly pending: number }
 export type ColumnType = 'integer' | 'text' | 'instant' | 'day' | 'json'
 export type ColumnTypes = Record<'id' | 'integer' | 'text' | 'instant' | 'day' | 'json' | 'tableSuffix', string>
 export type Cell = number | string | null
@@ -95,6 +120,36 @@ export function readSum(text: string): bigint {
   return second === undefined ? BigInt(first) : BigInt(first) * HALF + BigInt(second)
 }
 
+/** Returns a `snapshot` that begins no read once the signal is aborted, and then cuts the connection of the current one. */
+export function abortable(snapshot: Snapshot, cut: (connection: unknown) => void, signal?: AbortSignal): Snapshot {
+  if (!signal) return snapshot
+  return async (read) => {
+    signal.throwIfAborted()
+    return snapshot(async (trx) => {
+      const connection = await trx.client.acquireConnection()
+      const abort = () => cut(connection)
+      signal.addEventListener('abort', abort)
+      try {
+        return await read(trx)
+      } finally {
+        signal.removeEventListener('abort', abort)
+      }
+    })
+  }
+}
+
+type Pool = Record<'numUsed' | 'numFree' | 'numPendingAcquires', () => number>
+
+/** Adds up the connections of some pools, among them those of a destroyed client, which are undefined. */
+export function connectionsOf(pools: readonly (Pool | undefined)[]): Connections {
+  const sum = (count: (pool: Pool) => number) => pools.reduce((total, pool) => total + (pool ? count(pool) : 0), 0)
+  return {
+    used: sum((pool) => pool.numUsed()),
+    idle: sum((pool) => pool.numFree()),
+    pending: sum((pool) => pool.numPendingAcquires()),
+  }
+}
+
 /** A Knex configuration with our dialect. */
 export type OurConfig = Knex.Config & { mgxDialect?: Dialect }
 
@@ -109,4 +164,11 @@ export function dialectOf(db: Knex): Dialect {
 export async function readClock(db: Knex): Promise<string> {
   const row: { now: string } = await db.select(db.raw(`${dialectOf(db).clock} AS now`)).first()
   return row.now
+}
+
+/** Returns what distinguishes a migrated database from others; see {@link Dialect.identity}. */
+export async function readIdentity(db: Knex): Promise<string> {
+  const query = db.select('identity').from(db.raw(`(${dialectOf(db).identity}) AS known`))
+  const row: { identity: string } = await query.first()
+  return row.identity
 }

@@ -5,6 +5,12 @@ import { failedBefore, type GuardedConnection, guarded } from './guarded-transac
 
 type Connection = GuardedConnection & { connection: { stream: { destroy(): void } } }
 
+/** Closes a connection at once; not by `end()`, which waits for outstanding responses. */
+export function discard(connection: unknown): void {
+  const { stream } = (connection as Connection).connection
+  stream.destroy()
+}
+
 const Transaction = guarded(PostgresTransaction, {
   commit: { sql: 'COMMIT' },
   // PostgreSQL reports the COMMIT of a failed transaction as a success, but with another command tag.
@@ -14,8 +20,7 @@ const Transaction = guarded(PostgresTransaction, {
     throw failedBefore(transaction?.failure ?? new Error(`COMMIT returned ${command}`))
   },
   isClosedAfter: () => false,
-  // Not `end()`, which waits for outstanding responses.
-  discard: (connection) => (connection as Connection).connection.stream.destroy(),
+  discard,
 })
 
 /**

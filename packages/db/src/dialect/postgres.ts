@@ -1,6 +1,6 @@
 import knex, { type Knex } from 'knex'
-import { ascending, type ColumnType, type Dialect, type Statement } from './dialect.js'
-import { readsFirst } from './postgres-client.js'
+import { abortable, ascending, type ColumnType, connectionsOf, type Dialect, type Statement } from './dialect.js'
+import { discard, readsFirst } from './postgres-client.js'
 import { unhurriedConfig } from './postgres-connection.js'
 import { holdServing, withMigrationLock } from './postgres-locks.js'
 
@@ -89,9 +89,29 @@ export const postgres: Dialect = {
     }
   },
 
+  appendOnlyTriggers(table) {
+    const refuse = `${table}_refuse_change`
+    return {
+      create: [
+        `CREATE FUNCTION ${refuse}() RETURNS trigger LANGUAGE plpgsql AS $$
+          BEGIN
+            RAISE EXCEPTION '${table} is append-only' USING ERRCODE = 'restrict_violation';
+          END $$`,
+        `CREATE TRIGGER ${refuse} BEFORE UPDATE OR DELETE OR TRUNCATE ON ${table}
+          FOR EACH STATEMENT EXECUTE FUNCTION ${refuse}()`,
+        // In sessions that replicate too, in which other triggers do not run.
+        `ALTER TABLE ${table} ENABLE ALWAYS TRIGGER ${refuse}`,
+      ],
+      drop: [`DROP TRIGGER ${refuse} ON ${table}`, `DROP FUNCTION ${refuse}()`],
+    }
+  },
+
   tableNames: `SELECT relname AS name FROM pg_class
     WHERE relnamespace = to_regnamespace(quote_ident(current_schema())) AND relkind IN ('r', 'p', 'f') AND NOT EXISTS
       (SELECT 1 FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = pg_class.oid AND deptype = 'e')`,
+  identity: `SELECT concat_ws(' ', oid, datname, current_schema(), (SELECT extract(epoch FROM migration_time)
+      FROM knex_migrations ORDER BY id LIMIT 1)) AS identity
+    FROM pg_database WHERE datname = current_database() AND EXISTS (SELECT 1 FROM knex_migrations)`,
 
   query,
 
@@ -105,19 +125,29 @@ export const postgres: Dialect = {
   withMigrationLock,
   holdServing,
 
-  async withSnapshot(db, work) {
+  async withSnapshots(db, work, signal) {
     const reader = knex(unhurriedConfig(db))
+    const settings = { isolationLevel: 'repeatable read', readOnly: true } as const
     try {
-      return await reader.transaction(work, { isolationLevel: 'repeatable read', readOnly: true })
+      return await work(abortable((read) => reader.transaction(read, settings), discard, signal))
     } finally {
       await reader.destroy()
     }
   },
 
+  connections: ({ client }) => connectionsOf([client.pool]),
+
   async isWritable(db) {
     const sql = `SELECT NOT pg_is_in_recovery() AND NOT current_setting('transaction_read_only')::boolean AS yes`
     const { rows } = await db.raw(sql)
     return rows[0].yes
+  },
+
+  async storage(db) {
+    const { rows } = await db.raw(`SELECT pg_database_size(current_database()) AS bytes, (
+      SELECT COALESCE(MAX(EXTRACT(EPOCH FROM clock_timestamp() - xact_start)), 0) FROM pg_stat_activity
+      WHERE datname = current_database() AND pid <> pg_backend_pid()) AS seconds`)
+    return { bytes: Number(rows[0].bytes), logBytes: null, oldestTransactionSeconds: Number(rows[0].seconds) }
   },
 
   isRefusedRow: ({ code = '' }) => REFUSED_ROW_SQLSTATE.test(code),

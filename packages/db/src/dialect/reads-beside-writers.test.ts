@@ -1,5 +1,6 @@
 import type { Knex } from 'knex'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { SYSTEM } from '../audit/audit-log.js'
 import { openDatabase } from '../database.js'
 import { migrateLatest } from '../migrate.js'
 import { EVERYTHING } from '../scope.js'
@@ -17,7 +18,7 @@ describe.each(testDatabases)('reads on $name', (database) => {
     return [db, other]
   }
   const newUser = (db: Knex, name: string) =>
-    createUser(db, { username: name, email: `${name}@example.com`, role: 'member', spendingLimit: null })
+    createUser(db, { username: name, email: `${name}@example.com`, role: 'member', spendingLimit: null }, SYSTEM)
 
   test('succeed while a write of this process waits for another process’s lock', async () => {
     const [db, other] = await openTwo()

@@ -1,5 +1,6 @@
+import { statSync } from 'node:fs'
 import knex, { type Knex } from 'knex'
-import { ascending, type Dialect, HALF, type Statement } from './dialect.js'
+import { abortable, ascending, connectionsOf, type Dialect, HALF, type Statement } from './dialect.js'
 import { keptStatement, SqliteReaderClient } from './sqlite-client.js'
 import { holdServing, withMigrationLock } from './sqlite-locks.js'
 import { hasRoom } from './sqlite-room.js'
@@ -72,7 +73,24 @@ export const sqlite: Dialect = {
     }
   },
 
+  appendOnlyTriggers(table) {
+    const refused = {
+      update: `UPDATE ON ${table}`,
+      delete: `DELETE ON ${table}`,
+      // INSERT OR REPLACE deletes the old row without a DELETE. An id that is not given reads as -1.
+      replace: `INSERT ON ${table} WHEN NEW.id > 0 AND EXISTS (SELECT 1 FROM ${table} WHERE id = NEW.id)`,
+    }
+    return {
+      create: Object.entries(refused).map(
+        ([change, event]) => `CREATE TRIGGER ${table}_refuse_${change} BEFORE ${event}
+          BEGIN SELECT RAISE(ABORT, '${table} is append-only'); END`,
+      ),
+      drop: Object.keys(refused).map((change) => `DROP TRIGGER ${table}_refuse_${change}`),
+    }
+  },
+
   tableNames: `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'`,
+  identity: 'SELECT CAST(migration_time AS TEXT) AS identity FROM knex_migrations ORDER BY id LIMIT 1',
 
   query,
 
@@ -89,20 +107,29 @@ export const sqlite: Dialect = {
   holdServing,
 
   // The client's own transactions begin IMMEDIATE and would block writers; in WAL mode a plain one does not.
-  async withSnapshot(db, work) {
+  async withSnapshots(db, work, signal) {
     const { connectionSettings: connection } = db.client
-    if (connection.filename === ':memory:') return db.transaction(work)
+    if (connection.filename === ':memory:') return work((read) => db.transaction(read))
     // Fails when the open file was moved, deleted or replaced.
     await db.raw('SELECT 1')
     const reader = knex({ ...db.client.config, client: SqliteReaderClient, connection })
+    const interrupt = (opened: unknown) => (opened as { interrupt(): void }).interrupt()
     try {
-      return await reader.transaction(work)
+      return await work(abortable((read) => reader.transaction(read), interrupt, signal))
     } finally {
       await reader.destroy()
     }
   },
 
+  connections: ({ client }) => connectionsOf([client.pool, client.reading?.pool.pool]),
+
   isWritable: hasRoom,
+
+  async storage(db) {
+    const [row] = await db.raw('SELECT page_count * page_size AS bytes FROM pragma_page_count(), pragma_page_size()')
+    const log = statSync(`${db.client.connectionSettings.filename}-wal`, { throwIfNoEntry: false })
+    return { bytes: row.bytes, logBytes: log?.size ?? 0, oldestTransactionSeconds: null }
+  },
 
   isRefusedRow: ({ code = '' }) => REFUSED_ROW.has(code),
 

@@ -1,6 +1,7 @@
 import type { ProjectStatus } from '@mgx/contract'
 import type { Knex } from 'knex'
-import { dialectOf } from '../dialect/dialect.js'
+import { dialectOf, type Statement } from '../dialect/dialect.js'
+import type { Scope } from '../scope.js'
 import type { ProjectAccount, UserAccount } from './core/books.js'
 
 export type Accounts = {
@@ -22,31 +23,29 @@ type Row = {
   userReserved: number
 }
 
+/** The id of a project or reservation, and the scope of the caller who names it. */
+export type NamedRow = { readonly id: number; readonly scope: Scope }
+
 /**
  * Reads and locks the accounts of these projects, of the projects of these reservations, and of their users, until the
- * transaction ends. Locks users before projects, each in id order, so that transactions cannot deadlock.
+ * transaction ends; those that are in scope. Locks users before projects, each in id order, so that transactions cannot
+ * deadlock.
  */
 export async function lockAccounts(
   trx: Knex.Transaction,
-  { projectIds, reservationIds = [] }: { projectIds: number[]; reservationIds?: number[] },
+  { projects, reservations = [] }: { projects: readonly NamedRow[]; reservations?: readonly NamedRow[] },
 ): Promise<Accounts> {
-  const { rows, lockRows, now, query } = dialectOf(trx)
-  const named = rows(
-    'named',
-    { id: 'integer' },
-    projectIds.map((id) => [id]),
-  )
-  const reserved = rows(
-    'reserved',
-    { id: 'integer' },
-    reservationIds.map((id) => [id]),
-  )
-  const ofReservations = `UNION SELECT project_id FROM reservations JOIN ${reserved.sql} ON reservations.id = reserved.id`
+  const { lockRows, now, query } = dialectOf(trx)
+  const named = sourceOfNamed(trx, 'named', projects)
+  const reserved = sourceOfNamed(trx, 'reserved', reservations)
+  const ofReservations = `UNION SELECT reservations.project_id, reserved.user_id, reserved.project_id
+    FROM reservations JOIN ${reserved.sql} ON reservations.id = reserved.id`
   const found = await query<Row>(trx, {
     sql: `WITH wanted AS MATERIALIZED (
         SELECT projects.id, projects.user_id FROM projects JOIN (
-          SELECT named.id FROM ${named.sql} ${reservationIds.length > 0 ? ofReservations : ''}
-        ) AS chosen ON projects.id = chosen.id
+          SELECT named.id, named.user_id, named.project_id FROM ${named.sql} ${reservations.length > 0 ? ofReservations : ''}
+        ) AS chosen ON projects.id = chosen.id AND projects.user_id = COALESCE(chosen.user_id, projects.user_id)
+          AND projects.id = COALESCE(chosen.project_id, projects.id)
       ), owner AS MATERIALIZED (
         SELECT users.id, spending_limit, total_cost, reserved FROM users
         WHERE users.id IN (SELECT user_id FROM wanted) ORDER BY users.id ${lockRows('users')}
@@ -57,13 +56,21 @@ export async function lockAccounts(
       FROM owner JOIN projects ON projects.user_id = owner.id
       WHERE projects.id IN (SELECT id FROM wanted)
       ORDER BY owner.id, projects.id ${lockRows('projects')}`,
-    bindings: [...named.bindings, ...(reservationIds.length > 0 ? reserved.bindings : [])],
+    bindings: [...named.bindings, ...(reservations.length > 0 ? reserved.bindings : [])],
   })
   return {
     now: found[0]?.now ?? '',
     projects: new Map(found.map((row) => [row.id, projectAccount(row)])),
     users: new Map(found.map((row) => [row.userId, userAccount(row)])),
   }
+}
+
+/** Callers with the same scope share a row. */
+function sourceOfNamed(trx: Knex.Transaction, alias: string, rows: readonly NamedRow[]): Statement {
+  const cells = rows.map(({ id, scope: { userId = null, projectId = null } }) => [id, userId, projectId])
+  const distinct = new Map(cells.map((cell) => [cell.join(), cell]))
+  const columns = { id: 'integer', user_id: 'integer', project_id: 'integer' } as const
+  return dialectOf(trx).rows(alias, columns, [...distinct.values()])
 }
 
 function projectAccount(row: Row): ProjectAccount {

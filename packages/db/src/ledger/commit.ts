@@ -9,20 +9,26 @@ import type { Committed } from './core/answer.js'
 import { decide } from './core/decide.js'
 import { isPriced, type PendingOperation, type Pricing, priceOperations } from './core/pricing.js'
 import { loadBooks } from './load.js'
+import { type Changes, changesOf } from './observer.js'
 import { writeDecision } from './write.js'
 
-/** Decides and writes a group of operations in one transaction. Returns one outcome per operation, in order. */
-export function decideAndWrite(db: Knex, rules: RememberedRules, asked: PendingOperation[]): Promise<Committed[]> {
-  return dialectOf(db).readThenWrite(db, async (trx) => {
+/** One outcome per operation, in order, and what the group changed. */
+type Written = { readonly committed: Committed[]; readonly changes: Changes }
+
+/** Decides and writes a group of operations in one transaction. */
+export async function decideAndWrite(db: Knex, rules: RememberedRules, asked: PendingOperation[]): Promise<Written> {
+  const { books, decision, idOf } = await dialectOf(db).readThenWrite(db, async (trx) => {
     const { books, pricesVersion } = await loadBooks(trx, asked)
     const operations =
       pricesVersion === undefined
         ? asked.filter(isPriced)
         : priceOperations(asked, pricingAt(books.now, await rules(trx, pricesVersion)))
     const decision = decide(books, operations)
-    const idOf = await writeDecision(trx, decision)
-    return decision.outcomes.map((outcome) => ({ outcome, idOf }))
+    return { books, decision, idOf: await writeDecision(trx, decision) }
   })
+  // After the commit, so that no lock is held meanwhile.
+  const committed = decision.outcomes.map((outcome) => ({ outcome, idOf }))
+  return { committed, changes: changesOf(books, decision) }
 }
 
 /** Returns the pricing of calls at the instant of a group. `now` is empty when the group found no account. */

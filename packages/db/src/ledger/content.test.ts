@@ -16,7 +16,7 @@ import { usageCounts } from '../testing/usage-bodies.js'
 import { projectContent } from './core/projects.js'
 import { adjustOperation, detailsContent, recordOperation, reserveOperation, settleOperation } from './operations.js'
 
-const requester = { actor: 'user:1', requestId: 'r' }
+const requester = { actor: 'user:1', credential: null, requestId: 'r', address: null }
 const hashOf = (operation: object) => (operation as { requestHash: string }).requestHash
 
 const call = {

@@ -1,6 +1,7 @@
 import { formatUsd, MAX_NANO_USD } from '@mgx/contract'
 import type { Knex } from 'knex'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { SYSTEM } from '../audit/audit-log.js'
 import { getBudget } from '../reports/budget.js'
 import { EVERYTHING, scopeTo } from '../scope.js'
 import { getProject, listProjects } from '../stores/projects.js'
@@ -36,8 +37,8 @@ describe.each(testDatabases)('very many due holds on $name', (database) => {
       role: 'member',
       spendingLimit: '1.3',
     } as const
-    userId = (await createUser(db, user)).id
-    const project = () => createProject(db, userId, { name: 'n', idea: 'i', investment: '0.65' })
+    userId = (await createUser(db, user, SYSTEM)).id
+    const project = () => createProject(db, userId, { name: 'n', idea: 'i', investment: '0.65' }, SYSTEM)
     projectId = (await project()).id
     otherId = (await project()).id
     const hold = { userId, amount: 1_000_000, expiresAt: LONG_AGO }
@@ -109,7 +110,7 @@ describe.each(testDatabases)('very many due holds on $name', (database) => {
       await ledger.adjust(
         EVERYTHING,
         { projectId, totalCost: '0.02', reason: 'r' },
-        { actor: 'user:1', requestId: 'r' },
+        { actor: 'user:1', credential: null, requestId: 'r', address: null },
       ),
     ]
     expect(costs.map(({ budget }) => budget.reserved)).toEqual(['0.1', '0.1'])
@@ -121,11 +122,11 @@ describe.each(testDatabases)('very many due holds on $name', (database) => {
     expect(await seen()).toEqual(['0', '0.1', '0.1'])
     await due(reservation.id)
     expect(await seen()).toEqual(['0', '0', '0'])
-    expect(await updateProject(db, EVERYTHING, { id: projectId, name: 'other' })).toMatchObject({
+    expect(await updateProject(db, EVERYTHING, { id: projectId, name: 'other' }, SYSTEM)).toMatchObject({
       reserved: '0',
       name: 'other',
     })
-    expect(await updateProjectStatus(db, EVERYTHING, { id: projectId, status: 'failed' })).toMatchObject({
+    expect(await updateProjectStatus(db, EVERYTHING, { id: projectId, status: 'failed' }, SYSTEM)).toMatchObject({
       reserved: '0',
     })
     expect(await leftDue()).toBe(DUE + 1)
@@ -169,8 +170,8 @@ describe.each(testDatabases)('very many due holds on $name', (database) => {
       role: 'member',
       spendingLimit: null,
     } as const
-    const rich = await createUser(db, user)
-    const { id } = await createProject(db, rich.id, { name: 'n', idea: 'i', investment: LARGEST })
+    const rich = await createUser(db, user, SYSTEM)
+    const { id } = await createProject(db, rich.id, { name: 'n', idea: 'i', investment: LARGEST }, SYSTEM)
     await due((await reserve(LARGEST, id)).reservation.id)
     await expect(reserve('0.000000001', id)).rejects.toMatchObject({ reason: 'unavailable' })
     await sweep()
@@ -208,7 +209,7 @@ describe.each(testDatabases)('very many due holds on $name', (database) => {
 
   test('are left to the sweeper when the project ends', async () => {
     const live = await reserve('0.1')
-    await updateProjectStatus(db, EVERYTHING, { id: projectId, status: 'failed' })
+    await updateProjectStatus(db, EVERYTHING, { id: projectId, status: 'failed' }, SYSTEM)
     expect(await leftDue()).toBe(DUE)
     expect((await ledger.release(EVERYTHING, live.reservation.id)).reservation.status).toBe('released')
     expect((await getBudget(db, EVERYTHING, projectId)).reserved).toBe('0')
@@ -217,6 +218,6 @@ describe.each(testDatabases)('very many due holds on $name', (database) => {
   })
 
   test('do not prevent lowering an investment', async () => {
-    expect((await updateProject(db, EVERYTHING, { id: projectId, investment: '0.01' })).investment).toBe('0.01')
+    expect((await updateProject(db, EVERYTHING, { id: projectId, investment: '0.01' }, SYSTEM)).investment).toBe('0.01')
   })
 })

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { SYSTEM } from '../audit/audit-log.js'
 import { openDatabase } from '../database.js'
 import { domainErrorOf } from '../errors.js'
 import { migrateLatest } from '../migrate.js'
@@ -27,8 +28,8 @@ describe.each(postgresOnly)('a group with an aborted statement on $name', ({ url
     })
     await migrateLatest(db)
     const member = { username: 'zoe', email: 'zoe@example.com', role: 'member', spendingLimit: null } as const
-    const { id: userId } = await createUser(db, member)
-    const { id: projectId } = await createProject(db, userId, { name: 'n', idea: 'i', investment: '3' })
+    const { id: userId } = await createUser(db, member, SYSTEM)
+    const { id: projectId } = await createProject(db, userId, { name: 'n', idea: 'i', investment: '3' }, SYSTEM)
     const ledger = createLedger(db)
     const usage = { model: 'm', promptTokens: 1, completionTokens: 1, cachedPromptTokens: 0, totalCost: '0.1' }
     // The rollup that the calls add to.

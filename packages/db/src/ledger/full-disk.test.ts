@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { RecordCostInput } from '@mgx/contract'
 import type { Knex } from 'knex'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { SYSTEM } from '../audit/audit-log.js'
 import { openDatabase } from '../database.js'
 import { domainErrorOf } from '../errors.js'
 import { migrateLatest } from '../migrate.js'
@@ -55,8 +56,13 @@ describe.each(disks)('on a full disk, by $name,', ({ make }) => {
     onTestFinished(() => db.destroy())
     await migrateLatest(db)
     const member = { username: 'zoe', email: 'zoe@example.com', role: 'member', spendingLimit: '1000' } as const
-    const { id: userId } = await createUser(db, member)
-    const { id: projectId } = await createProject(db, userId, { name: 'Snake', idea: 'A game', investment: '1000' })
+    const { id: userId } = await createUser(db, member, SYSTEM)
+    const { id: projectId } = await createProject(
+      db,
+      userId,
+      { name: 'Snake', idea: 'A game', investment: '1000' },
+      SYSTEM,
+    )
     const tokens = { promptTokens: 1, completionTokens: 1, cachedPromptTokens: 0 }
     const call = { projectId, model: 'm', ...tokens, totalCost: '0.01', actionType: 'a'.repeat(100) }
     return { disk, db, ledger: createLedger(db), call }
@@ -125,7 +131,11 @@ function group(ledger: Ledger, call: RecordCostInput, reservationId: number, rou
     ledger.settle(EVERYTHING, { reservationId, ...usage }).then(() => 1),
     ledger.reserve(EVERYTHING, { projectId, amount: '0.01', ttlSeconds: 3600 }).then(() => 0),
     ledger
-      .adjust(EVERYTHING, { projectId, totalCost: '500', reason: 'r' }, { actor: 'user:1', requestId: 'r' })
+      .adjust(
+        EVERYTHING,
+        { projectId, totalCost: '500', reason: 'r' },
+        { actor: 'user:1', credential: null, requestId: 'r', address: null },
+      )
       .then(() => 1),
   ]
 }

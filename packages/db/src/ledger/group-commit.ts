@@ -1,22 +1,28 @@
 import { performance } from 'node:perf_hooks'
 import { setImmediate } from 'node:timers'
 import { DomainError, rateLimited } from '@mgx/contract'
+import type { SpanContext } from '@opentelemetry/api'
 import { createTurns } from '../turns.js'
 
 /**
  * Commits the operations of one group and returns one outcome each, in order. When it throws, nothing was committed.
  */
-export type CommitGroup<Operation, Outcome> = (operations: Operation[]) => Promise<Outcome[]>
+export type CommitGroup<Operation, Outcome> = (
+  operations: Operation[],
+  calls: readonly Pick<Turn, 'span'>[],
+) => Promise<Outcome[]>
 
 /**
  * The user whose turn a call takes, and its deadline in milliseconds of `performance.now()`. A group that begins after
- * the deadline leaves the call out, because its caller no longer waits.
+ * the deadline leaves the call out, because its caller no longer waits. The span of the group links to that of the call.
  */
-export type Turn = { readonly userId: number; readonly deadline: number }
+export type Turn = { readonly userId: number; readonly deadline: number; readonly span?: SpanContext | undefined }
 
 export type GroupCommit<Operation, Outcome> = {
   /** Queues operations for a group and returns their outcomes once that group is committed. */
   submit(operations: Operation[], turn?: Turn): Promise<Outcome[]>
+  /** Returns how many operations wait for the next group. */
+  waiting(): number
   /** Resolves when no operation is waiting or in flight. */
   drained(): Promise<void>
 }
@@ -24,6 +30,7 @@ export type GroupCommit<Operation, Outcome> = {
 type Waiting<Operation, Outcome> = {
   operations: Operation[]
   deadline: number
+  span: SpanContext | undefined
   resolve(outcomes: Outcome[]): void
   reject(error: unknown): void
 }
@@ -72,7 +79,8 @@ export function groupCommit<Operation, Outcome>(
   async function commitGroup(group: Waiting<Operation, Outcome>[]): Promise<() => void> {
     if (group.length === 0) return () => {}
     try {
-      const outcomes = await commit(group.flatMap((call) => call.operations))
+      const operations = group.flatMap((call) => call.operations)
+      const outcomes = await commit(operations, group)
       return () => resolveAll(group, outcomes)
     } catch (error) {
       if (group.length > 1 && isWorthRetrying(error)) {
@@ -102,7 +110,7 @@ export function groupCommit<Operation, Outcome>(
   }
 
   return {
-    submit(operations, { userId, deadline = Number.POSITIVE_INFINITY }: Partial<Turn> = {}) {
+    submit(operations, { userId, deadline = Number.POSITIVE_INFINITY, span }: Partial<Turn> = {}) {
       if (waiting.countOf(userId) >= maxWaitingPerUser) {
         return Promise.reject(rateLimited('too many of your calls are waiting: wait a moment'))
       }
@@ -111,10 +119,11 @@ export function groupCommit<Operation, Outcome>(
       }
       waitingOperations += operations.length
       return new Promise((resolve, reject) => {
-        waiting.add(userId, { operations, deadline, resolve, reject })
+        waiting.add(userId, { operations, deadline, span, resolve, reject })
         running ??= run()
       })
     },
+    waiting: () => waitingOperations,
     async drained() {
       while (running) await running
     },

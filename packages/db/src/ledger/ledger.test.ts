@@ -1,6 +1,7 @@
 import { CostRecord, type RecordCostInput } from '@mgx/contract'
 import type { Knex } from 'knex'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { SYSTEM } from '../audit/audit-log.js'
 import { EVERYTHING, scopeTo } from '../scope.js'
 import { listCostRecords, totalCostRecords } from '../stores/cost-records.js'
 import { createUser } from '../stores/users.js'
@@ -17,13 +18,14 @@ describe.each(everyDatabase)('the ledger on $name', (database) => {
   beforeAll(async () => {
     db = await migratedDatabase(database)
     ledger = createLedger(db)
-    userId = (await createUser(db, { username: 'zoe', email: 'zoe@example.com', role: 'member', spendingLimit: null }))
-      .id
+    userId = (
+      await createUser(db, { username: 'zoe', email: 'zoe@example.com', role: 'member', spendingLimit: null }, SYSTEM)
+    ).id
   })
   afterAll(() => db?.destroy())
 
   async function newProject(investment = '3') {
-    const { id: projectId } = await createProject(db, userId, { name: 'Snake', idea: 'A game', investment })
+    const { id: projectId } = await createProject(db, userId, { name: 'Snake', idea: 'A game', investment }, SYSTEM)
     const tokens = { promptTokens: 1000, completionTokens: 500, cachedPromptTokens: 0 }
     call = { projectId, model: 'gpt-4-turbo', ...tokens, actionType: 'WritePRD', totalCost: '0.1' }
     return projectId
@@ -111,10 +113,10 @@ describe.each(everyDatabase)('the ledger on $name', (database) => {
 
   test("ledgers that write to several projects of one user lose nothing of the user's total", async () => {
     const user = { username: 'two', email: 'two@example.com', role: 'member', spendingLimit: null } as const
-    const { id } = await createUser(db, user)
+    const { id } = await createUser(db, user, SYSTEM)
     const other = createLedger(db)
     const projects = await Promise.all(
-      [ledger, other].map(() => createProject(db, id, { name: 'n', idea: 'i', investment: '3' })),
+      [ledger, other].map(() => createProject(db, id, { name: 'n', idea: 'i', investment: '3' }, SYSTEM)),
     )
     for (let round = 0; round < 20; round += 1) {
       await Promise.all(

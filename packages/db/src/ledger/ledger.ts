@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks'
 import {
   type AdjustCostInput,
   DomainError,
@@ -20,16 +21,11 @@ import { EVERYTHING, type Scope } from '../scope.js'
 import { listDueHoldIds } from '../stores/due-holds.js'
 import { rememberRules } from '../stores/price-rules.js'
 import { decideAndWrite } from './commit.js'
-import {
-  type AdjustmentIds,
-  type Committed,
-  chargedProjects,
-  type Result,
-  recordResultOf,
-  resultOf,
-} from './core/answer.js'
+import { type AdjustmentIds, type Committed, type Result, recordResultOf, resultOf } from './core/answer.js'
 import type { PendingOperation } from './core/pricing.js'
 import { groupCommit, type Turn } from './group-commit.js'
+import { groupSpans } from './group-span.js'
+import type { LedgerObserver } from './observer.js'
 import { adjustOperation, recordOperation, reserveOperation, settleOperation } from './operations.js'
 import { repriceRecords } from './reprice.js'
 
@@ -76,6 +72,8 @@ export type Ledger = {
   reprice(scope: Scope, input: RepriceInput, requester: Requester, turn?: Turn): Promise<RepriceOutput>
   /** Expires a batch of due holds and returns its size. Safe to run on many servers at once. */
   expireDue(): Promise<number>
+  /** Returns how many operations wait for the next group. */
+  waiting(): number
   /** Resolves when no call is waiting or in flight. */
   drained(): Promise<void>
 }
@@ -87,19 +85,17 @@ const MAX_GROUP_OPERATIONS = 250
 const MAX_WAITING_OPERATIONS = 50_000
 const MAX_WAITING_CALLS_PER_USER = 25_000
 
-/**
- * Creates the ledger of a database. Use one per process, because its calls share commits. `onCharged` is called with
- * the projects that got cost records, after each commit and before the calls resolve; it must be quick and must not
- * throw.
- */
-export function createLedger(db: Knex, onCharged?: (projectIds: ReadonlySet<number>) => void): Ledger {
+/** Creates the ledger of a database. Use one per process, because its calls share commits. */
+export function createLedger(db: Knex, observer?: LedgerObserver): Ledger {
   const rules = rememberRules()
-  async function commit(operations: PendingOperation[]): Promise<Committed[]> {
-    const committed = await decideAndWrite(db, rules, operations)
-    onCharged?.(chargedProjects(committed))
+  const inSpan = groupSpans(db)
+  async function commit(operations: PendingOperation[], calls: readonly Pick<Turn, 'span'>[]): Promise<Committed[]> {
+    const start = performance.now()
+    const { committed, changes } = await inSpan({ operations, calls }, () => decideAndWrite(db, rules, operations))
+    observer?.committed({ operations: operations.length, milliseconds: performance.now() - start, ...changes })
     return committed
   }
-  const { submit, drained } = groupCommit(commit, {
+  const { submit, waiting, drained } = groupCommit(commit, {
     maxOperations: MAX_GROUP_OPERATIONS,
     maxWaiting: MAX_WAITING_OPERATIONS,
     maxWaitingPerUser: MAX_WAITING_CALLS_PER_USER,
@@ -138,6 +134,7 @@ export function createLedger(db: Knex, onCharged?: (projectIds: ReadonlySet<numb
       }
       return reservationIds.length
     },
+    waiting,
     drained,
   }
 }

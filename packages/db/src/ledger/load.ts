@@ -1,8 +1,9 @@
 import type { NanoUsd } from '@mgx/contract'
 import type { Knex } from 'knex'
 import { dialectOf, readSum, type Statement } from '../dialect/dialect.js'
+import { EVERYTHING } from '../scope.js'
 import { readPricesVersion } from '../stores/prices.js'
-import { lockAccounts } from './accounts.js'
+import { lockAccounts, type NamedRow } from './accounts.js'
 import { findBacklogs, setAside } from './backlog.js'
 import { answerKey, type Books, type Charge, type Hold } from './core/books.js'
 import { isPriced, type PendingOperation } from './core/pricing.js'
@@ -21,9 +22,10 @@ export async function loadBooks(
   operations: readonly PendingOperation[],
 ): Promise<{ books: Books; pricesVersion: number | undefined }> {
   const corrections = operations.flatMap((each) => (each.kind === 'correct' ? each.corrections : []))
-  const ofProjects = [...operations, ...corrections]
-  const projectIds = distinct(ofProjects.flatMap((each) => ('projectId' in each ? [each.projectId] : [])))
-  const reservationIds = distinct(operations.flatMap((each) => ('reservationId' in each ? [each.reservationId] : [])))
+  const projects = operations.flatMap(projectsOf)
+  const reservations = operations.flatMap(reservationsOf)
+  const projectIds = distinct(projects)
+  const reservationIds = distinct(reservations)
   const movesHolds = operations.some(({ kind }) => MOVES_HOLDS.has(kind))
   const backlogs = () =>
     findBacklogs(trx, {
@@ -33,18 +35,20 @@ export async function loadBooks(
       withUsers: operations.some(({ kind }) => kind === 'reserve'),
     })
   const [accounts, pricesVersion, named, due, settlements, correctedCosts, charges, keyed] = await Promise.all([
-    lockAccounts(trx, { projectIds, reservationIds }),
+    lockAccounts(trx, { projects, reservations }),
     operations.every(isPriced) ? undefined : readPricesVersion(trx),
     findHolds(trx, reservationIds),
     movesHolds ? backlogs() : undefined,
     findSettlements(trx, reservationIds),
-    findCorrectedCosts(trx, distinct(corrections.map(({ recordId }) => recordId))),
+    findCorrectedCosts(trx, distinct(corrections.map(({ recordId }) => ({ id: recordId })))),
     findKeyed(trx, 'cost_records', operations, ['record', 'adjust']),
     findKeyed(trx, 'reservations', operations, ['reserve']),
   ])
-  const keyedHolds = keyed.map(storedHold)
+  // Only those whose accounts are locked, because due holds expire even when the call that names them is refused.
+  const inScope = (hold: Hold) => accounts.projects.has(hold.projectId)
+  const keyedHolds = keyed.map(storedHold).filter(inScope)
   // A map, because several calls may name the same hold, by id or by key.
-  const holds = new Map([...named, ...keyedHolds].map((hold) => [hold.id ?? 0, hold]))
+  const holds = new Map([...named.filter(inScope), ...keyedHolds].map((hold) => [hold.id ?? 0, hold]))
   // Recording a cost returns the budget too, so it needs the backlogs; but where nothing is held, nothing is due.
   const mayBeDue = projectIds.some((id) => (accounts.projects.get(id)?.reserved ?? 0n) > 0n)
   const books = {
@@ -59,8 +63,19 @@ export async function loadBooks(
   return { books, pricesVersion }
 }
 
-function distinct(ids: number[]): number[] {
-  return [...new Set(ids)]
+function projectsOf(operation: PendingOperation): NamedRow[] {
+  const { scope } = operation.kind === 'expire' ? { scope: EVERYTHING } : operation
+  if ('projectId' in operation) return [{ id: operation.projectId, scope }]
+  return 'corrections' in operation ? operation.corrections.map(({ projectId }) => ({ id: projectId, scope })) : []
+}
+
+function reservationsOf(operation: PendingOperation): NamedRow[] {
+  if (!('reservationId' in operation)) return []
+  return [{ id: operation.reservationId, scope: operation.kind === 'expire' ? EVERYTHING : operation.scope }]
+}
+
+function distinct(rows: readonly { id: number }[]): number[] {
+  return [...new Set(rows.map(({ id }) => id))]
 }
 
 async function findHolds(trx: Knex.Transaction, ids: number[]): Promise<Hold[]> {

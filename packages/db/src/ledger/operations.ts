@@ -52,7 +52,7 @@ export function adjustOperation(scope: Scope, input: AdjustCostInput, requester:
   const { projectId, totalCost, reason, idempotencyKey = null } = input
   const requestHash = contentHash(['adjust', totalCost, reason])
   const total = parseUsd(totalCost)
-  return { kind: 'adjust', scope, projectId, total, reason, idempotencyKey, requestHash, ...requester }
+  return { kind: 'adjust', scope, projectId, total, reason, idempotencyKey, requestHash, requester }
 }
 
 /** The details in a content. Fixed, because details that the library learns to read later are not in old contents. */

@@ -1,6 +1,7 @@
 import type { SetPriceInput } from '@mgx/contract'
 import type { Knex } from 'knex'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { SYSTEM } from '../audit/audit-log.js'
 import { openDatabase } from '../database.js'
 import { migrateLatest } from '../migrate.js'
 import { EVERYTHING } from '../scope.js'
@@ -16,13 +17,13 @@ describe.each(testDatabases)('calls priced by the ledger on $name', (database) =
   let ledger: Ledger
   let userId: number
   let projectId: number
-  const requester = { actor: 'test', requestId: 'test' }
+  const requester = { actor: 'test', credential: null, requestId: 'test', address: null }
   const tokens = { promptTokens: 1_000_000, completionTokens: 0, cachedPromptTokens: 0 }
   const elsewhereSet = (price: Omit<SetPriceInput, 'outputPrice'>) =>
     setPrice(elsewhere, { ...price, outputPrice: '1' }, requester)
 
   const newProject = async () =>
-    (await createProject(here, userId, { name: 'Snake', idea: 'A game', investment: '3' })).id
+    (await createProject(here, userId, { name: 'Snake', idea: 'A game', investment: '3' }, SYSTEM)).id
 
   beforeAll(async () => {
     const url = await database.url()
@@ -30,7 +31,7 @@ describe.each(testDatabases)('calls priced by the ledger on $name', (database) =
     elsewhere = await openDatabase(url)
     await migrateLatest(here)
     const zoe = { username: 'zoe', email: 'zoe@example.com', role: 'member', spendingLimit: null } as const
-    userId = (await createUser(here, zoe)).id
+    userId = (await createUser(here, zoe, SYSTEM)).id
     projectId = await newProject()
     ledger = createLedger(here)
   })

@@ -1,5 +1,6 @@
 import type { CreateProjectInput, Project, UpdateProjectInput, UpdateProjectStatusInput } from '@mgx/contract'
 import type { Knex } from 'knex'
+import { auditEntity, type Requester } from '../audit/audit-log.js'
 import { contentHash, sameContent } from '../content-hash.js'
 import { dialectOf } from '../dialect/dialect.js'
 import { ProjectModel } from '../models/models.js'
@@ -12,32 +13,50 @@ import { isEnd, projectContent, requireInvestment, requireTransition } from './c
  * Creates a project for a user. With an idempotency key, a repeated call returns the first project.
  * @throws DomainError `idempotency_mismatch` when the key was used with different content.
  */
-export async function createProject(db: Knex, userId: number, input: CreateProjectInput): Promise<Project> {
+export async function createProject(
+  db: Knex,
+  userId: number,
+  input: CreateProjectInput,
+  requester: Requester,
+): Promise<Project> {
   const { name, idea, investment, idempotencyKey = null } = input
   const description = input.description ?? null
   const metadata = input.metadata ?? null
   const hash = contentHash(projectContent(input))
   const row = { userId, name, idea, description, investment, metadata, idempotencyKey, requestHash: hash }
-  const insert = ProjectModel.query(db).insert(row).onConflict(['userId', 'idempotencyKey']).ignore().returning('*')
-  // On conflict the database returns no row, and Objection returns the input without an id.
-  const project = await insert
-  if (project.id !== undefined) return project.toEntity()
-  const first = await ProjectModel.query(db).findOne({ userId, idempotencyKey }).throwIfNotFound()
-  return sameContent(first, hash).toEntity()
+  return db.transaction(async (trx) => {
+    const insert = ProjectModel.query(trx).insert(row).onConflict(['userId', 'idempotencyKey']).ignore().returning('*')
+    // On conflict the database returns no row, and Objection returns the input without an id.
+    const project = await insert
+    if (project.id === undefined) {
+      const first = await ProjectModel.query(trx).findOne({ userId, idempotencyKey }).throwIfNotFound()
+      return sameContent(first, hash).toEntity()
+    }
+    const after = project.toEntity()
+    await auditEntity(trx, 'project', { ...requester, action: 'projects.create', before: null, after })
+    return after
+  })
 }
 
 /**
  * Updates the given fields of a project in scope.
  * @throws DomainError `not_found`; `conflict` when the investment would be below what is spent and reserved.
  */
-export async function updateProject(db: Knex, scope: Scope, input: UpdateProjectInput): Promise<Project> {
+export async function updateProject(
+  db: Knex,
+  scope: Scope,
+  input: UpdateProjectInput,
+  requester: Requester,
+): Promise<Project> {
   const { id, ...changes } = input
   return db.transaction(async (trx) => {
-    const project = await lockProject(trx, scope, id)
-    if (changes.investment !== undefined) requireInvestment(project, changes.investment)
+    const before = await lockProject(trx, scope, id)
+    if (changes.investment !== undefined) requireInvestment(before, changes.investment)
     const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined))
     await patchProject(trx, id, given)
-    return getProject(trx, scope, id)
+    const after = await getProject(trx, scope, id)
+    await auditEntity(trx, 'project', { ...requester, action: 'projects.update', before, after })
+    return after
   })
 }
 
@@ -45,10 +64,16 @@ export async function updateProject(db: Knex, scope: Scope, input: UpdateProject
  * Changes the status of a project. A final status also sets `completedAt` and releases the open holds.
  * @throws DomainError `not_found`; `invalid_transition` with the statuses that may follow.
  */
-export async function updateProjectStatus(db: Knex, scope: Scope, input: UpdateProjectStatusInput): Promise<Project> {
+export async function updateProjectStatus(
+  db: Knex,
+  scope: Scope,
+  input: UpdateProjectStatusInput,
+  requester: Requester,
+): Promise<Project> {
   const { id, status, projectPath, error } = input
   return db.transaction(async (trx) => {
-    requireTransition(await lockProject(trx, scope, id), status)
+    const before = await lockProject(trx, scope, id)
+    requireTransition(before, status)
     if (isEnd(status)) await releaseHolds(trx, id)
     await patchProject(trx, id, {
       status,
@@ -56,12 +81,14 @@ export async function updateProjectStatus(db: Knex, scope: Scope, input: UpdateP
       ...(error !== undefined && { error }),
       ...(isEnd(status) && { completedAt: trx.raw(dialectOf(trx).now) }),
     })
-    return getProject(trx, scope, id)
+    const after = await getProject(trx, scope, id)
+    await auditEntity(trx, 'project', { ...requester, action: 'projects.updateStatus', before, after })
+    return after
   })
 }
 
 async function lockProject(trx: Knex.Transaction, scope: Scope, id: number): Promise<Project> {
-  await lockAccounts(trx, { projectIds: [id] })
+  await lockAccounts(trx, { projects: [{ id, scope }] })
   return getProject(trx, scope, id)
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Knex } from 'knex'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { SYSTEM } from '../audit/audit-log.js'
 import { openDatabase } from '../database.js'
 import { migrateLatest } from '../migrate.js'
 import { EVERYTHING } from '../scope.js'
@@ -10,7 +11,7 @@ import { testDatabases } from '../testing/index.js'
 import { createLedger, type Ledger } from './ledger.js'
 import { createProject } from './projects.js'
 
-const requester = { actor: 'test', requestId: 'test' }
+const requester = { actor: 'test', credential: null, requestId: 'test', address: null }
 
 describe.each(testDatabases)('the prices that a process remembers on $name', (database) => {
   let here: Knex
@@ -25,8 +26,8 @@ describe.each(testDatabases)('the prices that a process remembers on $name', (da
     elsewhere = await openDatabase(url)
     await migrateLatest(here)
     const zoe = { username: 'zoe', email: 'zoe@example.com', role: 'member', spendingLimit: null } as const
-    const { id: userId } = await createUser(here, zoe)
-    projectId = (await createProject(here, userId, { name: 'Snake', idea: 'A game', investment: '99' })).id
+    const { id: userId } = await createUser(here, zoe, SYSTEM)
+    projectId = (await createProject(here, userId, { name: 'Snake', idea: 'A game', investment: '99' }, SYSTEM)).id
     ledger = createLedger(here)
   })
   beforeEach(() => {

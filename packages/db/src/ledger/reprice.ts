@@ -59,7 +59,7 @@ export async function repriceRecords(
   }
   const isWritten = !dryRun && changed.length > 0
   const ids = isWritten
-    ? await correct({ kind: 'correct', scope, corrections: changed.map(correctionOf), ...requester })
+    ? await correct({ kind: 'correct', scope, corrections: changed.map(correctionOf), requester })
     : []
   const shown = changed.map((each, index) => ({ ...each, adjustmentId: ids[index] ?? null }))
   // Another call may have corrected some of the records since they were read.

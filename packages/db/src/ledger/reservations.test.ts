@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { RecordCostInput } from '@mgx/contract'
 import type { Knex } from 'knex'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { SYSTEM } from '../audit/audit-log.js'
 import { getBudget } from '../reports/budget.js'
 import { EVERYTHING, scopeTo } from '../scope.js'
 import { getProject } from '../stores/projects.js'
@@ -25,14 +26,14 @@ describe.each(everyDatabase)('reservations on $name', (database) => {
   beforeEach(async () => {
     users += 1
     const user = { username: `u${users}`, email: `u${users}@example.com`, role: 'member', spendingLimit: null } as const
-    userId = (await createUser(db, user)).id
+    userId = (await createUser(db, user, SYSTEM)).id
     projectId = (await newProject('1')).id
     const tokens = { promptTokens: 1000, completionTokens: 500, cachedPromptTokens: 0 }
     usage = { model: 'gpt-4-turbo', ...tokens, totalCost: '0.1', actionType: 'WritePRD' }
   })
   afterAll(() => db?.destroy())
 
-  const newProject = (investment: string) => createProject(db, userId, { name: 'n', idea: 'i', investment })
+  const newProject = (investment: string) => createProject(db, userId, { name: 'n', idea: 'i', investment }, SYSTEM)
   const reserve = (amount: string, more: object = {}) =>
     ledger.reserve(EVERYTHING, { projectId, amount, ttlSeconds: 60, ...more })
   const due = (id: number) => db('reservations').where({ id }).update({ expiresAt: '2020-01-01T00:00:00.000Z' })
@@ -75,7 +76,7 @@ describe.each(everyDatabase)('reservations on $name', (database) => {
   })
 
   test('are refused for what is held or for what is spent, by project and by user', async () => {
-    await updateUser(db, EVERYTHING, { id: userId, spendingLimit: '1.2' })
+    await updateUser(db, EVERYTHING, { id: userId, spendingLimit: '1.2' }, SYSTEM)
     const held = (await reserve('0.7')).reservation
     const failure = (amount: string, project = projectId) =>
       ledger.reserve(EVERYTHING, { projectId: project, amount, ttlSeconds: 60 }).then(
@@ -93,7 +94,7 @@ describe.each(everyDatabase)('reservations on $name', (database) => {
   })
 
   test('respect the spending limit of the user across all projects', async () => {
-    await updateUser(db, EVERYTHING, { id: userId, spendingLimit: '1.5' })
+    await updateUser(db, EVERYTHING, { id: userId, spendingLimit: '1.5' }, SYSTEM)
     await reserve('1')
     const other = await newProject('1')
     const more = (amount: string) => ledger.reserve(EVERYTHING, { projectId: other.id, amount, ttlSeconds: 60 })
@@ -139,7 +140,7 @@ describe.each(everyDatabase)('reservations on $name', (database) => {
   })
 
   test('of another project free the spending limit of the user when they expire', async () => {
-    await updateUser(db, EVERYTHING, { id: userId, spendingLimit: '1' })
+    await updateUser(db, EVERYTHING, { id: userId, spendingLimit: '1' }, SYSTEM)
     const { reservation } = await reserve('1')
     await due(reservation.id)
     const other = await newProject('1')
@@ -179,9 +180,9 @@ describe.each(everyDatabase)('reservations on $name', (database) => {
   })
 
   test('end with their project', async () => {
-    await updateProjectStatus(db, EVERYTHING, { id: projectId, status: 'running' })
+    await updateProjectStatus(db, EVERYTHING, { id: projectId, status: 'running' }, SYSTEM)
     const { reservation } = await reserve('0.5')
-    expect(await updateProjectStatus(db, EVERYTHING, { id: projectId, status: 'completed' })).toMatchObject({
+    expect(await updateProjectStatus(db, EVERYTHING, { id: projectId, status: 'completed' }, SYSTEM)).toMatchObject({
       reserved: '0',
     })
     expect(await ledger.release(EVERYTHING, reservation.id)).toMatchObject({ reservation: { status: 'released' } })
@@ -192,10 +193,10 @@ describe.each(everyDatabase)('reservations on $name', (database) => {
 
   test('prevent lowering an investment below them', async () => {
     await reserve('0.5')
-    await expect(updateProject(db, EVERYTHING, { id: projectId, investment: '0.49' })).rejects.toMatchObject({
+    await expect(updateProject(db, EVERYTHING, { id: projectId, investment: '0.49' }, SYSTEM)).rejects.toMatchObject({
       reason: 'conflict',
     })
-    await updateProject(db, EVERYTHING, { id: projectId, investment: '0.5' })
+    await updateProject(db, EVERYTHING, { id: projectId, investment: '0.5' }, SYSTEM)
     await expect(reserve('0.01')).rejects.toMatchObject({ reason: 'budget_exceeded' })
   })
 
@@ -225,13 +226,13 @@ describe.each(everyDatabase)('reservations on $name', (database) => {
 
   test('an adjustment corrects the total, once per key, and writes an audit entry', async () => {
     await ledger.record(EVERYTHING, { projectId, ...usage, totalCost: '0.9' })
-    const requester = { actor: 'user:1', requestId: 'request' }
+    const requester = { actor: 'user:1', credential: null, requestId: 'request', address: null }
     const correction = { projectId, totalCost: '0.2', reason: 'billed twice', idempotencyKey: 'fix' }
     const { record, budget } = await ledger.adjust(EVERYTHING, correction, requester)
     expect([record.totalCost, record.priceSource, budget.spent]).toEqual(['-0.7', 'adjustment', '0.2'])
     expect((await ledger.adjust(EVERYTHING, correction, requester)).record).toEqual(record)
     expect(await getProject(db, EVERYTHING, projectId)).toMatchObject({ totalCost: '0.2' })
-    const audits = await db('audit_log').where({ subject: `project:${projectId}` })
+    const audits = await db('audit_log').where({ subject: `project:${projectId}`, action: 'costs.adjust' })
     expect(audits).toMatchObject([{ actor: 'user:1', action: 'costs.adjust', requestId: 'request' }])
     expect(JSON.stringify(audits)).toContain('billed twice')
   })

@@ -1,6 +1,7 @@
 import { MAX_NANO_USD } from '@mgx/contract'
 import type { Knex } from 'knex'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { SYSTEM } from '../audit/audit-log.js'
 import { createLedger } from '../ledger/ledger.js'
 import { createProject } from '../ledger/projects.js'
 import { migrateLatest } from '../migrate.js'
@@ -21,8 +22,8 @@ describe.each(testDatabases)('the breakdown of costs on $name', (database) => {
   beforeEach(async () => {
     db = await migratedDatabase(database)
     const zoe = { username: 'zoe', email: 'zoe@example.com', role: 'member', spendingLimit: null } as const
-    userId = (await createUser(db, zoe)).id
-    projectId = (await createProject(db, userId, { name: 'Snake', idea: 'A game', investment: '9' })).id
+    userId = (await createUser(db, zoe, SYSTEM)).id
+    projectId = (await createProject(db, userId, { name: 'Snake', idea: 'A game', investment: '9' }, SYSTEM)).id
   })
   afterEach(() => db.destroy())
 

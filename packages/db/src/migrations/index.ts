@@ -12,6 +12,13 @@ import { indexDueHolds } from './20261128040000-index-due-holds.js'
 import { priceRates } from './20261128050000-price-rates.js'
 import { breakDownCosts } from './20261128060000-break-down-costs.js'
 import { createUnknownModels } from './20261128070000-create-unknown-models.js'
+import { auditCallers } from './20261128080000-audit-callers.js'
+import { createIdentities } from './20261128081000-create-identities.js'
+import { scopeCredentials } from './20261128082000-scope-credentials.js'
+import { protectAuditLog } from './20261128090000-protect-audit-log.js'
+import { createSigningKeys } from './20261128100000-create-signing-keys.js'
+import { nameAdmins } from './20261128110000-name-admins.js'
+import { createLedgerVerifications } from './20261128120000-create-ledger-verifications.js'
 import type { Migration } from './migration.js'
 
 /** All migrations by name, oldest first. Never rename one: databases record the names. */
@@ -29,6 +36,13 @@ const index: Record<string, Migration> = {
   '20261128050000-price-rates': priceRates,
   '20261128060000-break-down-costs': breakDownCosts,
   '20261128070000-create-unknown-models': createUnknownModels,
+  '20261128080000-audit-callers': auditCallers,
+  '20261128081000-create-identities': createIdentities,
+  '20261128082000-scope-credentials': scopeCredentials,
+  '20261128090000-protect-audit-log': protectAuditLog,
+  '20261128100000-create-signing-keys': createSigningKeys,
+  '20261128110000-name-admins': nameAdmins,
+  '20261128120000-create-ledger-verifications': createLedgerVerifications,
 }
 
 /** The names of all migrations, oldest first. */

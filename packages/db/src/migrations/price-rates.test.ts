@@ -6,7 +6,7 @@ import { migratedDatabase, testDatabases } from '../testing/index.js'
 
 const name = '20261128050000-price-rates'
 const price = { model: 'our-own', inputPrice: '1', outputPrice: '2' }
-const requester = { actor: 'user:1', requestId: 'r' }
+const requester = { actor: 'user:1', credential: null, requestId: 'r', address: null }
 
 describe.each(testDatabases)('the rates of prices on $name', (database) => {
   let db: Knex

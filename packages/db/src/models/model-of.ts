@@ -26,9 +26,10 @@ export function modelOf<Entity extends z.ZodObject, Hidden extends z.ZodRawShape
     static readonly schema = schema
     static readonly entityFields = shown
 
-    /** A strict Ajv rejects our annotation `kind` in the schemas. */
+    /** A strict Ajv rejects our annotation `kind` in the schemas, and compiling the schema of schemas slows every start. */
     static override createValidator() {
-      return new AjvValidator({ onCreateAjv: () => {}, options: { strict: false, validateFormats: false } })
+      const options = { strict: false, validateFormats: false, validateSchema: false, meta: false }
+      return new AjvValidator({ onCreateAjv: () => {}, options })
     }
 
     /** Thrown by `throwIfNotFound()`. */

@@ -1,4 +1,15 @@
-import { ApiKey, CostRecord, PriceOverride, Project, Reservation, Session, User } from '@mgx/contract'
+import {
+  ApiKey,
+  ApiKeyScope,
+  AuditEntry,
+  CostRecord,
+  Identity,
+  PriceOverride,
+  Project,
+  Reservation,
+  Session,
+  User,
+} from '@mgx/contract'
 import { z } from 'zod'
 import { readCalculation, toBreakdown } from '../breakdown.js'
 import { modelOf } from './model-of.js'
@@ -29,9 +40,15 @@ export class ApiKeyModel extends modelOf('api_keys', 'API key', ApiKey, {
   apiKeyHash: z.string(),
 }) {}
 
+export class IdentityModel extends modelOf('identities', 'identity', Identity, {}) {}
+
 export class SessionModel extends modelOf('sessions', 'session', Session, {
   tokenLookup: z.string(),
-  apiKeyId: z.int(),
+  kind: z.enum(['token', 'cookie']),
+  apiKeyId: z.int().nullable(),
+  identityId: z.int().nullable(),
+  scope: ApiKeyScope.nullable(),
+  role: z.literal('admin').nullable(),
 }) {}
 
 export class ProjectModel extends modelOf('projects', 'project', Project, keyed) {}
@@ -44,6 +61,8 @@ export class CostRecordModel extends modelOf('cost_records', 'cost record', Cost
     return { ...record, breakdown: calculation === null ? null : toBreakdown(readCalculation(calculation)) }
   }
 }
+
+export class AuditEntryModel extends modelOf('audit_log', 'audit entry', AuditEntry, {}) {}
 
 export class ReservationModel extends modelOf('reservations', 'reservation', Reservation, answerable) {}
 

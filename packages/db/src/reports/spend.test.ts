@@ -1,6 +1,7 @@
 import { formatUsd, MAX_NANO_USD, type Spend, type SpendGroup, SpendInput } from '@mgx/contract'
 import type { Knex } from 'knex'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { SYSTEM } from '../audit/audit-log.js'
 import { createLedger } from '../ledger/ledger.js'
 import { createProject } from '../ledger/projects.js'
 import { EVERYTHING, scopeTo } from '../scope.js'
@@ -95,7 +96,7 @@ describe.each(everyDatabase)('spend on $name', (database) => {
 
   test('a page continues where the last one ended, even when costs are recorded in between', async () => {
     const { userId } = traffic[0] as Traffic[number]
-    const { id: projectId } = await createProject(db, userId, { name: 'n', idea: 'i', investment: '3' })
+    const { id: projectId } = await createProject(db, userId, { name: 'n', idea: 'i', investment: '3' }, SYSTEM)
     const ledger = createLedger(db)
     const usage = { projectId, promptTokens: 1, completionTokens: 1, cachedPromptTokens: 0, totalCost: '0.1' }
     for (const model of ['b', 'd', 'f']) await ledger.record(EVERYTHING, { ...usage, model })
@@ -137,15 +138,19 @@ describe.each(everyDatabase)('spend on $name', (database) => {
   test('sums are exact far past the largest amount, and token sums are capped where JSON numbers stop being exact', async () => {
     const username = 'rich'
     const user = { username, email: 'rich@example.com', role: 'member', spendingLimit: null } as const
-    const { id: userId } = await createUser(db, user)
-    const { id: projectId } = await createProject(db, userId, { name: 'n', idea: 'i', investment: '3' })
+    const { id: userId } = await createUser(db, user, SYSTEM)
+    const { id: projectId } = await createProject(db, userId, { name: 'n', idea: 'i', investment: '3' }, SYSTEM)
     const ledger = createLedger(db)
     const tokens = { promptTokens: Number.MAX_SAFE_INTEGER, completionTokens: 0, cachedPromptTokens: 0 }
     const costs = Array.from({ length: 6 }, (_, index) => MAX_NANO_USD - BigInt(index))
     // At once, so that they share a transaction, whose sums exceed 2^53 too.
     const calls = costs.flatMap((cost) => [
       ledger.record(EVERYTHING, { projectId, model: 'dear', ...tokens, totalCost: formatUsd(cost) }),
-      ledger.adjust(EVERYTHING, { projectId, totalCost: '0', reason: 'r' }, { actor: 'user:1', requestId: 'r' }),
+      ledger.adjust(
+        EVERYTHING,
+        { projectId, totalCost: '0', reason: 'r' },
+        { actor: 'user:1', credential: null, requestId: 'r', address: null },
+      ),
     ])
     await Promise.all(calls)
     const { items } = await report({ groupBy: ['model'], userId })

@@ -1,7 +1,8 @@
-import { ApiKey, CostRecord, PriceOverride, Project, Reservation, Session, User } from '@mgx/contract'
+import { ApiKey, CostRecord, Identity, PriceOverride, Project, Reservation, Session, User } from '@mgx/contract'
 import type { Knex } from 'knex'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { z } from 'zod'
+import { SYSTEM } from '../audit/audit-log.js'
 import { createLedger } from '../ledger/ledger.js'
 import { createProject, updateProject, updateProjectStatus } from '../ledger/projects.js'
 import * as models from '../models/models.js'
@@ -9,6 +10,7 @@ import { EVERYTHING as all } from '../scope.js'
 import { migratedDatabase, testDatabases } from '../testing/index.js'
 import * as keys from './api-keys.js'
 import * as records from './cost-records.js'
+import * as identities from './identities.js'
 import * as prices from './prices.js'
 import { getProject, listProjects } from './projects.js'
 import * as sessions from './sessions.js'
@@ -20,7 +22,7 @@ describe.each(testDatabases)('the results of the stores on $name', (database) =>
   const ada = { username: 'ada', email: 'ada@example.com', role: 'member', spendingLimit: null } as const
   const key = { name: 'k', prefix: 'p', apiKeyHash: 'h', scopes: ['read' as const] }
   const price = { model: 'm', inputPrice: '1', outputPrice: '1', idempotencyKey: 'k' }
-  const requester = { actor: 'test', requestId: 'test' }
+  const requester = { actor: 'test', credential: null, requestId: 'test', address: null }
   const call = { model: 'm', promptTokens: 1, completionTokens: 1, cachedPromptTokens: 0 }
   const snake = { name: 'Snake', idea: 'A game', investment: '3', idempotencyKey: 'k' }
 
@@ -31,17 +33,19 @@ describe.each(testDatabases)('the results of the stores on $name', (database) =>
 
   test('are entities without hidden columns', async () => {
     const ledger = createLedger(db)
-    const user = await users.createUser(db, ada)
-    const apiKey = await keys.createApiKey(db, user.id, { ...key, lookup: 'a' })
-    const project = await createProject(db, user.id, snake)
+    const user = await users.createUser(db, ada, SYSTEM)
+    const apiKey = await keys.createApiKey(db, user.id, { ...key, lookup: 'a' }, SYSTEM)
+    const project = await createProject(db, user.id, snake, SYSTEM)
     const usage = { projectId: project.id, ...call }
     const { record } = await ledger.record(all, { ...usage, totalCost: '1', idempotencyKey: 'k' })
     const hold = { projectId: project.id, amount: '1', ttlSeconds: 60, idempotencyKey: 'k' }
     const { reservation } = await ledger.reserve(all, hold)
-    const opened = { apiKeyId: apiKey.id, tokenLookup: 't', ttlSeconds: 60 }
-    const session = await sessions.createSession(db, user.id, opened)
-    const candidate = await keys.findApiKeyByLookup(db, 'a')
-    const found = await sessions.findSessionByLookup(db, 't')
+    const opened = { kind: 'token', apiKeyId: apiKey.id, tokenLookup: 't', ttlSeconds: 60 } as const
+    const name = { issuer: 'https://issuer.example', subject: 'ada' }
+    const identity = await identities.createIdentity(db, { ...name, userId: user.id }, SYSTEM)
+    const session = await sessions.createSession(db, user.id, opened, SYSTEM)
+    const candidate = await keys.findUsableApiKey(db, { lookups: ['a'] })
+    const found = await sessions.findActiveSession(db, ['t'])
     const next = { projectId: project.id, after: 0, limit: 10 }
 
     const left: [z.ZodObject, unknown[]][] = [
@@ -51,10 +55,11 @@ describe.each(testDatabases)('the results of the stores on $name', (database) =>
           user,
           candidate?.user,
           found?.user,
-          (await keys.findApiKeyOwnerByLookup(db, 'a'))?.user,
+          (await keys.findApiKeyOwner(db, ['a']))?.user,
           await users.getUser(db, all, user.id),
           await users.getUserByUsername(db, all, 'ADA'),
-          await users.updateUser(db, all, { id: user.id, email: 'ada@example.org' }),
+          await users.updateUser(db, all, { id: user.id, email: 'ada@example.org' }, SYSTEM),
+          await users.setUserActive(db, all, { id: user.id, active: true }, SYSTEM),
           ...(await users.listUsers(db, all, page)).items,
         ],
       ],
@@ -65,8 +70,10 @@ describe.each(testDatabases)('the results of the stores on $name', (database) =>
           candidate?.apiKey,
           await keys.getApiKey(db, all, apiKey.id),
           ...(await keys.listApiKeys(db, all, user.id, page)).items,
-          await keys.replaceApiKey(db, all, apiKey.id, { ...key, lookup: 'b' }),
-          await keys.revokeApiKey(db, all, apiKey.id),
+          await keys.rotateApiKey(db, all, { ...key, id: apiKey.id, lookup: 'b', overlapSeconds: 60 }, SYSTEM),
+          (await keys.findApiKeyOwner(db, ['b']))?.apiKey,
+          await keys.setApiKeyScopes(db, all, apiKey.id, ['read']),
+          await keys.revokeApiKey(db, all, apiKey.id, SYSTEM),
         ],
       ],
       [
@@ -74,9 +81,19 @@ describe.each(testDatabases)('the results of the stores on $name', (database) =>
         [
           session,
           found?.session,
-          await sessions.getSession(db, all, { tokenLookup: 't' }),
+          await sessions.getSession(db, all, { tokenLookups: ['t'] }),
           ...(await sessions.listSessions(db, all, page)).items,
-          await sessions.closeSession(db, all, session.id),
+          await sessions.closeSession(db, all, session.id, SYSTEM),
+        ],
+      ],
+      [
+        Identity,
+        [
+          identity,
+          (await identities.findIdentity(db, name))?.identity,
+          ...(await identities.listIdentities(db, all, user.id, page)).items,
+          await identities.removeIdentity(db, all, identity.id, SYSTEM),
+          await identities.createIdentity(db, { ...name, userId: user.id }, SYSTEM),
         ],
       ],
       [CostRecord, [record, ...(await records.nextCostRecords(db, all, next))]],
@@ -86,11 +103,11 @@ describe.each(testDatabases)('the results of the stores on $name', (database) =>
         Project,
         [
           project,
-          await createProject(db, user.id, snake),
+          await createProject(db, user.id, snake, SYSTEM),
           await getProject(db, all, project.id),
           ...(await listProjects(db, all, page)).items,
-          await updateProject(db, all, { id: project.id, name: 'Pong' }),
-          await updateProjectStatus(db, all, { id: project.id, status: 'running' }),
+          await updateProject(db, all, { id: project.id, name: 'Pong' }, SYSTEM),
+          await updateProjectStatus(db, all, { id: project.id, status: 'running' }, SYSTEM),
         ],
       ],
       [

@@ -83,7 +83,8 @@ async function insertPrice(trx: Knex.Transaction, input: SetPriceInput, requeste
     .insert({ ...price, idempotencyKey, requestHash })
     .returning('*')
   const override = shownOverride(row.toEntity())
-  const entry = { action: 'prices.set', subject: `model:${model}`, before: replaced, after: override, ...requester }
+  const subject = `model:${model}`
+  const entry = { ...requester, userId: null, action: 'prices.set', subject, before: replaced, after: override }
   await writeAudit(trx, entry)
   const at = input.effectiveFrom === undefined ? effectiveFrom : now
   await forgetPricedModels(trx, overrideRule(row.toEntity()), at)

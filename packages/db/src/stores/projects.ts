@@ -10,6 +10,12 @@ export async function getProject(db: Knex, scope: Scope, id: number): Promise<Pr
   return (await visible(db, scope).findById(id).throwIfNotFound()).toEntity()
 }
 
+/** Returns which of these projects are in scope and have not ended. */
+export async function openProjectIds(db: Knex, scope: Scope, ids: readonly number[]): Promise<number[]> {
+  const projects = visible(db, scope).whereIn('id', ids).whereIn('status', ['pending', 'running'])
+  return (await projects).map(({ id }) => id)
+}
+
 /** Returns a page of the projects in scope, newest first. */
 export async function listProjects(db: Knex, scope: Scope, input: ListProjectsInput): Promise<Page<Project>> {
   const query = visible(db, scope)

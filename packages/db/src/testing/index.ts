@@ -9,6 +9,8 @@ import { createWasmDatabase } from '../wasm/wasm-database.js'
 
 export { allModels } from '../prices/catalogue-models.js'
 export { breakingProxy } from './breaking-proxy.js'
+export { type FailingWrites, failingWrites } from './failing-writes.js'
+export { freePort } from './free-port.mjs'
 export { type Invoice, invoiceNamed, invoices, oneInvoiceOfEach } from './invoices/index.js'
 export { type PostgresServer, startPostgres } from './postgres-server.js'
 export { mountSmallDisk, type SmallDisk } from './small-disk.js'

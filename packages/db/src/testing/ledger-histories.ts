@@ -1,5 +1,6 @@
 import { MAX_NANO_USD } from '@mgx/contract'
 import fc from 'fast-check'
+import { SYSTEM } from '../audit/audit-log.js'
 import type { Operation } from '../ledger/core/operation.js'
 import { EVERYTHING, scopeTo } from '../scope.js'
 import { extend, price, record, release, reserve, settle, unknown } from './ledger-operations.js'
@@ -32,8 +33,7 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
       kind: 'adjust',
       scope: EVERYTHING,
       reason: 'r',
-      actor: 'user:1',
-      requestId: 'r',
+      requester: SYSTEM,
       ...each,
     }),
   ),

@@ -1,4 +1,5 @@
 import { DomainError } from '@mgx/contract'
+import { SYSTEM } from '../audit/audit-log.js'
 import type { Operation, RecordOperation, ReserveOperation, SettleOperation } from '../ledger/core/operation.js'
 import { givenPrice, type Price, type Usage } from '../prices/price.js'
 import { EVERYTHING } from '../scope.js'
@@ -62,6 +63,5 @@ export const correct = (...costs: [recordId: number, cost: bigint, projectId?: n
     canonicalModel: null,
     cost,
   })),
-  actor: 'user:1',
-  requestId: 'r',
+  requester: SYSTEM,
 })

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { DomainError, formatUsd, type ReservationAndBudget } from '@mgx/contract'
 import type { Knex } from 'knex'
+import { SYSTEM } from '../audit/audit-log.js'
 import { createLedger } from '../ledger/ledger.js'
 import { createProject, updateProjectStatus } from '../ledger/projects.js'
 import { EVERYTHING } from '../scope.js'
@@ -24,7 +25,7 @@ export async function runTraffic(db: Knex, seed: number): Promise<Traffic> {
   const accounts: Traffic = []
   for (const userId of [await newUser(db), await newUser(db)]) {
     for (const investment of ['1', '50']) {
-      const { id } = await createProject(db, userId, { name: 'Snake', idea: 'A game', investment })
+      const { id } = await createProject(db, userId, { name: 'Snake', idea: 'A game', investment }, SYSTEM)
       accounts.push({ userId, projectId: id })
     }
   }
@@ -71,16 +72,16 @@ export async function runTraffic(db: Knex, seed: number): Promise<Traffic> {
       if (call.status === 'rejected' && !(call.reason instanceof DomainError)) throw call.reason
     }
   }
-  await updateProjectStatus(db, EVERYTHING, { id: accounts[0]?.projectId ?? 0, status: 'failed' })
+  await updateProjectStatus(db, EVERYTHING, { id: accounts[0]?.projectId ?? 0, status: 'failed' }, SYSTEM)
   return accounts
 }
 
-const by = { actor: 'user:1', requestId: 'traffic' }
+const by = { actor: 'user:1', credential: null, requestId: 'traffic', address: null }
 
 async function newUser(db: Knex): Promise<number> {
   const username = `user-${randomUUID()}`
   const member = { username, email: `${username}@example.com`, role: 'member', spendingLimit: null } as const
-  return (await createUser(db, member)).id
+  return (await createUser(db, member, SYSTEM)).id
 }
 
 /** Returns a reproducible pseudorandom generator (linear congruential). */

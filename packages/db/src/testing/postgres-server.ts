@@ -3,9 +3,9 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { freePort } from './free-port.mjs'
 
 /** A running PostgreSQL server. */
 export interface PostgresServer {
@@ -13,7 +13,9 @@ export interface PostgresServer {
   url: string
   /** Kills the server without a clean shutdown and cuts its connections. Keeps its data. */
   crash(): Promise<void>
-  /** Restarts a crashed server on the same data and port. @throws Error with PostgreSQL's output when it fails. */
+  /** Ends the server as an administrator would: cuts its connections, writes everything, keeps its data. */
+  shutDown(): Promise<void>
+  /** Restarts a server that has ended on the same data and port. @throws Error with PostgreSQL's output when it fails. */
   restart(): Promise<void>
   /** Suspends all its processes: connections stay open without responses. `thaw` resumes them. */
   freeze(): void
@@ -75,8 +77,8 @@ export async function startPostgres({ durable = false }: { durable?: boolean } =
     throw new Error(`PostgreSQL did not start:\n${output}`)
   }
   const postmaster = () => Number.parseInt(readFileSync(join(directory, 'data/postmaster.pid'), 'utf8'), 10)
-  const crash = async () => {
-    process.kill(postmaster(), 'SIGQUIT')
+  const end = async (signal: 'SIGQUIT' | 'SIGINT') => {
+    process.kill(postmaster(), signal)
     await printed(ENDED)
   }
   const signalAll = (signal: 'SIGSTOP' | 'SIGCONT') => {
@@ -85,7 +87,8 @@ export async function startPostgres({ durable = false }: { durable?: boolean } =
   await start()
   return {
     url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
-    crash,
+    crash: () => end('SIGQUIT'),
+    shutDown: () => end('SIGINT'),
     restart: start,
     freeze: () => signalAll('SIGSTOP'),
     thaw: () => signalAll('SIGCONT'),
@@ -141,14 +144,4 @@ function childrenOf(parent: number): number[] {
 
 function idOf(flag: '-u' | '-g'): number {
   return Number(execFileSync('id', [flag, 'nobody'], { encoding: 'utf8' }))
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const address = probe.address()
-  probe.close()
-  await once(probe, 'close')
-  if (address === null || typeof address === 'string') throw new Error('No free port on 127.0.0.1')
-  return address.port
 }

@@ -25,15 +25,6 @@ export type Result = RecordedCost | SettledReservation | ReservationAndBudget | 
 /** A committed outcome, with the ids needed to build its result. */
 export type Committed = { readonly outcome: Outcome; readonly idOf: IdOf }
 
-/** Returns the projects that have cost records in these outcomes. */
-export function chargedProjects(committed: readonly Committed[]): Set<number> {
-  const chargesOf = (outcome: Outcome) => {
-    if (outcome.kind === 'corrected') return outcome.adjustments
-    return 'charge' in outcome ? [outcome.charge] : []
-  }
-  return new Set(committed.flatMap(({ outcome }) => chargesOf(outcome).flatMap((charge) => charge?.projectId ?? [])))
-}
-
 /** Returns the result of an operation. */
 export function resultOf({ outcome, idOf }: Committed): Result {
   switch (outcome.kind) {

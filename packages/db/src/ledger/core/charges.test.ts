@@ -1,5 +1,6 @@
 import { DomainError, MAX_NANO_USD } from '@mgx/contract'
 import { describe, expect, test } from 'vitest'
+import { SYSTEM } from '../../audit/audit-log.js'
 import { EVERYTHING, scopeTo } from '../../scope.js'
 import { correct, price, record, reserve, unknown } from '../../testing/ledger-operations.js'
 import { newWorld } from '../../testing/ledger-world.js'
@@ -61,16 +62,22 @@ test('adjust sets the total, lower too, and writes an audit entry', () => {
     projectId: 1,
     total: 20n,
     reason: 'billed twice',
-    actor: 'user:1',
+    requester: SYSTEM,
   } as const
-  const { audits } = world.run([{ ...correction, requestId: 'r', idempotencyKey: null, requestHash: 'a' }])
+  const { audits } = world.run([{ ...correction, idempotencyKey: null, requestHash: 'a' }])
   expect(world.charges.at(-1)).toMatchObject({
     price: { amount: -70n, source: 'adjustment' },
     usage: { model: 'adjustment' },
   })
   expect(world.projects.get(1)?.spent).toBe(20n)
   expect(audits).toMatchObject([
-    { subject: 'project:1', before: { totalCost: '0.00000009' }, after: { reason: 'billed twice' } },
+    {
+      ...SYSTEM,
+      userId: 1,
+      subject: 'project:1',
+      before: { totalCost: '0.00000009' },
+      after: { reason: 'billed twice' },
+    },
   ])
 })
 
@@ -124,8 +131,7 @@ const adjustment = {
   scope: EVERYTHING,
   projectId: 1,
   reason: 'r',
-  actor: 'user:1',
-  requestId: 'r',
+  requester: SYSTEM,
   idempotencyKey: null,
   requestHash: 'a',
 } as const

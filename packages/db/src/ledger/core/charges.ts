@@ -36,7 +36,7 @@ export function record(draft: Draft, operation: RecordOperation): Charge {
 /** Sets the total of a project by adding a correcting entry. @throws as `record`. */
 export function adjust(draft: Draft, operation: AdjustOperation): Charge {
   const { projectId, total, idempotencyKey, requestHash } = operation
-  const { project } = accountsOf(draft, projectId, operation.scope)
+  const { project, user } = accountsOf(draft, projectId, operation.scope)
   const earlier = earlierCharge(draft, operation)
   if (earlier) return earlier
   const charge = addCharge(draft, {
@@ -46,14 +46,14 @@ export function adjust(draft: Draft, operation: AdjustOperation): Charge {
     idempotencyKey,
     requestHash,
   })
-  const { actor, reason, requestId } = operation
+  const { reason, requester } = operation
   draft.audits.push({
-    actor,
+    ...requester,
+    userId: user.id,
     action: 'costs.adjust',
     subject: `project:${projectId}`,
     before: { totalCost: formatUsd(project.spent) },
     after: { totalCost: formatUsd(total), reason },
-    requestId,
   })
   return charge
 }
@@ -64,7 +64,7 @@ export function adjust(draft: Draft, operation: AdjustOperation): Charge {
  * @throws DomainError, before any change, `not_found`; `conflict` when the total of a project would fall below zero;
  *   `invalid_input` when one of a user would exceed the largest amount.
  */
-export function correct(draft: Draft, { scope, corrections, ...requester }: CorrectOperation): (Charge | null)[] {
+export function correct(draft: Draft, { scope, corrections, requester }: CorrectOperation): (Charge | null)[] {
   const changes = corrections.map((correction) => {
     accountsOf(draft, correction.projectId, scope)
     const recorded = draft.correctedCosts.get(correction.recordId)
@@ -100,7 +100,7 @@ function requireRoomForSums(draft: Draft, changes: readonly Change[]): void {
   for (const [user, amount] of users) requireRoomFor(user, amount)
 }
 
-function addCorrection(draft: Draft, change: Change, { actor, requestId }: Requester): Charge {
+function addCorrection(draft: Draft, change: Change, requester: Requester): Charge {
   const { projectId, recordId, usage, canonicalModel, cost, recorded, amount } = change
   const charge = addCharge(draft, {
     projectId,
@@ -115,7 +115,9 @@ function addCorrection(draft: Draft, change: Change, { actor, requestId }: Reque
     { recordId, cost: formatUsd(recorded) },
     { recordId, cost: formatUsd(cost) },
   ]
-  draft.audits.push({ actor, action: 'prices.reprice', subject: `project:${projectId}`, before, after, requestId })
+  const { user } = accountsOf(draft, projectId, EVERYTHING)
+  const subject = `project:${projectId}`
+  draft.audits.push({ ...requester, userId: user.id, action: 'prices.reprice', subject, before, after })
   return charge
 }
 

@@ -1,5 +1,5 @@
 import { DomainError } from '@mgx/contract'
-import type { AuditEntry } from '../../audit/audit-log.js'
+import type { AuditedChange } from '../../audit/audit-log.js'
 import type { Books, Charge, Hold, ProjectAccount, Standing, UserAccount } from './books.js'
 import { adjust, correct, record } from './charges.js'
 import { type Draft, openDraft } from './draft.js'
@@ -22,7 +22,7 @@ export type Decision = {
   readonly changedHolds: ReadonlyMap<number, Hold>
   readonly newCharges: readonly Charge[]
   readonly newHolds: readonly Hold[]
-  readonly audits: readonly AuditEntry[]
+  readonly audits: readonly AuditedChange[]
   readonly outcomes: readonly Outcome[]
 }
 

@@ -1,5 +1,5 @@
 import { formatUsd, invalidField, MAX_NANO_USD, type NanoUsd, notFound, type ReservationStatus } from '@mgx/contract'
-import type { AuditEntry } from '../../audit/audit-log.js'
+import type { AuditedChange } from '../../audit/audit-log.js'
 import { EVERYTHING, inScope, type Scope } from '../../scope.js'
 import { answerKey, type Books, type Charge, type Hold, type ProjectAccount, type UserAccount } from './books.js'
 
@@ -15,7 +15,7 @@ export type Draft = {
   readonly newHolds: Hold[]
   readonly keyedCharges: Map<string, Charge>
   readonly keyedHolds: Map<string, Hold>
-  readonly audits: AuditEntry[]
+  readonly audits: AuditedChange[]
 }
 
 export function openDraft(books: Books): Draft {

@@ -1,4 +1,5 @@
 import type { DomainError, NanoUsd } from '@mgx/contract'
+import type { Requester } from '../../audit/audit-log.js'
 import type { Price, Usage } from '../../prices/price.js'
 import type { Scope } from '../../scope.js'
 
@@ -51,8 +52,7 @@ export type AdjustOperation = Keyed & {
   readonly projectId: number
   readonly total: NanoUsd
   readonly reason: string
-  readonly actor: string
-  readonly requestId: string
+  readonly requester: Requester
 }
 
 /** A record and the cost that it should have. */
@@ -69,8 +69,7 @@ export type CorrectOperation = {
   readonly kind: 'correct'
   readonly scope: Scope
   readonly corrections: readonly Correction[]
-  readonly actor: string
-  readonly requestId: string
+  readonly requester: Requester
 }
 
 /** Expires a hold if it is due. */

@@ -11,7 +11,7 @@ import { TRPCError } from '@trpc/server'
 import { type TRPC_ERROR_CODE_KEY, type TRPC_ERROR_CODE_NUMBER, TRPC_ERROR_CODES_BY_KEY } from '@trpc/server/rpc'
 import type { Knex } from 'knex'
 import { ZodError, type z } from 'zod'
-import type { Services } from './context.js'
+import type { Context, Services } from './context.js'
 
 /** The data that every failed call carries besides its message. */
 export type ErrorData = {
@@ -40,6 +40,11 @@ const reasonOfCode: Partial<Record<TRPC_ERROR_CODE_KEY, Reason>> = {
   METHOD_NOT_SUPPORTED: 'method_not_allowed',
   UNSUPPORTED_MEDIA_TYPE: 'unsupported_media_type',
   PAYLOAD_TOO_LARGE: 'payload_too_large',
+}
+
+/** Returns the reason of an error that `toTrpcError` returned or tRPC itself threw. */
+export function reasonOf({ cause, code }: TRPCError): Reason {
+  return cause instanceof DomainError ? cause.reason : (reasonOfCode[code] ?? 'internal')
 }
 
 /** Converts any error of a procedure to a tRPC error with the status of its reason. */
@@ -74,6 +79,18 @@ function weight(issues: z.core.$ZodIssue[]): number {
   return issues.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1), 0)
 }
 
+const observed = new WeakSet<TRPCError>()
+
+/** Says that the call which failed with this error is among those of its request. */
+export function markAsObserved(error: TRPCError): void {
+  observed.add(error)
+}
+
+/** Adds a failed call to those of its request, unless its procedure did: tRPC refuses some before any procedure begins. */
+export function addIfRefused({ calls }: Context, path: string, error: TRPCError): void {
+  if (!observed.has(error)) calls.push({ path, reason: reasonOf(error), milliseconds: 0 })
+}
+
 /** The request ids of errors thrown before a context existed. */
 const requestIds = new WeakMap<TRPCError, string>()
 
@@ -99,7 +116,7 @@ export function formatError(failure: {
     const { reason, message, details } = error.cause
     return errorShape(reason, message, { path, requestId, details })
   }
-  const reason = reasonOfCode[error.code] ?? 'internal'
+  const reason = reasonOf(error)
   // A missing row is a DomainError, so what tRPC itself does not find is a procedure.
   const details: MissingDetails | undefined = reason === 'not_found' ? { missing: 'procedure' } : undefined
   return errorShape(reason, reason === 'internal' ? INTERNAL_MESSAGE : error.message, { path, requestId, details })

@@ -1,103 +1,128 @@
-import { hash } from 'node:crypto'
 import { DomainError } from '@mgx/contract'
-import { findApiKeyByLookup, findSessionByLookup, scopeTo, touchApiKey } from '@mgx/db'
-import type { Knex } from 'knex'
-import type { Actor } from '../authority/actor.js'
-import { isSessionToken, isWellFormed, lookupOf } from './credential-format.js'
+import type { Actor, KeyHolder } from '../authority/actor.js'
+import type { AuthenticationFailure } from '../observer.js'
+import { type AccessTokens, proveAccessToken } from './access-token.js'
+import { isSessionToken, isWellFormed } from './credential-format.js'
 import type { CredentialParts } from './credential-parts.js'
+import { type FailureLimit, limitFailures } from './failure-limit.js'
+import { createIssuerKeys } from './issuer-keys.js'
+import { proveApiKey } from './prove-api-key.js'
+import { proveIssuerToken } from './prove-issuer-token.js'
+import { proveSession } from './prove-session.js'
+import { type Proof, rememberProofs } from './remembered-proofs.js'
+import { claimedIssuer } from './token-format.js'
+import { unauthenticated } from './unauthenticated.js'
+
+/** The credential of a request, and where the request comes from. */
+export type Presented = {
+  /** The header `Authorization`. */
+  readonly authorization: string | undefined
+  /** The session token in the cookie of a same-origin request; counts only when there is no `Authorization`. */
+  readonly cookie?: string | undefined
+  /** The network address of the caller; null when there is no network. */
+  readonly address: string | null
+}
 
 /**
- * Returns the actor for an `Authorization` header.
- * @throws DomainError `unauthenticated`, always with the same message, so as not to reveal which part was wrong.
+ * Returns the actor of a request.
+ * @throws DomainError `unauthenticated`, always with the same message, so as not to reveal which part was wrong;
+ *   `rate_limited` when too many wrong credentials came from the address and this one is not proven in this process.
  */
-export type Authenticate = (authorization: string | undefined) => Promise<Actor>
+export type Authenticate = (presented: Presented) => Promise<Actor>
 
-/** Keeps argon2 off the hot path, and still lets a revocation take effect everywhere within 5 s. */
-const REMEMBERED_MILLISECONDS = 4_000
-const MAX_REMEMBERED = 10_000
-const LAST_USED_SECONDS = 60
+/** An OAuth client that authenticates with an API key: the key's id and the key itself. */
+export type PresentedClient = {
+  readonly clientId: string
+  readonly clientSecret: string
+  readonly address: string | null
+}
 
-type Proven = { actor: Actor; apiKeyHash: string }
-/** A finished or pending proof, and how long it is valid: no longer than the key itself. */
-type Remembered = { proven: Promise<Proven>; until: number }
+export type Authentication = {
+  readonly authenticate: Authenticate
+  /** Returns the actor of an OAuth client. @throws as {@link Authenticate}. */
+  authenticateClient(client: PresentedClient): Promise<KeyHolder>
+  /** Makes a user's remembered credentials be read again on their next use, on every server. */
+  recheck(userId: number): void
+  /** Runs an attempt to authenticate from an address. See {@link FailureLimit}. */
+  readonly attempt: FailureLimit['attempt']
+}
 
-/** Creates authentication against a database. After `recheck`, every remembered key is read again on its next use. */
-export function createAuthenticate(parts: CredentialParts): { authenticate: Authenticate; recheck(): void } {
-  const { db, secret, now } = parts
-  const remembered = new Map<string, Remembered>()
+/** Creates authentication against a database. */
+export function createAuthentication(parts: CredentialParts, tokens: AccessTokens): Authentication {
+  const prove = proving(parts, tokens)
+  const proofs = rememberProofs(parts.now)
+  const { sharedState } = parts
+  const failures = limitFailures(parts.failuresPerMinute, parts.onFailure, sharedState)
+  sharedState.listen('recheck', (userIds) => userIds.forEach(proofs.recheck))
 
-  async function apiKeyActor(apiKey: string): Promise<Actor> {
-    // A plain hash is enough in memory: the HMAC for database lookups costs several times as much.
-    const fingerprint = hash('sha256', apiKey, 'base64url')
-    for (;;) {
-      const known = remembered.get(fingerprint)
-      const current = known && known.until > now() ? known : prove(fingerprint, apiKey, known)
-      const { actor } = await current.proven
-      // Argon2 may have waited so long that this proof is no longer valid; the next one does not need argon2.
-      if (current.until > now()) return actor
-    }
+  async function actorOf(credential: string | undefined, address: string | null): Promise<Actor> {
+    const attempt = <Result>(work: () => Promise<Result>) => failures.attempt(address, work)
+    if (credential === undefined) return attempt(refuse)
+    return proofs.actorOf(credential, (earlier) => prove(credential, earlier), attempt)
   }
 
-  function prove(fingerprint: string, apiKey: string, earlier: Remembered | undefined): Remembered {
-    if (remembered.size >= MAX_REMEMBERED) remembered.clear()
-    const begin = now()
-    const current: Remembered = {
-      until: begin + REMEMBERED_MILLISECONDS,
-      proven: proveApiKey(parts, apiKey, earlier?.proven).then(({ usableMilliseconds, ...proven }) => {
-        current.until = Math.min(current.until, begin + usableMilliseconds)
-        return proven
-      }),
+  async function clientOf(credential: string | undefined, { clientId, address }: PresentedClient): Promise<KeyHolder> {
+    const actor = await actorOf(credential, address)
+    if (isKeyHolder(actor) && String(actor.credential.apiKeyId) === clientId) return actor
+    return failures.attempt(address, refuse)
+  }
+
+  /** Tells why a request is not authenticated. */
+  async function told<Result>(failure: () => AuthenticationFailure, result: Promise<Result>): Promise<Result> {
+    try {
+      return await result
+    } catch (error) {
+      if (error instanceof DomainError && error.reason === 'unauthenticated') parts.onUnauthenticated(failure())
+      throw error
     }
-    remembered.set(fingerprint, current)
-    current.proven.catch((error: unknown) => {
-      if (remembered.get(fingerprint) !== current) return
-      // A database error says nothing about the key, so keep the earlier proof for the next attempt.
-      if (earlier && !(error instanceof DomainError)) remembered.set(fingerprint, earlier)
-      else remembered.delete(fingerprint)
-    })
-    return current
   }
 
   return {
-    async authenticate(authorization) {
-      const credential = /^Bearer ([\x21-\x7e]{1,4096})$/i.exec(authorization ?? '')?.[1]
-      if (!credential || !isWellFormed(credential)) throw unauthenticated()
-      return isSessionToken(credential) ? sessionActor(db, lookupOf(secret, credential)) : apiKeyActor(credential)
+    authenticate({ authorization, cookie, address }) {
+      if (authorization === undefined && cookie === undefined) return told(() => 'missing', refuse())
+      const credential = authorization === undefined ? cookie : bearerIn(authorization)
+      return told(() => failureOf(credential), actorOf(credential, address))
     },
-    recheck() {
-      for (const each of remembered.values()) each.until = Number.NEGATIVE_INFINITY
+    authenticateClient(client) {
+      const credential = bearerIn(`Bearer ${client.clientSecret}`)
+      return told(() => failureOf(credential), clientOf(credential, client))
+    },
+    attempt: (address, work) => told(() => 'rejected', failures.attempt(address, work)),
+    recheck(userId) {
+      proofs.recheck(userId)
+      sharedState.tell('recheck', [userId])
     },
   }
 }
 
-/** Reads the key from the database; skips argon2 when the stored proof is the one that the key passed `earlier`. */
-async function proveApiKey(
-  { db, secret, proofs }: CredentialParts,
-  apiKey: string,
-  earlier: Promise<Proven> | undefined,
-): Promise<Proven & { usableMilliseconds: number }> {
-  const candidate = await findApiKeyByLookup(db, lookupOf(secret, apiKey))
-  if (!candidate) throw unauthenticated()
-  const { apiKeyHash, user, apiKey: key, usableMilliseconds } = candidate
-  const passed = await earlier?.catch(() => undefined)
-  if (passed?.apiKeyHash !== apiKeyHash && !(await proofs.check(apiKeyHash, apiKey, user.id))) throw unauthenticated()
-  // lastUsedAt is informational, so a failed write must not fail authentication.
-  touchApiKey(db, scopeTo({ userId: user.id }), key.id, LAST_USED_SECONDS).catch(() => undefined)
-  const { id: userId, role } = user
-  const actor: Actor = { userId, role, apiKeyId: key.id, sessionId: null, scopes: key.scopes, projectId: null }
-  return { actor, apiKeyHash, usableMilliseconds }
+function failureOf(credential: string | undefined): AuthenticationFailure {
+  return credential !== undefined && isWellFormed(credential) ? 'rejected' : 'malformed'
 }
 
-async function sessionActor(db: Knex, tokenLookup: string): Promise<Actor> {
-  const found = await findSessionByLookup(db, tokenLookup)
-  if (found?.session.status !== 'active') throw unauthenticated()
-  const { session, apiKeyId, user } = found
-  const { id: sessionId, projectId } = session
-  const { id: userId, role } = user
-  return { userId, role, apiKeyId, sessionId, scopes: ['read', 'write'], projectId }
+const MAX_CREDENTIAL_LENGTH = 8_192
+
+function bearerIn(authorization: string): string | undefined {
+  const credential = /^Bearer ([\x21-\x7e]+)$/i.exec(authorization)?.[1]
+  return credential && credential.length <= MAX_CREDENTIAL_LENGTH ? credential : undefined
 }
 
-/** Returns the error for every credential that is not, or no longer, valid. */
-export function unauthenticated(): DomainError {
-  return new DomainError('unauthenticated', 'a valid API key or session token is required: Authorization: Bearer …')
+/** Returns a function that proves a credential in the way that its format calls for. */
+function proving(parts: CredentialParts, tokens: AccessTokens) {
+  const { oidc, now } = parts
+  const other = oidc && { oidc, keys: createIssuerKeys(oidc.issuer, now) }
+  return async (credential: string, earlier: Proof | undefined): Promise<Proof> => {
+    if (!isWellFormed(credential)) throw unauthenticated()
+    if (isSessionToken(credential)) return proveSession(parts, credential)
+    const token = claimedIssuer(credential)
+    if (!token) return proveApiKey(parts, credential, earlier)
+    if (token.iss === tokens.issuer) return proveAccessToken(parts, tokens, credential, earlier)
+    if (other && token.iss === other.oidc.issuer) return proveIssuerToken(parts, other, credential, earlier)
+    throw unauthenticated()
+  }
 }
+
+function isKeyHolder(actor: Actor): actor is KeyHolder {
+  return actor.credential.kind === 'apiKey'
+}
+
+const refuse = () => Promise.reject<never>(unauthenticated())

@@ -1,9 +1,13 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto'
 import { invalidField } from '@mgx/contract'
+import type { Secrets } from './credential-parts.js'
 
 const KEY = 'mgx_key_'
 const TOKEN = 'mgx_ses_'
 const CHECKSUM_LENGTH = 8
+
+/** A regular expression that every API key of ours matches, for secret scanners. */
+export const API_KEY_PATTERN = 'mgx_key_[A-Za-z0-9_-]{43}[0-9a-f]{8}'
 
 /** How many random characters of a key are shown, to tell keys apart. */
 const SHOWN_LENGTH = 4
@@ -49,11 +53,18 @@ export function shownPrefix(apiKey: string): string {
 }
 
 /**
- * Returns the HMAC-SHA-256 that a credential is looked up by; without the server's secret, a database copy is useless.
+ * Returns the HMAC-SHA-256 that a credential is stored under; without the server's secret, a database copy is useless.
  */
-export function lookupOf(secret: string, credential: string): string {
-  return createHmac('sha256', secret).update(credential).digest('base64url')
+export function lookupOf({ current }: Secrets, credential: string): string {
+  return hmac(current, credential)
 }
+
+/** Returns what a credential may be stored under: by the current secret first, then by the one before it. */
+export function lookupsOf({ current, previous }: Secrets, credential: string): string[] {
+  return [current, ...(previous === undefined ? [] : [previous])].map((secret) => hmac(secret, credential))
+}
+
+const hmac = (secret: string, text: string) => createHmac('sha256', secret).update(text).digest('base64url')
 
 function issue(prefix: string): string {
   const body = randomBytes(32).toString('base64url')

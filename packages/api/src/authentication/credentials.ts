@@ -1,60 +1,121 @@
-import type { ApiKey, CreateUserInput, Session, UpdateUserInput, User } from '@mgx/contract'
-import { createSession, getSession, type NewSession, revokeApiKey, type Scope, updateUser } from '@mgx/db'
-import { type Authenticate, createAuthenticate } from './authenticate.js'
-import { lookupOf, newSessionToken } from './credential-format.js'
-import type { CredentialParts } from './credential-parts.js'
+import type {
+  ApiKey,
+  CreateUserInput,
+  Identity,
+  RotateApiKeyInput,
+  Session,
+  UpdateUserInput,
+  User,
+} from '@mgx/contract'
 import {
-  type AdminAccess,
-  createUserWithKey,
-  ensureAdmin,
-  issueApiKey,
-  type KeyToIssue,
-  rotateApiKey,
-} from './issue.js'
+  closeSession,
+  extendSession,
+  getSession,
+  type Requester,
+  removeIdentity,
+  revokeApiKey,
+  type Scope,
+  type SessionToOpen,
+  setUserActive,
+  updateUser,
+} from '@mgx/db'
+import type { KeyHolder } from '../authority/actor.js'
+import { type AccessToken, issueAccessToken, type TokenRefusal, type TokenRequest } from './access-token.js'
+import { type Authenticate, type Authentication, createAuthentication } from './authenticate.js'
+import { lookupsOf } from './credential-format.js'
+import type { CredentialParts } from './credential-parts.js'
+import { type AdminAccess, ensureAdmin } from './ensure-admin.js'
+import { createUserWithKey, type Issuer, issueApiKey, type KeyToIssue, openSession, rotateKey } from './issue.js'
+import { createSignIn, type SignIn } from './sign-in.js'
+import { createSignInStates, type SignInStates } from './sign-in-state.js'
+import { createSigningKeys, type SigningKeys } from './signing-keys.js'
 
-/** Issues API keys and session tokens, and authenticates them. */
+/**
+ * Issues API keys and session tokens, authenticates them, and ends them. What ends or changes a credential takes effect in
+ * this process at once, and in other processes within 5 seconds: at once where they share state.
+ */
 export type Credentials = {
   readonly authenticate: Authenticate
+  /** See {@link Authentication}. */
+  readonly authenticateClient: Authentication['authenticateClient']
+  /** See {@link Authentication}. */
+  readonly attempt: Authentication['attempt']
+  /** The `iss` of our access tokens. */
+  readonly issuer: string
+  /** The keys that sign our access tokens. */
+  readonly signingKeys: SigningKeys
+  /** See {@link issueAccessToken}. */
+  issueToken(caller: KeyHolder, request: TokenRequest, requester: Requester): Promise<AccessToken | TokenRefusal>
+  /** Opens and closes the sessions of people in browsers. */
+  readonly signIn: SignIn
+  /** Seals what a browser keeps while a person signs in at another provider. */
+  readonly signInStates: SignInStates
   /** See {@link createUserWithKey}. */
-  createUser(user: CreateUserInput, callerId?: number): Promise<{ user: User; apiKey: string | null }>
+  createUser(user: CreateUserInput, issuer: Issuer): Promise<{ user: User; apiKey: string | null }>
   /** See {@link issueApiKey}. */
-  issueKey(callerId: number, userId: number, key: KeyToIssue): Promise<{ apiKey: ApiKey; key: string }>
-  /** See {@link rotateApiKey}. */
-  rotateKey(callerId: number, scope: Scope, replaced: ApiKey): Promise<{ apiKey: ApiKey; key: string }>
-  /** See {@link revokeApiKey}. It takes effect in this process at once, as `rotateKey` and `updateUser` do. */
-  revokeKey(scope: Scope, id: number): Promise<ApiKey>
+  issueKey(user: User, key: KeyToIssue, issuer: Issuer): Promise<{ apiKey: ApiKey; key: string }>
+  /** See {@link rotateKey}. */
+  rotateKey(scope: Scope, rotation: RotateApiKeyInput, issuer: Issuer): Promise<{ apiKey: ApiKey; key: string }>
+  /** See {@link revokeApiKey}. */
+  revokeKey(scope: Scope, id: number, requester: Requester): Promise<ApiKey>
+  /** See {@link removeIdentity}. */
+  removeIdentity(scope: Scope, id: number, requester: Requester): Promise<Identity>
   /** See {@link updateUser}. */
-  updateUser(scope: Scope, input: UpdateUserInput): Promise<User>
+  updateUser(scope: Scope, input: UpdateUserInput, requester: Requester): Promise<User>
+  /** See {@link setUserActive}. */
+  setUserActive(scope: Scope, change: { id: number; active: boolean }, requester: Requester): Promise<User>
   /** See {@link ensureAdmin}. */
   ensureAdmin(apiKey?: string): Promise<AdminAccess>
-  /** Creates a session. Its token is returned only here. */
-  openSession(userId: number, session: Omit<NewSession, 'tokenLookup'>): Promise<{ session: Session; token: string }>
+  /** See {@link openSession}. */
+  openSession(
+    userId: number,
+    session: SessionToOpen,
+    requester: Requester,
+  ): Promise<{ session: Session; token: string }>
   /** Returns the session of a token. @throws DomainError `not_found`. */
   findSession(scope: Scope, token: string): Promise<Session>
+  /** See {@link extendSession}. */
+  extendSession(scope: Scope, change: { id: number; ttlSeconds: number }, requester: Requester): Promise<Session>
+  /** See {@link closeSession}. */
+  closeSession(scope: Scope, id: number, requester: Requester): Promise<Session>
 }
 
 export function createCredentials(parts: CredentialParts): Credentials {
-  const { db, secret } = parts
-  const { authenticate, recheck } = createAuthenticate(parts)
-  /** Only after a success: refused changes must not make every other caller's key be read again. */
-  async function thenRecheck<Changed>(change: Promise<Changed>): Promise<Changed> {
+  const { db, secrets, issuer } = parts
+  const tokens = { issuer, keys: createSigningKeys(parts) }
+  const { authenticate, authenticateClient, recheck, attempt } = createAuthentication(parts, tokens)
+  /** Only after a success, and only the credentials of the user, so that no caller makes those of others be read again. */
+  async function thenRecheck<Changed>(change: Promise<Changed>, userIdOf: (changed: Changed) => number) {
     const changed = await change
-    recheck()
+    recheck(userIdOf(changed))
     return changed
   }
+  const owner = ({ userId }: { userId: number }) => userId
+  const self = ({ id }: User) => id
   return {
     authenticate,
-    createUser: (user, callerId) => createUserWithKey(parts, user, callerId),
-    issueKey: (callerId, userId, key) => issueApiKey(parts, callerId, userId, key),
-    rotateKey: (callerId, scope, replaced) => thenRecheck(rotateApiKey(parts, callerId, scope, replaced)),
-    revokeKey: (scope, id) => thenRecheck(revokeApiKey(db, scope, id)),
-    updateUser: (scope, input) =>
-      input.role === undefined ? updateUser(db, scope, input) : thenRecheck(updateUser(db, scope, input)),
-    ensureAdmin: (apiKey) => ensureAdmin(parts, apiKey),
-    async openSession(userId, session) {
-      const token = newSessionToken()
-      return { session: await createSession(db, userId, { ...session, tokenLookup: lookupOf(secret, token) }), token }
+    authenticateClient,
+    attempt,
+    issuer,
+    signingKeys: tokens.keys,
+    issueToken: (caller, request, requester) => issueAccessToken(parts, tokens, caller, request, requester),
+    signIn: createSignIn(parts, authenticate, recheck),
+    signInStates: createSignInStates(db, secrets),
+    createUser: (user, issuer) => createUserWithKey(parts, user, issuer),
+    issueKey: (user, key, issuer) => issueApiKey(parts, user, key, issuer),
+    rotateKey: (scope, rotation, issuer) =>
+      thenRecheck(rotateKey(parts, scope, rotation, issuer), ({ apiKey }) => apiKey.userId),
+    revokeKey: (scope, id, requester) => thenRecheck(revokeApiKey(db, scope, id, requester), owner),
+    removeIdentity: (scope, id, requester) => thenRecheck(removeIdentity(db, scope, id, requester), owner),
+    updateUser(scope, input, requester) {
+      const updated = updateUser(db, scope, input, requester)
+      return input.role === undefined ? updated : thenRecheck(updated, self)
     },
-    findSession: (scope, token) => getSession(db, scope, { tokenLookup: lookupOf(secret, token) }),
+    setUserActive: (scope, change, requester) => thenRecheck(setUserActive(db, scope, change, requester), self),
+    ensureAdmin: (apiKey) => ensureAdmin(parts, apiKey),
+    openSession: (userId, session, requester) => openSession(parts, userId, session, requester),
+    findSession: (scope, token) => getSession(db, scope, { tokenLookups: lookupsOf(secrets, token) }),
+    extendSession: (scope, change, requester) => thenRecheck(extendSession(db, scope, change, requester), owner),
+    closeSession: (scope, id, requester) => thenRecheck(closeSession(db, scope, id, requester), owner),
   }
 }

@@ -1,127 +1,95 @@
-import { type ApiKey, type ApiKeyScope, type CreateUserInput, invalidField, type User } from '@mgx/contract'
 import {
-  createAdminKeyIfNone,
+  type ApiKey,
+  type CreateUserInput,
+  invalidField,
+  type RotateApiKeyInput,
+  type Session,
+  type User,
+} from '@mgx/contract'
+import {
   createApiKey,
+  createSession,
   createUserWithApiKey,
-  domainErrorOf,
-  findApiKeyOwnerByLookup,
-  findFirstAdmin,
-  hasUsableAdminKey,
   type NewApiKey,
+  type Requester,
   readClock,
-  replaceApiKey,
+  rotateApiKey,
   type Scope,
+  type SessionToOpen,
 } from '@mgx/db'
 import type { Knex } from 'knex'
-import { lookupOf, newApiKey, requireUsableKey, shownPrefix } from './credential-format.js'
+import { scopeOfRole } from '../authority/scopes.js'
+import { lookupOf, newApiKey, newSessionToken, requireUsableKey, shownPrefix } from './credential-format.js'
 import type { CredentialParts } from './credential-parts.js'
 
-const ALL_SCOPES: ApiKeyScope[] = ['read', 'write']
-const FIRST_ADMIN = { username: 'admin', email: 'admin@localhost.local', role: 'admin', spendingLimit: null } as const
+/** Who issues a key: `userId` waits for its turn to prove it; it is undefined for the process itself. */
+export type Issuer = { readonly userId?: number; readonly requester: Requester }
 
 type StoredKey = Pick<NewApiKey, 'prefix' | 'lookup' | 'apiKeyHash'>
-export type KeyToIssue = Pick<NewApiKey, 'name' | 'scopes' | 'expiresAt'>
+export type KeyToIssue = Pick<NewApiKey, 'name' | 'projectId' | 'callsPerMinute'> & {
+  scopes?: NewApiKey['scopes'] | undefined
+  expiresAt?: string | undefined
+}
 
 /**
- * Creates a user and their first API key, both or neither. Returns the plain key unless the caller chose it. `callerId`
- * is the calling user; undefined when the process itself creates the user.
+ * Creates a user and their first API key, both or neither. Returns the plain key unless the caller chose it.
  * @throws DomainError `invalid_input` for a chosen key that cannot be used; `conflict` for a username, email or key
  * that is taken; whatever `KeyProofs` throws.
  */
 export async function createUserWithKey(
   parts: CredentialParts,
   { apiKey, ...user }: CreateUserInput,
-  callerId?: number,
+  { userId, requester }: Issuer,
 ): Promise<{ user: User; apiKey: string | null }> {
   const plain = apiKey ?? newApiKey()
-  const key = { ...(await storedKey(parts, plain, callerId)), name: 'first', scopes: ALL_SCOPES }
-  const created = await createUserWithApiKey(parts.db, user, key)
+  const key = { ...(await storedKey(parts, plain, userId)), name: 'first', scopes: [scopeOfRole(user.role)] }
+  const created = await createUserWithApiKey(parts.db, user, key, requester)
   return { user: created, apiKey: apiKey === undefined ? plain : null }
 }
 
 /**
- * Creates another API key for a user. The plain key is returned only here and never stored. `callerId` is the calling
- * user.
+ * Creates another API key for a user, by default with all that the user may do. The plain key is returned only here and
+ * never stored.
  * @throws DomainError `invalid_input` for an expiry that is not in the future; whatever `KeyProofs` throws.
  */
 export async function issueApiKey(
   parts: CredentialParts,
-  callerId: number,
-  userId: number,
+  user: User,
   key: KeyToIssue,
+  { userId, requester }: Issuer,
 ): Promise<{ apiKey: ApiKey; key: string }> {
   await requireFuture(parts.db, key.expiresAt)
   const plain = newApiKey()
-  const { name, scopes, expiresAt } = key
-  const stored = { ...(await storedKey(parts, plain, callerId)), name, scopes, expiresAt }
-  return { apiKey: await createApiKey(parts.db, userId, stored), key: plain }
+  const { name, scopes = [scopeOfRole(user.role)], projectId, callsPerMinute, expiresAt } = key
+  const stored = { ...(await storedKey(parts, plain, userId)), name, scopes, projectId, callsPerMinute, expiresAt }
+  return { apiKey: await createApiKey(parts.db, user.id, stored, requester), key: plain }
 }
 
 /**
- * Revokes an API key in scope and creates one with the same name, scopes and expiry, as `issueApiKey` does.
- * @throws DomainError `not_found`; `conflict` when the key has already ended; whatever `KeyProofs` throws.
+ * Creates an API key that replaces one in scope; both are valid for `overlapSeconds`.
+ * @throws DomainError `not_found`; `conflict` when the key has ended or was already rotated; whatever `KeyProofs` throws.
  */
-export async function rotateApiKey(
+export async function rotateKey(
   parts: CredentialParts,
-  callerId: number,
   scope: Scope,
-  { id, name, scopes, expiresAt }: ApiKey,
+  rotation: RotateApiKeyInput,
+  { userId, requester }: Issuer,
 ): Promise<{ apiKey: ApiKey; key: string }> {
   const plain = newApiKey()
-  const stored = { ...(await storedKey(parts, plain, callerId)), name, scopes, expiresAt: expiresAt ?? undefined }
-  return { apiKey: await replaceApiKey(parts.db, scope, id, stored), key: plain }
+  const stored = { ...rotation, ...(await storedKey(parts, plain, userId)) }
+  return { apiKey: await rotateApiKey(parts.db, scope, stored, requester), key: plain }
 }
 
-/** What `ensureAdmin` did so that an admin can call. */
-export type AdminAccess = {
-  /** Why the given key no longer works; undefined when it works, or when none was given. */
-  ended: 'revoked' | 'expired' | undefined
-  made: 'admin' | 'key' | undefined
-  /** The plain key that was created; null when there is none, or when it is the given one. */
-  apiKey: string | null
-}
-
-/**
- * Ensures that an admin can call. In a new database, creates the first admin with the given key or a new one (once,
- * even if several servers start together). An existing admin gets the given key, unless it is already known: that is
- * how a lost key is replaced. A given key that has ended stays ended; a new key is created only if no admin has a
- * usable one.
- * @throws DomainError `invalid_input` when the given key cannot be used or belongs to a member; `conflict` when a
- * member already has the admin's username.
- */
-export async function ensureAdmin(parts: CredentialParts, apiKey?: string): Promise<AdminAccess> {
-  const { db, secret } = parts
-  const findOwner = async () =>
-    apiKey === undefined ? undefined : findApiKeyOwnerByLookup(db, lookupOf(secret, apiKey))
-  const owner = await findOwner()
-  if (owner && owner.user.role !== 'admin') throw invalidField('apiKey', 'is the key of a member')
-  const admin = owner ? owner.user : await findFirstAdmin(db)
-  try {
-    if (!admin) {
-      const first = await createUserWithKey(parts, { ...FIRST_ADMIN, apiKey })
-      return { ended: undefined, made: 'admin', apiKey: first.apiKey }
-    }
-    if (owner?.ended) return { ended: owner.ended, ...(await restoreAccess(parts, admin)) }
-    if (apiKey && !owner) {
-      const stored = await storedKey(parts, apiKey)
-      await createApiKey(db, admin.id, { ...stored, name: 'configured', scopes: ALL_SCOPES })
-    }
-    return { ended: undefined, made: undefined, apiKey: null }
-  } catch (error) {
-    // Another server may have created the admin or the key in the meantime.
-    const isThere = admin ? await findOwner() : await findFirstAdmin(db)
-    if (domainErrorOf(db, error)?.reason === 'conflict' && isThere) return ensureAdmin(parts, apiKey)
-    throw domainErrorOf(db, error) ?? error
-  }
-}
-
-/** Gives the admin a new key instead of the ended one, which may have been revoked because it leaked. */
-async function restoreAccess(parts: CredentialParts, admin: User): Promise<Pick<AdminAccess, 'made' | 'apiKey'>> {
-  const { db } = parts
-  if (await hasUsableAdminKey(db)) return { made: undefined, apiKey: null }
-  const apiKey = newApiKey()
-  const key = { ...(await storedKey(parts, apiKey)), name: 'restored', scopes: ALL_SCOPES }
-  return (await createAdminKeyIfNone(db, admin.id, key)) ? { made: 'key', apiKey } : { made: undefined, apiKey: null }
+/** Creates a session. Its token is returned only here and never stored. */
+export async function openSession(
+  { db, secrets }: CredentialParts,
+  userId: number,
+  session: SessionToOpen,
+  requester: Requester,
+): Promise<{ session: Session; token: string }> {
+  const token = newSessionToken()
+  const opened = { ...session, tokenLookup: lookupOf(secrets, token) }
+  return { session: await createSession(db, userId, opened, requester), token }
 }
 
 /** @throws DomainError `invalid_input` for an instant that is not after now, by the database's clock. */
@@ -131,7 +99,19 @@ async function requireFuture(db: Knex, expiresAt: string | undefined): Promise<v
   }
 }
 
-async function storedKey({ secret, proofs }: CredentialParts, plain: string, callerId?: number): Promise<StoredKey> {
+/**
+ * Returns how a plain key is stored. `callerId` is the user who waits for it.
+ * @throws DomainError `invalid_input` for a chosen key that cannot be used; whatever `KeyProofs` throws.
+ */
+export async function storedKey(
+  { secrets, proofs }: CredentialParts,
+  plain: string,
+  callerId?: number,
+): Promise<StoredKey> {
   requireUsableKey(plain)
-  return { prefix: shownPrefix(plain), lookup: lookupOf(secret, plain), apiKeyHash: await proofs.make(plain, callerId) }
+  return {
+    prefix: shownPrefix(plain),
+    lookup: lookupOf(secrets, plain),
+    apiKeyHash: await proofs.make(plain, callerId),
+  }
 }

@@ -1,4 +1,4 @@
 // Generated from the router by `npm run generate`; do not edit.
 
 /** Identifies the contract of this server: it changes with the wire format or with who may call. */
-export const contractHash = '07b8013cb7f6c6e6'
+export const contractHash = '96551d73ed866a6e'

@@ -1,7 +1,18 @@
-import { ApiKey, ApiKeyId, CreateApiKeyInput, CreatedApiKey, ListApiKeysInput, pageOf } from '@mgx/contract'
-import { getApiKey, getUser, listApiKeys } from '@mgx/db'
+import {
+  ApiKey,
+  ApiKeyId,
+  CreateApiKeyInput,
+  CreatedApiKey,
+  invalidField,
+  ListApiKeysInput,
+  notFound,
+  pageOf,
+  RotateApiKeyInput,
+} from '@mgx/contract'
+import { getApiKey, getProject, getUser, listApiKeys } from '@mgx/db'
 import type { TRPCRouterRecord } from '@trpc/server'
-import { ownerOf, requireScopes } from '../authority/actor.js'
+import { ownerOf } from '../authority/actor.js'
+import { includes, lowest, requireScopes, scopeOfRole } from '../authority/scopes.js'
 import { procedure } from '../trpc.js'
 
 export const apiKeys = {
@@ -13,9 +24,20 @@ export const apiKeys = {
     .input(CreateApiKeyInput)
     .output(CreatedApiKey)
     .mutation(async ({ ctx, input }) => {
-      const { id: userId } = await getUser(ctx.services.db, ctx.scope, ownerOf(ctx.caller, input.userId))
-      requireScopes(ctx.caller, input.scopes)
-      return ctx.services.credentials.issueKey(ctx.caller.userId, userId, input)
+      const { db, credentials } = ctx.services
+      const { caller, requester } = ctx
+      const user = await getUser(db, ctx.scope, ownerOf(caller, input.userId))
+      const most = scopeOfRole(user.role)
+      const scopes = input.scopes ?? [lowest(most, caller.scope)]
+      requireScopes(caller, scopes)
+      if (!scopes.every((scope) => includes(most, scope)))
+        throw invalidField('scopes', 'only an admin may have `admin`')
+      if (input.projectId !== undefined) {
+        const project = await getProject(db, ctx.scope, input.projectId)
+        if (user.role !== 'admin' && project.userId !== user.id) throw notFound('project')
+      }
+      const callsPerMinute = ctx.services.callLimit.grant(caller, input.callsPerMinute)
+      return credentials.issueKey(user, { ...input, scopes, callsPerMinute }, { userId: caller.userId, requester })
     }),
 
   list: procedure({
@@ -30,14 +52,17 @@ export const apiKeys = {
   rotate: procedure({
     authority: 'credentials:write',
     rest: ['POST /api-keys/{id}/rotate'],
-    description: 'Replaces an API key: revokes it and creates one like it. The new key itself is returned only here.',
+    description:
+      'Creates an API key that replaces another one; both are valid for `overlapSeconds`. The new key itself is returned only here.',
   })
-    .input(ApiKeyId)
+    .input(RotateApiKeyInput)
     .output(CreatedApiKey)
     .mutation(async ({ ctx, input }) => {
-      const replaced = await getApiKey(ctx.services.db, ctx.scope, input.id)
-      requireScopes(ctx.caller, replaced.scopes)
-      return ctx.services.credentials.rotateKey(ctx.caller.userId, ctx.scope, replaced)
+      const { caller, requester } = ctx
+      const { scopes, projectId } = await getApiKey(ctx.services.db, ctx.scope, input.id)
+      requireScopes(caller, scopes)
+      if (projectId !== null) await getProject(ctx.services.db, ctx.scope, projectId)
+      return ctx.services.credentials.rotateKey(ctx.scope, input, { userId: caller.userId, requester })
     }),
 
   revoke: procedure({
@@ -48,5 +73,5 @@ export const apiKeys = {
   })
     .input(ApiKeyId)
     .output(ApiKey)
-    .mutation(({ ctx, input }) => ctx.services.credentials.revokeKey(ctx.scope, input.id)),
+    .mutation(({ ctx, input }) => ctx.services.credentials.revokeKey(ctx.scope, input.id, ctx.requester)),
 } satisfies TRPCRouterRecord

@@ -90,7 +90,7 @@ export const costs = {
     }),
 
   adjust: procedure({
-    authority: 'admin:write',
+    authority: 'admin',
     rest: ['POST /projects/{projectId}/adjustments'],
     grouped: true,
     description: 'Sets the total cost of a project by adding an adjustment, with a reason for the audit log.',

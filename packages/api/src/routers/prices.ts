@@ -36,7 +36,7 @@ export const prices = {
     .query(({ ctx, input }) => listPrices(ctx.services.db, input)),
 
   unknown: procedure({
-    authority: 'admin:read',
+    authority: 'admin',
     rest: ['GET /prices/unknown'],
     description:
       'Lists models for which calls were recently refused because they have no price. Setting a price takes a model off the list.',
@@ -46,7 +46,7 @@ export const prices = {
     .query(({ ctx, input }) => listUnknownModels(ctx.services.db, input)),
 
   reprice: procedure({
-    authority: 'admin:write',
+    authority: 'admin',
     rest: ['POST /prices/reprice'],
     description:
       'Compares cost records with the prices that were in force when they were written, including prices that were entered later, and writes an adjustment for each record that differs. Returns one page of them. Repeating the call writes nothing more.',
@@ -57,7 +57,7 @@ export const prices = {
     .mutation(({ ctx, input }) => ctx.services.ledger.reprice(ctx.scope, input, ctx.requester, ctx.turn)),
 
   set: procedure({
-    authority: 'admin:write',
+    authority: 'admin',
     rest: ['POST /prices'],
     description:
       'Sets a price override for a model, its aliases and a pattern of further names, for a period. Without an end, it ends the previous open override of the model. A name can belong to only one model at a time. Cost records keep their cost.',

@@ -23,7 +23,7 @@ export const projects = {
     .mutation(async ({ ctx, input }) => {
       const { db } = ctx.services
       const { id } = await getUser(db, ctx.scope, ownerOf(ctx.caller, input.userId))
-      return createProject(db, id, input)
+      return createProject(db, id, input, ctx.requester)
     }),
 
   get: procedure({ authority: 'read', rest: ['GET /projects/{id}'], description: 'Returns a project by id.' })
@@ -47,7 +47,7 @@ export const projects = {
   })
     .input(UpdateProjectInput)
     .output(Project)
-    .mutation(({ ctx, input }) => updateProject(ctx.services.db, ctx.scope, input)),
+    .mutation(({ ctx, input }) => updateProject(ctx.services.db, ctx.scope, input, ctx.requester)),
 
   updateStatus: procedure({
     authority: 'write',
@@ -56,5 +56,5 @@ export const projects = {
   })
     .input(UpdateProjectStatusInput)
     .output(Project)
-    .mutation(({ ctx, input }) => updateProjectStatus(ctx.services.db, ctx.scope, input)),
+    .mutation(({ ctx, input }) => updateProjectStatus(ctx.services.db, ctx.scope, input, ctx.requester)),
 } satisfies TRPCRouterRecord

@@ -1,7 +1,9 @@
 import { ProjectSpend, pageOf, ReportInput, Spend, SpendInput, UserSpend } from '@mgx/contract'
-import { getProject, getUser, projectSpend, spend, userSpend } from '@mgx/db'
+import { getProject, getUser, projectSpend, type Scope, spend, userSpend } from '@mgx/db'
 import type { TRPCRouterRecord } from '@trpc/server'
-import { userScopeOf } from '../authority/actor.js'
+import { type Actor, userScopeOf } from '../authority/actor.js'
+import type { Context } from '../context.js'
+import { contractHash } from '../generated/contract-hash.js'
 import { procedure } from '../trpc.js'
 
 export const reports = {
@@ -13,12 +15,14 @@ export const reports = {
   })
     .input(SpendInput)
     .output(pageOf(Spend))
-    .query(async ({ ctx, input }) => {
-      const { db } = ctx.services
-      if (input.userId !== undefined) await getUser(db, userScopeOf(ctx.caller), input.userId)
-      if (input.projectId !== undefined) await getProject(db, ctx.scope, input.projectId)
-      return spend(db, ctx.scope, input)
-    }),
+    .query(({ ctx, input }) =>
+      recentPage(ctx, 'reports.spend', input, async () => {
+        const { db } = ctx.services
+        if (input.userId !== undefined) await getUser(db, userScopeOf(ctx.caller), input.userId)
+        if (input.projectId !== undefined) await getProject(db, ctx.scope, input.projectId)
+        return spend(db, ctx.scope, input)
+      }),
+    ),
 
   projects: procedure({
     authority: 'read',
@@ -27,7 +31,9 @@ export const reports = {
   })
     .input(ReportInput)
     .output(pageOf(ProjectSpend))
-    .query(({ ctx, input }) => projectSpend(ctx.services.db, ctx.scope, input)),
+    .query(({ ctx, input }) =>
+      recentPage(ctx, 'reports.projects', input, () => projectSpend(ctx.services.db, ctx.scope, input)),
+    ),
 
   users: procedure({
     authority: 'user:read',
@@ -36,5 +42,24 @@ export const reports = {
   })
     .input(ReportInput)
     .output(pageOf(UserSpend))
-    .query(({ ctx, input }) => userSpend(ctx.services.db, ctx.scope, input)),
+    .query(({ ctx, input }) =>
+      recentPage(ctx, 'reports.users', input, () => userSpend(ctx.services.db, ctx.scope, input)),
+    ),
 } satisfies TRPCRouterRecord
+
+/**
+ * Returns a page that may be some seconds old where servers share state; the header `age` then says how old. Callers share a
+ * page only if they may see the same rows.
+ */
+async function recentPage<Value>(
+  ctx: Context & { caller: Actor; scope: Scope },
+  procedure: string,
+  input: unknown,
+  read: () => Promise<Value>,
+): Promise<Value> {
+  const { services, caller, scope, answerHeaders } = ctx
+  const name = JSON.stringify([contractHash, procedure, scope, userScopeOf(caller), input])
+  const { value, ageSeconds } = await services.sharedState.page(name, read)
+  if (ageSeconds !== undefined) answerHeaders.age = String(Math.max(ageSeconds, Number(answerHeaders.age ?? 0)))
+  return value
+}

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { SYSTEM } from '@mgx/db'
 import { beforeEach, expect, test } from 'vitest'
 import { type Caller, callerOf, describeApi, expectRefusal, type TestApi } from '../testing/callers.js'
 
@@ -164,7 +165,7 @@ describeApi('repricing', (api) => {
   const newAdmin = async () => {
     const name = `admin-${randomUUID()}`
     const admin = { username: name, email: `${name}@example.com`, role: 'admin', spendingLimit: null } as const
-    return { apiKey: (await api.services.credentials.createUser(admin)).apiKey ?? '' }
+    return { apiKey: (await api.services.credentials.createUser(admin, { requester: SYSTEM })).apiKey ?? '' }
   }
 
   test('leaves costs that callers gave, and adjustments, as they are', async () => {
@@ -262,7 +263,9 @@ describeApi('repricing', (api) => {
     expect(await audits()).toBe(0)
     await reprice()
     const { id: adminId } = await api.admin.users.me()
-    const [row] = await api.services.db('audit_log').where({ subject: `project:${projectId}` })
+    const [row] = await api.services
+      .db('audit_log')
+      .where({ action: 'prices.reprice', subject: `project:${projectId}` })
     const read = (json: unknown) => (typeof json === 'string' ? JSON.parse(json) : json)
     expect({ ...row, before: read(row.before), after: read(row.after) }).toMatchObject({
       actor: `user:${adminId}`,

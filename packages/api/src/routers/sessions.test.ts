@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest'
-import { type Caller, describeApi, expectRefusal } from '../testing/callers.js'
+import { type Caller, callerOf, describeApi, expectRefusal } from '../testing/callers.js'
 
 describeApi('sessions', (api) => {
   let caller: Caller
@@ -59,7 +59,8 @@ describeApi('sessions', (api) => {
     await expectRefusal(bound.costs.record({ ...call, projectId: other.id }), 'not_found')
     await expectRefusal(bound.costs.list({ projectId: other.id }), 'not_found')
     await expectRefusal(bound.projects.get({ id: other.id }), 'not_found')
-    await expectRefusal(bound.projects.updateStatus({ id: other.id, status: 'running' }), 'not_found')
+    await expectRefusal(bound.projects.updateStatus({ id: projectId, status: 'running' }), 'forbidden')
+    await expectRefusal(bound.projects.update({ id: projectId, name: 'Mine' }), 'forbidden')
     await expectRefusal(bound.projects.create({ name: 'n', idea: 'i' }), 'forbidden')
     await expectRefusal(bound.users.me(), 'forbidden')
     await expectRefusal(bound.sessions.create({}), 'forbidden')
@@ -114,7 +115,7 @@ describeApi('sessions', (api) => {
     expect((await api.as(token).users.me()).id).toBe(session.userId)
 
     await endKeyAt('2020-01-01T00:00:00.000Z')
-    await expectRefusal(api.as(token).users.me(), 'unauthenticated')
+    await expectRefusal(callerOf(api.anotherProcess(), token).users.me(), 'unauthenticated')
     await expectRefusal(caller.sessions.verify({ token }), 'session_closed', /expired/)
     await expectRefusal(caller.sessions.extend({ id: session.id, ttlSeconds: 60 }), 'session_closed', /expired/)
     const ids = async (status: 'active' | 'expired' | 'closed') =>
@@ -130,9 +131,12 @@ describeApi('sessions', (api) => {
     for (const end of ['revoke', 'rotate'] as const) {
       const { apiKey, key } = await caller.apiKeys.create({ name: end })
       const { session } = await api.as(key).sessions.create({})
-      await caller.apiKeys[end]({ id: apiKey.id })
-      await expectRefusal(caller.sessions.extend({ id: session.id, ttlSeconds: 60 }), 'session_closed', /closed/)
-      expect((await caller.sessions.close({ id: session.id })).status).toBe('closed')
+      if (end === 'revoke') await caller.apiKeys.revoke({ id: apiKey.id })
+      else await caller.apiKeys.rotate({ id: apiKey.id, overlapSeconds: 0 })
+      const status = end === 'revoke' ? 'closed' : 'expired'
+      const extension = caller.sessions.extend({ id: session.id, ttlSeconds: 60 })
+      await expectRefusal(extension, 'session_closed', new RegExp(status))
+      expect((await caller.sessions.close({ id: session.id })).status).toBe(status)
     }
   })
 

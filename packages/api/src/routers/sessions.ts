@@ -8,9 +8,9 @@ import {
   SessionId,
   SessionToken,
 } from '@mgx/contract'
-import { closeSession, extendSession, getProject, getSession, listSessions, sessionClosed } from '@mgx/db'
+import { getProject, getSession, listSessions, sessionClosed } from '@mgx/db'
 import type { TRPCRouterRecord } from '@trpc/server'
-import { requireScopes } from '../authority/actor.js'
+import { openerOf } from '../authority/actor.js'
 import { procedure } from '../trpc.js'
 
 export const sessions = {
@@ -23,10 +23,9 @@ export const sessions = {
     .output(CreatedSession)
     .mutation(async ({ ctx, input }) => {
       const { db, credentials } = ctx.services
-      const { userId, apiKeyId } = ctx.caller
-      requireScopes(ctx.caller, ['read', 'write'])
+      const { userId } = ctx.caller
       if (input.projectId != null) await getProject(db, ctx.scope, input.projectId)
-      return credentials.openSession(userId, { ...input, apiKeyId })
+      return credentials.openSession(userId, { ...input, ...openerOf(ctx.caller), kind: 'token' }, ctx.requester)
     }),
 
   get: procedure({ authority: 'read', rest: ['GET /sessions/{id}'], description: 'Returns a session by id.' })
@@ -63,7 +62,7 @@ export const sessions = {
   })
     .input(ExtendSessionInput)
     .output(Session)
-    .mutation(({ ctx, input }) => extendSession(ctx.services.db, ctx.scope, input.id, input.ttlSeconds)),
+    .mutation(({ ctx, input }) => ctx.services.credentials.extendSession(ctx.scope, input, ctx.requester)),
 
   close: procedure({
     authority: 'write',
@@ -72,5 +71,5 @@ export const sessions = {
   })
     .input(SessionId)
     .output(Session)
-    .mutation(({ ctx, input }) => closeSession(ctx.services.db, ctx.scope, input.id)),
+    .mutation(({ ctx, input }) => ctx.services.credentials.closeSession(ctx.scope, input.id, ctx.requester)),
 } satisfies TRPCRouterRecord

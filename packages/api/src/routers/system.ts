@@ -19,7 +19,7 @@ export const system = {
     })),
 
   verify: procedure({
-    authority: 'admin:read',
+    authority: 'admin',
     rest: ['GET /verification'],
     unhurried: true,
     description: 'Recomputes all totals and lists up to 100 that do not match; corrects nothing.',

@@ -12,6 +12,7 @@ import { getUser, getUserByUsername, listUsers } from '@mgx/db'
 import type { TRPCRouterRecord } from '@trpc/server'
 import { z } from 'zod'
 import { requireMayUpdate } from '../authority/actor.js'
+import { requireMay } from '../authority/authority.js'
 import { procedure } from '../trpc.js'
 
 export const users = {
@@ -22,7 +23,10 @@ export const users = {
   })
     .input(CreateUserInput)
     .output(CreatedUser)
-    .mutation(({ ctx, input }) => ctx.services.credentials.createUser(input, ctx.caller.userId)),
+    .mutation(({ ctx, input }) => {
+      const { caller, requester } = ctx
+      return ctx.services.credentials.createUser(input, { userId: caller.userId, requester })
+    }),
 
   get: procedure({ authority: 'user:read', rest: ['GET /users/{id}'], description: 'Returns a user by id.' })
     .input(UserId)
@@ -43,7 +47,7 @@ export const users = {
     .output(User)
     .query(({ ctx }) => getUser(ctx.services.db, ctx.scope, ctx.caller.userId)),
 
-  list: procedure({ authority: 'admin:read', rest: ['GET /users'], description: 'Lists all users, newest first.' })
+  list: procedure({ authority: 'admin', rest: ['GET /users'], description: 'Lists all users, newest first.' })
     .input(ListUsersInput)
     .output(pageOf(User))
     .query(({ ctx, input }) => listUsers(ctx.services.db, ctx.scope, input)),
@@ -58,6 +62,33 @@ export const users = {
     .mutation(async ({ ctx, input }) => {
       await getUser(ctx.services.db, ctx.scope, input.id)
       requireMayUpdate(ctx.caller, input)
-      return ctx.services.credentials.updateUser(ctx.scope, input)
+      // A role outlives the credential that gives it.
+      if (input.role !== undefined) requireMay(ctx.caller, 'admin:credentials')
+      return ctx.services.credentials.updateUser(ctx.scope, input, ctx.requester)
     }),
+
+  deactivate: procedure({
+    authority: 'admin',
+    rest: ['POST /users/{id}/deactivate'],
+    description:
+      "Deactivates a user: makes the user's keys, sessions and tokens invalid, on every server within 5 seconds. The projects stay as they are.",
+    idempotent: true,
+  })
+    .input(UserId)
+    .output(User)
+    .mutation(({ ctx, input }) =>
+      ctx.services.credentials.setUserActive(ctx.scope, { id: input.id, active: false }, ctx.requester),
+    ),
+
+  reactivate: procedure({
+    authority: 'admin',
+    rest: ['POST /users/{id}/reactivate'],
+    description: "Reactivates a deactivated user: the user's credentials that have not ended are valid again.",
+    idempotent: true,
+  })
+    .input(UserId)
+    .output(User)
+    .mutation(({ ctx, input }) =>
+      ctx.services.credentials.setUserActive(ctx.scope, { id: input.id, active: true }, ctx.requester),
+    ),
 } satisfies TRPCRouterRecord

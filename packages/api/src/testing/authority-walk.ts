@@ -1,21 +1,20 @@
-import { randomUUID } from 'node:crypto'
-import type { Role } from '@mgx/contract'
 import { exampleOf, isSchema, type JsonSchema, type JsonSchemas, resolve } from '@mgx/contract/contract-document'
 import { jsonSchemas } from '@mgx/contract/json-schema'
 import { expect } from 'vitest'
 import type { z } from 'zod'
 import { newSessionToken } from '../authentication/credential-format.js'
 import type { Actor } from '../authority/actor.js'
-import { refusalOf } from '../authority/authority.js'
-import type { Services } from '../context.js'
+import { may } from '../authority/authority.js'
 import { procedures } from '../procedures.js'
-import { callerOf } from './callers.js'
 
 /** Everything a user owns that inputs can name. */
-type Owned = {
+export type Owned = {
   user: number
+  /** Another user, who may be deactivated. */
+  idleUser: number
   username: string
   apiKey: number
+  identity: number
   project: number
   reservation: number
   session: number
@@ -30,8 +29,11 @@ const owners: Record<string, keyof Owned> = {
   projectId: 'project',
   reservationId: 'reservation',
   'users.id': 'user',
+  'users.deactivate.id': 'idleUser',
+  'users.reactivate.id': 'idleUser',
   'users.getByUsername.username': 'username',
   'apiKeys.id': 'apiKey',
+  'identities.id': 'identity',
   'projects.id': 'project',
   'sessions.id': 'session',
   'sessions.verify.token': 'token',
@@ -53,81 +55,6 @@ export type WalkAnswer = { readonly reason?: string; readonly message?: string; 
 /** Makes a call, over any transport. */
 export type Send = (credential: string | undefined, input: Record<string, unknown>) => Promise<WalkAnswer>
 
-/** Creates callers of each role with each kind of credential, valid and invalid, and one without a credential. */
-export async function walkCallers(services: Services): Promise<WalkCaller[]> {
-  const stranger = await tenant(services, 'member')
-  const [admin, member] = [await tenant(services, 'admin'), await tenant(services, 'member')]
-  const nobody: WalkCaller = {
-    name: 'no credential',
-    credential: undefined,
-    actor: undefined,
-    own: member.own,
-    foreign: [],
-  }
-  const callers = [admin, member].flatMap(({ role, own, second, actor, credentials }) => {
-    const as = (name: string, credential: string, changed?: Partial<Actor>): WalkCaller => {
-      const isBound = changed?.projectId !== undefined
-      const foreign = isBound ? [second, stranger.own] : role === 'member' ? [stranger.own] : []
-      return { name: `${role}, ${name}`, credential, actor: changed && { ...actor, ...changed }, own, foreign }
-    }
-    const { key, reader, session, bound, ...ended } = credentials
-    return [
-      as('key', key, {}),
-      as('read-only key', reader, { scopes: ['read'] }),
-      as('session', session, { sessionId: 1 }),
-      as('session bound to a project', bound, { sessionId: 1, projectId: own.project }),
-      ...Object.entries(ended).map(([name, credential]) => as(name, credential)),
-    ]
-  })
-  return [...callers, nobody]
-}
-
-/** Creates a user of this role with two projects, the rows of each, and credentials of each kind. */
-async function tenant(services: Services, role: Role) {
-  const { credentials, db } = services
-  const username = `${role}-${randomUUID()}`
-  const made = await credentials.createUser({ username, email: `${username}@example.com`, role, spendingLimit: null })
-  const [userId, key] = [made.user.id, made.apiKey ?? '']
-  const caller = callerOf(services, key)
-  const newKey = (scopes: ('read' | 'write')[] = ['read', 'write']) =>
-    credentials.issueKey(userId, userId, { name: 'walk', scopes, expiresAt: undefined })
-  const spare = await newKey()
-  const inProject = async (): Promise<Owned> => {
-    const mark = randomUUID()
-    const { id: project } = await caller.projects.create({ name: mark, idea: 'A game' })
-    const spent = { model: mark, promptTokens: 1, completionTokens: 1, totalCost: '0.01' }
-    await caller.costs.record({ projectId: project, ...spent })
-    const { reservation } = await caller.budgets.reserve({ projectId: project, amount: '1' })
-    const { session, token } = await caller.sessions.create({ projectId: project, metadata: { mark } })
-    const owned = { apiKey: spare.apiKey.id, project, reservation: reservation.id, session: session.id }
-    return { user: userId, username, ...owned, token, mark }
-  }
-  const [own, second] = [await inProject(), await inProject()]
-  const [revoked, expired, reader] = [await newKey(), await newKey(), await newKey(['read'])]
-  await caller.apiKeys.revoke({ id: revoked.apiKey.id })
-  await db('api_keys').where({ id: expired.apiKey.id }).update({ expiresAt: '2020-01-01T00:00:00.000Z' })
-  const open = await caller.sessions.create({})
-  const bound = await caller.sessions.create({ projectId: own.project })
-  const closed = await caller.sessions.create({})
-  await caller.sessions.close({ id: closed.session.id })
-  const actor: Actor = { userId, role, apiKeyId: 1, sessionId: null, scopes: ['read', 'write'], projectId: null }
-  return {
-    role,
-    own,
-    second,
-    actor,
-    credentials: {
-      key,
-      reader: reader.key,
-      session: open.token,
-      bound: bound.token,
-      'revoked key': revoked.key,
-      'expired key': expired.key,
-      'closed session': closed.token,
-    },
-  }
-}
-
 /**
  * Asserts that a procedure serves exactly the callers its authority allows, and that foreign rows get the same response
  * as rows that do not exist.
@@ -140,7 +67,8 @@ export async function expectAuthority(path: string, callers: readonly WalkCaller
   for (const { name, credential, actor, own, foreign } of callers) {
     const answer = await send(credential, inputOf(own))
     const who = `${path} by ${name}`
-    const forbidden = actor && refusalOf(authority, actor)
+    const decision = actor && may(actor, authority)
+    const forbidden = decision && !decision.allowed ? decision.refusal.message : undefined
     if (!actor && authority !== 'public') expect(answer, who).toMatchObject({ reason: 'unauthenticated' })
     else if (forbidden) expect(answer, who).toMatchObject({ reason: 'forbidden', message: forbidden })
     else {
@@ -166,7 +94,9 @@ function nowhere(): Owned {
   const id = 2 ** 31 - 1
   return {
     user: id,
+    idleUser: id,
     apiKey: id,
+    identity: id,
     project: id,
     reservation: id,
     session: id,

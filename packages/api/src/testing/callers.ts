@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { Reason } from '@mgx/contract'
+import { SYSTEM } from '@mgx/db'
 import { everyDatabase, migratedDatabase } from '@mgx/db/testing'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
 import { argon2Proofs } from '../authentication/argon2-proofs.js'
-import { createContext, createServices, type Services, type ServicesOptions } from '../context.js'
+import { createContext, createServices, type Limits, type Services, type ServicesOptions } from '../context.js'
 import { appRouter } from '../root.js'
 
 /** Calls procedures with a credential, without HTTP. */
@@ -18,7 +19,7 @@ export type TestApi = {
   unavailable: unknown[]
   as(credential: string | undefined): Caller
   /** Creates the services of another process on the same database; `now` is its monotonic clock, in milliseconds. */
-  anotherProcess(now?: () => number): Services
+  anotherProcess(now?: () => number, limits?: Limits): Services
   /** Creates a member. */
   member(): Promise<{ id: number; apiKey: string; caller: Caller }>
   close(): Promise<void>
@@ -44,8 +45,9 @@ export async function testApi(database: (typeof everyDatabase)[number]): Promise
   const unavailable: unknown[] = []
   const options: ServicesOptions = {
     db: await migratedDatabase(database),
-    secret: randomUUID().repeat(2),
+    secrets: { current: randomUUID().repeat(2) },
     proofs: argon2Proofs,
+    issuer: 'http://mgx.test',
     version: '0.0.0-test',
     logInternal: (error) => internal.push(error),
     logUnavailable: (error) => unavailable.push(error),
@@ -58,11 +60,11 @@ export async function testApi(database: (typeof everyDatabase)[number]): Promise
     internal,
     unavailable,
     as: (credential) => callerOf(services, credential),
-    anotherProcess: (now) => createServices({ ...options, ...(now && { now }) }),
+    anotherProcess: (now, limits) => createServices({ ...options, ...(now && { now }), ...(limits && { limits }) }),
     async member() {
       const name = `member-${randomUUID()}`
       const member = { username: name, email: `${name}@example.com`, role: 'member', spendingLimit: null } as const
-      const { user, apiKey } = await services.credentials.createUser(member)
+      const { user, apiKey } = await services.credentials.createUser(member, { requester: SYSTEM })
       return { id: user.id, apiKey: apiKey ?? '', caller: callerOf(services, apiKey ?? undefined) }
     },
     close: () => services.db.destroy(),
@@ -71,7 +73,7 @@ export async function testApi(database: (typeof everyDatabase)[number]): Promise
 
 export function callerOf(services: Services, credential: string | undefined) {
   const authorization = credential === undefined ? undefined : `Bearer ${credential}`
-  return appRouter.createCaller(() => createContext(services, { authorization, requestId: 'test' }))
+  return appRouter.createCaller(() => createContext(services, { authorization, address: null, requestId: 'test' }))
 }
 
 /** Asserts that a call is refused for this reason. */

@@ -1,10 +1,19 @@
 import { performance } from 'node:perf_hooks'
 import { clearInterval, setInterval } from 'node:timers'
-import { DomainError, notFound } from '@mgx/contract'
-import { activeSessionIds, EVERYTHING, inScope, rolesOf, usableApiKeyIds } from '@mgx/db'
+import { DomainError, type Role } from '@mgx/contract'
+import {
+  activeSessionIds,
+  EVERYTHING,
+  linkedIdentityIds,
+  openProjectIds,
+  readClock,
+  rolesOf,
+  usableApiKeyIds,
+} from '@mgx/db'
 import type { Knex } from 'knex'
-import { unauthenticated } from '../authentication/authenticate.js'
-import { type Actor, scopeOf } from '../authority/actor.js'
+import { unauthenticated } from '../authentication/unauthenticated.js'
+import { type Actor, type Credential, limitedBy } from '../authority/actor.js'
+import { may } from '../authority/authority.js'
 
 /**
  * The open streams of this process: limits their number and ends those that lose access. When a stream opens, and twice
@@ -39,6 +48,8 @@ type Stream = OpenStream & {
 
 /** Per API key, including the sessions it created, so that sessions do not bypass the limit. */
 export const MAX_STREAMS_OF_KEY = 20
+/** With any number of API keys, so that no user takes the streams of all others. */
+export const MAX_STREAMS_OF_USER = 500
 export const MAX_STREAMS = 2_000
 const RETRY_AFTER_SECONDS = 5
 /** A revocation must end streams within 5 s; the second figure covers a database that responds slowly or not at all. */
@@ -106,8 +117,11 @@ export function createOpenStreams(db: Knex): OpenStreams {
   return {
     async open(caller, project, gone) {
       if (isEnded) throw ended()
-      const ofKey = [...streams].filter((stream) => stream.caller.apiKeyId === caller.apiKeyId).length
+      const account = limitedBy(caller)
+      const ofKey = [...streams].filter((stream) => limitedBy(stream.caller) === account).length
       if (ofKey >= MAX_STREAMS_OF_KEY) throw tooMany('this API key and its sessions', MAX_STREAMS_OF_KEY)
+      const ofUser = [...streams].filter((stream) => stream.caller.userId === caller.userId).length
+      if (ofUser >= MAX_STREAMS_OF_USER) throw tooMany('this user', MAX_STREAMS_OF_USER)
       if (streams.size >= MAX_STREAMS) throw tooMany('this server', MAX_STREAMS)
       const stream = add(caller, project, gone)
       try {
@@ -129,27 +143,67 @@ export function createOpenStreams(db: Knex): OpenStreams {
 
 /** Returns why some of these streams may not continue, according to the database. */
 async function refusalsOf(db: Knex, streams: readonly Stream[]): Promise<Map<Stream, DomainError>> {
-  const callers = streams.map(({ caller }) => caller)
-  const keyIds = callers.flatMap(({ apiKeyId, sessionId }) => (sessionId === null ? [apiKeyId] : []))
-  const sessionIds = callers.flatMap(({ sessionId }) => sessionId ?? [])
-  const [keys, sessions, roles] = await Promise.all([
-    usableApiKeyIds(db, EVERYTHING, [...new Set(keyIds)]),
-    activeSessionIds(db, EVERYTHING, [...new Set(sessionIds)]),
-    rolesOf(db, EVERYTHING, [...new Set(callers.map(({ userId }) => userId))]),
-  ])
-  const validKeys = new Set(keys)
-  const validSessions = new Set(sessions)
+  const valid = await validCredentials(
+    db,
+    streams.map(({ caller }) => caller),
+  )
   const refusals = new Map<Stream, DomainError>()
   for (const stream of streams) {
     const { caller, project } = stream
-    const role = roles.get(caller.userId)
-    const isValid = caller.sessionId === null ? validKeys.has(caller.apiKeyId) : validSessions.has(caller.sessionId)
-    if (!isValid || !role) refusals.set(stream, unauthenticated())
-    else if (!inScope(scopeOf({ ...caller, role }), { userId: project.userId, projectId: project.id })) {
-      refusals.set(stream, notFound('project'))
+    const role = valid(caller)
+    if (!role) refusals.set(stream, unauthenticated())
+    else {
+      const decision = may({ ...caller, role }, 'read', { userId: project.userId, projectId: project.id })
+      if (!decision.allowed) refusals.set(stream, decision.refusal)
     }
   }
   return refusals
+}
+
+/**
+ * Returns a function that gives the present role of each of these callers; undefined when the credential or its user is no
+ * longer valid.
+ */
+async function validCredentials(db: Knex, callers: readonly Actor[]): Promise<(caller: Actor) => Role | undefined> {
+  const credentials = callers.map(({ credential }) => credential)
+  const keyIds = credentials.flatMap((each) => (isOfKey(each) ? [each.apiKeyId] : []))
+  const sessionIds = credentials.flatMap((each) => (each.kind === 'session' ? [each.sessionId] : []))
+  const identityIds = credentials.flatMap((each) => (each.kind === 'identity' ? [each.identityId] : []))
+  const projectIds = callers.flatMap(({ projectId }) => (projectId === null ? [] : [projectId]))
+  const hasTokens = credentials.some((each) => 'expiresAt' in each)
+  const [keys, sessions, identities, projects, roles, now] = await Promise.all([
+    idsAmong(keyIds, (ids) => usableApiKeyIds(db, EVERYTHING, ids)),
+    idsAmong(sessionIds, (ids) => activeSessionIds(db, EVERYTHING, ids)),
+    idsAmong(identityIds, (ids) => linkedIdentityIds(db, EVERYTHING, ids)),
+    idsAmong(projectIds, (ids) => openProjectIds(db, EVERYTHING, ids)),
+    rolesOf(db, EVERYTHING, [...new Set(callers.map(({ userId }) => userId))]),
+    hasTokens ? readClock(db) : '',
+  ])
+  const isValid = ({ credential, projectId }: Actor): boolean => {
+    if ('expiresAt' in credential && credential.expiresAt <= now) return false
+    // Keys and sessions that are bound to a project end with it by themselves.
+    if (credential.kind === 'accessToken' && projectId !== null && !projects.has(projectId)) return false
+    if (credential.kind === 'identity') return identities.has(credential.identityId)
+    return credential.kind === 'session' ? sessions.has(credential.sessionId) : keys.has(credential.apiKeyId)
+  }
+  return (caller) => {
+    const role = isValid(caller) ? roles.get(caller.userId) : undefined
+    const isNamedAdmin = 'isNamedAdmin' in caller.credential && caller.credential.isNamedAdmin
+    return role && isNamedAdmin ? 'admin' : role
+  }
+}
+
+/** Asks which of these ids are valid, unless there are none. */
+async function idsAmong(
+  ids: readonly number[],
+  ask: (ids: readonly number[]) => Promise<number[]>,
+): Promise<Set<number>> {
+  return new Set(ids.length === 0 ? [] : await ask([...new Set(ids)]))
+}
+
+/** Whether a credential ends with the API key that it names. */
+function isOfKey(credential: Credential): credential is Credential & { kind: 'apiKey' | 'accessToken' } {
+  return credential.kind === 'apiKey' || credential.kind === 'accessToken'
 }
 
 function tooMany(who: string, most: number): DomainError {

@@ -84,7 +84,9 @@ describeApi('a watch', (api) => {
 
   test('is woken at once by its own process, and finds records that other processes wrote', async () => {
     const slow = createWatch(api.services.db, { ...timing, pollMilliseconds: 60_000 })
-    const ledger = createLedger(api.services.db, slow.wake)
+    const ledger = createLedger(api.services.db, {
+      committed: ({ charges }) => slow.wake(charges.map((charge) => charge.projectId)),
+    })
     const waiting = take(slow.records(projectId, 0, always), 1)
     await sleep(300)
     const begin = performance.now()
@@ -134,7 +136,11 @@ describeApi('a watch', (api) => {
 
   describe('ends', () => {
     const watchAs = async (credential: string, services: Services = api.services) => {
-      const context = createContext(services, { authorization: `Bearer ${credential}`, requestId: 'test' })
+      const context = createContext(services, {
+        authorization: `Bearer ${credential}`,
+        address: null,
+        requestId: 'test',
+      })
       const stream = await appRouter.createCaller(context).costs.watch({ projectId, lastEventId: 0 })
       return stream[Symbol.asyncIterator]()
     }

@@ -11,9 +11,9 @@ export default defineConfig({
   sourcemap: true,
   // TypeScript 7 has no JavaScript API, so oxc generates the declarations.
   dts: { oxc: true },
-  // Bundle the packages of this repository; packages from npm stay dependencies.
-  noExternal: [/^@mgx\//],
-  inlineOnly: [],
+  // Bundle the packages of this repository, and jose, which has no CommonJS; other packages from npm stay dependencies.
+  noExternal: [/^@mgx\//, 'jose'],
+  inlineOnly: ['jose'],
   inputOptions: {
     resolve: { conditionNames: ['@mgx/source', 'import', 'default'] },
     treeshake: { moduleSideEffects: false },

@@ -1,8 +1,8 @@
 import type { Reason } from './generated/reasons.js'
 import { mask } from './transport/observer.js'
 
-/** Reasons set by the client: no response, no response in time, or an unexpected response. */
-export type ClientReason = 'connection_failed' | 'timed_out' | 'unexpected_answer'
+/** Reasons set by the client: no response, no response in time, an unexpected response, or an `apiKey` function that fails. */
+export type ClientReason = 'connection_failed' | 'timed_out' | 'unexpected_answer' | 'api_key_failed'
 
 /** What is known about a failed call. */
 export interface MgxErrorFacts {

@@ -7,8 +7,9 @@ import { createMgxClient, MgxError } from './index.js'
 
 const examples = examplesIn(readFileSync(new URL('generated/methods.ts', import.meta.url), 'utf8'))
 
-/** Expected rejections: an earlier example closed the reservation, or the example's token is not real. */
+/** Expected rejections: of the only admin, by an earlier example that closed the reservation, of a token that is not real. */
 const refused = {
+  'users.deactivate': 'conflict',
   'budgets.release': 'reservation_closed',
   'budgets.extend': 'reservation_closed',
   'sessions.verify': 'not_found',

@@ -24,7 +24,7 @@ test('every input field documents its unit or bounds, unless it is an id or a na
     Object.entries(form.properties ?? {}).flatMap(([field, schema]) => {
       if (!isSchema(schema) || refName(schema) || schema.type === 'boolean' || /id$/i.test(field)) return []
       const isTold =
-        /USD|tokens|searches|seconds|characters|items|rows|ISO-8601|YYYY-MM-DD|KiB|as the provider sent it/i
+        /USD|tokens|searches|calls|seconds|characters|items|rows|ISO-8601|YYYY-MM-DD|KiB|as the provider sent it/i
       return isTold.test(fieldDoc(schema, true).join(' ')) ? [] : [`${name}.${field}`]
     }),
   )

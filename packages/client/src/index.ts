@@ -1,4 +1,5 @@
 export { createMgxClient, type MgxClient } from './client.js'
+export { type ClientCredentialsOptions, clientCredentials } from './client-credentials.js'
 export * from './errors.js'
 export { contractHash } from './generated/contract-hash.js'
 export type * from './generated/entities.js'
@@ -7,6 +8,7 @@ export type * from './generated/methods.js'
 export type { Reason } from './generated/reasons.js'
 export type { AnsweredRequest, Hooks, MgxLogger, MgxRequest, MgxResponse } from './hooks.js'
 export type {
+  ApiKeySource,
   CallOptions,
   CallSignal,
   FetchedResponse,

@@ -42,12 +42,22 @@ export interface FetchedResponse {
   readonly body?: { getReader(): BodyReader } | null
 }
 
+/**
+ * Returns the credential for a request, such as an access token. `rejected` is the credential that the server has just
+ * refused, so that one which ended early can be replaced; undefined otherwise.
+ */
+export type ApiKeySource = (asked: { readonly rejected: string | undefined }) => string | Promise<string>
+
 /** Options of {@link createMgxClient}. */
 export interface MgxClientOptions extends TryOptions, Hooks {
   /** The base URL of the server, such as `http://127.0.0.1:3210`. Defaults to the environment variable `MGX_URL`. */
   readonly url?: string | undefined
-  /** An API key (`mgx_key_…`) or a session token (`mgx_ses_…`). Defaults to the environment variable `MGX_API_KEY`. */
-  readonly apiKey?: string | undefined
+  /**
+   * An API key (`mgx_key_…`), a session token (`mgx_ses_…`) or an access token, or a function that returns one. The function
+   * is called for every request, and once more when the server refuses its credential. Defaults to the environment variable
+   * `MGX_API_KEY`.
+   */
+  readonly apiKey?: string | ApiKeySource | undefined
   /** Sends the requests instead of the platform's `fetch`. */
   readonly fetch?: FetchLike | undefined
   /** Headers sent with every request. */

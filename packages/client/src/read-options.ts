@@ -1,48 +1,53 @@
 import manifest from '../package.json' with { type: 'json' }
 import { contractHash } from './generated/contract-hash.js'
 import type { FetchLike, MgxClientOptions, StreamOptions, TryOptions } from './options.js'
+import { apiKeyProblem, apiKeyReader, type ReadApiKey } from './transport/api-key.js'
 import { type Observer, observerOf } from './transport/observer.js'
 
-/** Validated options, with the URL of the procedures and the complete headers. */
+/** Validated options, with the URL of the procedures and all headers but `authorization`, which `apiKey` is for. */
 export type Endpoint = {
   url: string
   headers: Record<string, string>
+  apiKey: ReadApiKey
   fetch: FetchLike
   limits: Required<{ [Limit in keyof TryOptions]: number }>
   batch: boolean
   observer: Observer
 }
 
-const LIMITS: Endpoint['limits'] = { maxRetries: 2, timeoutMs: 30_000, deadlineMs: 60_000 }
+export const LIMITS: Endpoint['limits'] = { maxRetries: 2, timeoutMs: 30_000, deadlineMs: 60_000 }
 
 /** The value of the header `x-mgx-client`. */
 const CLIENT = `${manifest.version}/${contractHash}`
 
 const TOKEN = /^[!#$%&'*+.^_`|~\w-]+$/
-const PRINTABLE = /^[\x21-\x7e]+$/
 const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 
 /** Validates the options. @throws TypeError naming the missing or malformed option, never including a secret. */
 export function readOptions(options: MgxClientOptions = {}): Endpoint {
   const { fetch, batch = true, logger, onRequest, onResponse } = options
   const apiKey = options.apiKey ?? environment('MGX_API_KEY')
-  if (typeof apiKey !== 'string' || apiKey === '') throw wrong('apiKey is missing: pass it, or set MGX_API_KEY')
-  if (!PRINTABLE.test(apiKey)) throw wrong('apiKey must be printable ASCII without spaces or line breaks')
+  const problem = typeof apiKey === 'function' ? undefined : apiKeyProblem(apiKey)
+  if (!apiKey) throw wrong('apiKey is missing: pass it, or set MGX_API_KEY')
+  if (problem) throw wrong(`apiKey ${problem}`)
   for (const [name, hook] of Object.entries({ fetch, onRequest, onResponse }))
     if (hook !== undefined && typeof hook !== 'function') throw wrong(`${name} must be a function`)
   if (fetch === undefined && typeof globalThis.fetch !== 'function') throw wrong('this platform has no fetch: pass one')
   if (logger && (typeof logger.debug !== 'function' || typeof logger.warn !== 'function'))
     throw wrong('logger must have debug and warn')
   return {
-    url: `${readUrl(options.url ?? environment('MGX_URL'))}/trpc`,
-    headers: { ...readHeaders(options.headers, wrong), authorization: `Bearer ${apiKey}`, 'x-mgx-client': CLIENT },
-    // Look up `fetch` on every call, so that one instrumented later is used.
-    fetch: fetch ?? ((address, init) => globalThis.fetch(address, init)),
+    url: `${readUrl(options.url, wrong)}/trpc`,
+    headers: { ...readHeaders(options.headers, wrong), 'x-mgx-client': CLIENT },
+    apiKey: apiKeyReader(apiKey),
+    fetch: fetch ?? platformFetch,
     limits: { ...LIMITS, ...readLimits(options, wrong) },
     batch,
     observer: observerOf({ logger, onRequest, onResponse }),
   }
 }
+
+/** Looks up the platform's `fetch` on every call, so that one instrumented later is used. */
+export const platformFetch: FetchLike = (address, init) => globalThis.fetch(address, init)
 
 /** Merges the options of one call into those of the client. @throws TypeError naming the malformed option. */
 export function readCallOptions(
@@ -84,7 +89,9 @@ function readLimits(options: TryOptions, wrong: (problem: string) => TypeError):
   }
 }
 
-function readUrl(url: unknown): string {
+/** Returns the base URL of the server; `MGX_URL` when it is undefined. */
+export function readUrl(given: string | undefined, wrong: (problem: string) => TypeError): string {
+  const url = given ?? environment('MGX_URL')
   if (typeof url !== 'string' || url === '')
     throw wrong('url is missing: pass the base URL of the server, such as http://127.0.0.1:3210, or set MGX_URL')
   const parsed = URL.canParse(url) ? new URL(url) : undefined
@@ -96,7 +103,7 @@ function readUrl(url: unknown): string {
 }
 
 /** Returns an environment variable; undefined when it is unset or empty, or the platform has no environment. */
-function environment(name: string): string | undefined {
+export function environment(name: string): string | undefined {
   const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } }
   return process?.env?.[name] || undefined
 }

@@ -82,7 +82,7 @@ function answerTogether(services: Services, { request, requestId, address, body 
     allowMethodOverride: true,
     maxBatchSize: MAX_BATCH_CALLS,
     createContext: () =>
-      createContext(services, { authorization: headers.get('authorization') ?? undefined, requestId }),
+      createContext(services, { authorization: headers.get('authorization') ?? undefined, address: null, requestId }),
     responseMeta: ({ ctx }) => ({ headers: new Headers(ctx?.answerHeaders) }),
     onError({ error }) {
       nameRequest(error, requestId)

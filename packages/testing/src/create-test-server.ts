@@ -48,8 +48,9 @@ export async function createTestServer({ now = () => Date.now() }: TestServerOpt
   const db = await createWasmDatabase(clock)
   const logInternal = (error: unknown, requestId: string) => console.error(`internal error ${requestId}:`, error)
   const services = createServices({
+    issuer: 'http://mgx.test',
     db,
-    secret: randomBytes(32).toString('base64url'),
+    secrets: { current: randomBytes(32).toString('base64url') },
     proofs: hashProofs,
     now: clock,
     version: manifest.version,
@@ -74,6 +75,7 @@ export async function createTestServer({ now = () => Date.now() }: TestServerOpt
       services.streams.end()
       await services.watch.end()
       await services.ledger.drained()
+      await services.failedSignIns.flush()
       await db.destroy()
     },
   }

@@ -10,13 +10,16 @@ import type {
 } from '@trpc/server'
 import type {
   ApiKey,
+  AuditEntry,
   Budget,
   CostRecord,
   CostTotal,
   CreatedApiKey,
   CreatedSession,
   CreatedUser,
+  FailedSignIns,
   Health,
+  Identity,
   Page,
   PriceOverride,
   PriceQuote,
@@ -41,13 +44,18 @@ import type {
   BudgetInput,
   CostTotalInput,
   CreateApiKeyInput,
+  CreateIdentityInput,
   CreateProjectInput,
   CreateSessionInput,
   CreateUserInput,
   ExtendReservationInput,
   ExtendSessionInput,
+  IdentityId,
   ListApiKeysInput,
+  ListAuditInput,
   ListCostsInput,
+  ListFailedSignInsInput,
+  ListIdentitiesInput,
   ListPricesInput,
   ListProjectsInput,
   ListSessionsInput,
@@ -62,6 +70,7 @@ import type {
   RepriceInput,
   ReservationId,
   ReserveInput,
+  RotateApiKeyInput,
   SessionId,
   SessionToken,
   SetPriceInput,
@@ -113,12 +122,19 @@ export type AppRouter = TRPCBuiltRouter<
       me: Query<Record<string, never> | undefined, User>
       list: Query<ListUsersInput | undefined, Page<User>>
       update: Mutation<UpdateUserInput, User>
+      deactivate: Mutation<UserId, User>
+      reactivate: Mutation<UserId, User>
     }
     apiKeys: {
       create: Mutation<CreateApiKeyInput, CreatedApiKey>
       list: Query<ListApiKeysInput | undefined, Page<ApiKey>>
-      rotate: Mutation<ApiKeyId, CreatedApiKey>
+      rotate: Mutation<RotateApiKeyInput, CreatedApiKey>
       revoke: Mutation<ApiKeyId, ApiKey>
+    }
+    identities: {
+      create: Mutation<CreateIdentityInput, Identity>
+      list: Query<ListIdentitiesInput | undefined, Page<Identity>>
+      remove: Mutation<IdentityId, Identity>
     }
     projects: {
       create: Mutation<CreateProjectInput, Project>
@@ -162,6 +178,10 @@ export type AppRouter = TRPCBuiltRouter<
       spend: Query<SpendInput, Page<Spend>>
       projects: Query<ReportInput | undefined, Page<ProjectSpend>>
       users: Query<ReportInput | undefined, Page<UserSpend>>
+    }
+    audit: {
+      list: Query<ListAuditInput | undefined, Page<AuditEntry>>
+      failedSignIns: Query<ListFailedSignInsInput | undefined, Page<FailedSignIns>>
     }
   }
 >

@@ -13,12 +13,18 @@ export interface Page<Row> {
 export interface ApiKey {
   id: number
   userId: number
+  /** When set, the key can access only this project, until the project ends. */
+  projectId: number | null
   name: string
   /** The first characters of the key, for telling keys apart. */
   prefix: string
   scopes: ApiKeyScope[]
+  /** The most calls a minute; null: the server's own limit, if it has one. */
+  callsPerMinute: number | null
   /** ISO-8601 UTC. */
   expiresAt: string | null
+  /** When the key was replaced; it is valid until `expiresAt`. ISO-8601 UTC. */
+  rotatedAt: string | null
   /** Accurate to about a minute. ISO-8601 UTC. */
   lastUsedAt: string | null
   /** ISO-8601 UTC. */
@@ -27,7 +33,31 @@ export interface ApiKey {
   createdAt: string
 }
 
-export type ApiKeyScope = 'read' | 'write'
+export type ApiKeyScope = 'read' | 'record' | 'write' | 'admin'
+
+/** Returned by audit.list. */
+export interface AuditEntry {
+  id: number
+  /** The user whom the change concerns; null when it concerns all. */
+  userId: number | null
+  /** Who made the change: `user:1`, or `system` for the server itself. */
+  actor: string
+  /** What the actor called with: `apiKey:7`, `session:3`, `accessToken:7` or `identity:2`. */
+  credential: string | null
+  /** The procedure that made the change, such as `projects.update`. */
+  action: string
+  /** What was changed, such as `project:5`. */
+  subject: string
+  /** The fields that changed, as they were; null when the subject is new. */
+  before: Record<string, unknown> | null
+  /** The same fields afterwards; all fields of a new subject. */
+  after: Record<string, unknown> | null
+  requestId: string | null
+  /** The network address of the caller. */
+  address: string | null
+  /** ISO-8601 UTC. */
+  createdAt: string
+}
 
 export type Breakdown = BreakdownLine[]
 
@@ -131,11 +161,33 @@ export interface Drift {
   difference: string | null
 }
 
+/** Returned by audit.failedSignIns. */
+export interface FailedSignIns {
+  /** An IPv4 address, or an IPv6 network such as `2001:db8:0:1::/64`; `others` where there were too many. */
+  address: string
+  /** The beginning of the hour, UTC. ISO-8601 UTC. */
+  hour: string
+  /** How many wrong credentials came from the address within the hour. */
+  count: number
+}
+
 /** Returned by system.health. */
 export interface Health {
   status: 'ok'
   version: string
   dialect: 'sqlite' | 'postgres'
+}
+
+/** Returned by identities.create, identities.list, identities.remove. */
+export interface Identity {
+  id: number
+  userId: number
+  /** The `iss` of its tokens. */
+  issuer: string
+  /** The `sub` of its tokens. */
+  subject: string
+  /** ISO-8601 UTC. */
+  createdAt: string
 }
 
 /** Returned by prices.list, prices.set. */
@@ -434,7 +486,9 @@ export interface UnknownModel {
 
 export type UsageSource = 'provider' | 'caller' | 'estimated'
 
-/** Returned by users.get, users.getByUsername, users.me, users.list, users.update. */
+/**
+ * Returned by users.get, users.getByUsername, users.me, users.list, users.update, users.deactivate, users.reactivate.
+ */
 export interface User {
   id: number
   username: string
@@ -444,6 +498,8 @@ export interface User {
   spendingLimit: string | null
   /** USD; the sum over the projects of the user. */
   totalCost: string
+  /** When set, no credential of the user is valid. ISO-8601 UTC. */
+  deactivatedAt: string | null
   /** ISO-8601 UTC. */
   createdAt: string
   /** ISO-8601 UTC. */

@@ -16,7 +16,7 @@ export interface AdjustCostInput {
   idempotencyKey?: string | undefined
 }
 
-/** Input of apiKeys.rotate, apiKeys.revoke. */
+/** Input of apiKeys.revoke. */
 export interface ApiKeyId {
   id: number
 }
@@ -37,10 +37,25 @@ export interface CreateApiKeyInput {
   name: string
   /** Admins only: the user the key is for. Defaults to the caller. */
   userId?: number | undefined
-  /** 1 to 2 items. Default: ["read","write"]. */
+  /**
+   * Each scope includes those before it. Defaults to `write` for a member and to `admin` for an admin. 1 to 4 items.
+   */
   scopes?: ApiKeyScope[] | undefined
+  /** Binds the key to one project of its user. The key ends with the project. */
+  projectId?: number | undefined
+  /** The most calls a minute, instead of the server's own limit. 1 to 1,000,000. */
+  callsPerMinute?: number | undefined
   /** ISO-8601 with a time zone; must be in the future. */
   expiresAt?: string | undefined
+}
+
+/** Input of identities.create. */
+export interface CreateIdentityInput {
+  userId: number
+  /** The `iss` of its tokens, exactly: a slash at the end makes another issuer. */
+  issuer: string
+  /** The `sub` of its tokens. 1 to 255 characters. */
+  subject: string
 }
 
 /** Input of projects.create. */
@@ -102,10 +117,37 @@ export interface ExtendSessionInput {
   ttlSeconds: number
 }
 
+/** Input of identities.remove. */
+export interface IdentityId {
+  id: number
+}
+
 /** Input of apiKeys.list. */
 export interface ListApiKeysInput {
   /** Admins only: the user whose keys to list. Defaults to the caller. */
   userId?: number | undefined
+  /** Rows per page, 1 to 200. Default: 50. */
+  limit?: number | undefined
+  /** `nextCursor` of the previous page. At most 200 characters. */
+  cursor?: string | undefined
+}
+
+/** Input of audit.list. */
+export interface ListAuditInput {
+  /** Only changes that concern this user. */
+  userId?: number | undefined
+  /** Only changes by this actor: `user:1` or `system`. 1 to 300 characters. */
+  actor?: string | undefined
+  /** Only changes by this procedure, such as `projects.update`. 1 to 300 characters. */
+  action?: string | undefined
+  /**
+   * Only changes of this subject: `user:1`, `apiKey:7`, `session:3`, `project:5`, `model:gpt-4o`. 1 to 300 characters.
+   */
+  subject?: string | undefined
+  /** ISO-8601; only changes made at or after this instant. */
+  from?: string | undefined
+  /** ISO-8601; only changes made before this instant. */
+  to?: string | undefined
   /** Rows per page, 1 to 200. Default: 50. */
   limit?: number | undefined
   /** `nextCursor` of the previous page. At most 200 characters. */
@@ -123,6 +165,28 @@ export interface ListCostsInput {
   from?: string | undefined
   /** ISO-8601; only records created before this instant. */
   to?: string | undefined
+  /** Rows per page, 1 to 200. Default: 50. */
+  limit?: number | undefined
+  /** `nextCursor` of the previous page. At most 200 characters. */
+  cursor?: string | undefined
+}
+
+/** Input of audit.failedSignIns. */
+export interface ListFailedSignInsInput {
+  /** ISO-8601; only hours that begin at or after this instant. */
+  from?: string | undefined
+  /** ISO-8601; only hours that begin before this instant. */
+  to?: string | undefined
+  /** Rows per page, 1 to 200. Default: 50. */
+  limit?: number | undefined
+  /** `nextCursor` of the previous page. At most 200 characters. */
+  cursor?: string | undefined
+}
+
+/** Input of identities.list. */
+export interface ListIdentitiesInput {
+  /** Admins only: the user whose identities to list. Defaults to the caller. */
+  userId?: number | undefined
   /** Rows per page, 1 to 200. Default: 50. */
   limit?: number | undefined
   /** `nextCursor` of the previous page. At most 200 characters. */
@@ -399,6 +463,16 @@ export type ReserveInput =
       serviceTier?: ServiceTier | undefined
     }
 
+/** Input of apiKeys.rotate. */
+export interface RotateApiKeyInput {
+  id: number
+  /**
+   * Seconds for which the replaced key stays valid, beside the new one. Defaults to a day; at most seven. 0 to 604,800.
+   * Default: 86400.
+   */
+  overlapSeconds?: number | undefined
+}
+
 export type ServiceTier = 'standard' | 'batch' | 'flex' | 'priority'
 
 export interface ServiceTierFactorsInput {
@@ -608,7 +682,7 @@ export interface UpdateUserInput {
 
 export type UsageProvider = 'openai' | 'anthropic' | 'google' | 'azure' | 'bedrock' | 'aws' | 'openrouter' | 'mistral' | 'groq' | 'deepseek' | 'x-ai'
 
-/** Input of users.get. */
+/** Input of users.get, users.deactivate, users.reactivate. */
 export interface UserId {
   id: number
 }

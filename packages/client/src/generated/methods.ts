@@ -5,13 +5,16 @@ import type { MgxPromise, PagePromise } from '../transport/mgx-promise.js'
 import type { StreamEvent } from '../transport/stream.js'
 import type {
   ApiKey,
+  AuditEntry,
   Budget,
   CostRecord,
   CostTotal,
   CreatedApiKey,
   CreatedSession,
   CreatedUser,
+  FailedSignIns,
   Health,
+  Identity,
   PriceOverride,
   PriceQuote,
   Project,
@@ -35,13 +38,18 @@ import type {
   BudgetInput,
   CostTotalInput,
   CreateApiKeyInput,
+  CreateIdentityInput,
   CreateProjectInput,
   CreateSessionInput,
   CreateUserInput,
   ExtendReservationInput,
   ExtendSessionInput,
+  IdentityId,
   ListApiKeysInput,
+  ListAuditInput,
   ListCostsInput,
+  ListFailedSignInsInput,
+  ListIdentitiesInput,
   ListPricesInput,
   ListProjectsInput,
   ListSessionsInput,
@@ -56,6 +64,7 @@ import type {
   RepriceInput,
   ReservationId,
   ReserveInput,
+  RotateApiKeyInput,
   SessionId,
   SessionToken,
   SetPriceInput,
@@ -123,6 +132,19 @@ export interface UsersMethods {
    * const user = await mgx.users.update({ id: 1, spendingLimit: '100' })
    */
   update(input: UpdateUserInput, options?: CallOptions): MgxPromise<User>
+  /**
+   * Deactivates a user: makes the user's keys, sessions and tokens invalid, on every server within 5 seconds. The
+   * projects stay as they are.
+   * @example
+   * const user = await mgx.users.deactivate({ id: 1 })
+   */
+  deactivate(input: UserId, options?: CallOptions): MgxPromise<User>
+  /**
+   * Reactivates a deactivated user: the user's credentials that have not ended are valid again.
+   * @example
+   * const user = await mgx.users.reactivate({ id: 1 })
+   */
+  reactivate(input: UserId, options?: CallOptions): MgxPromise<User>
 }
 
 /** The methods under `mgx.apiKeys`. */
@@ -140,17 +162,44 @@ export interface ApiKeysMethods {
    */
   list(input?: ListApiKeysInput, options?: CallOptions): PagePromise<ApiKey>
   /**
-   * Replaces an API key: revokes it and creates one like it. The new key itself is returned only here.
+   * Creates an API key that replaces another one; both are valid for `overlapSeconds`. The new key itself is returned
+   * only here.
    * @example
-   * const { apiKey, key } = await mgx.apiKeys.rotate({ id: 2 })
+   * const { apiKey, key } = await mgx.apiKeys.rotate({ id: 2, overlapSeconds: 3600 })
    */
-  rotate(input: ApiKeyId, options?: CallOptions): MgxPromise<CreatedApiKey>
+  rotate(input: RotateApiKeyInput, options?: CallOptions): MgxPromise<CreatedApiKey>
   /**
    * Revokes an API key, on every server within 5 seconds. The last usable key of the admins cannot be revoked.
    * @example
    * const apiKey = await mgx.apiKeys.revoke({ id: 2 })
    */
   revoke(input: ApiKeyId, options?: CallOptions): MgxPromise<ApiKey>
+}
+
+/** The methods under `mgx.identities`. */
+export interface IdentitiesMethods {
+  /**
+   * Links an account of the configured OIDC issuer to a user, as whom the account's tokens then call.
+   * @example
+   * const { id, userId, issuer, subject, createdAt } = await mgx.identities.create({
+   *   userId: 2,
+   *   issuer: 'https://login.example.com',
+   *   subject: 'ada',
+   * })
+   */
+  create(input: CreateIdentityInput, options?: CallOptions): MgxPromise<Identity>
+  /**
+   * Lists the accounts of OIDC issuers that are linked to a user, newest first.
+   * @example
+   * for await (const identity of mgx.identities.list()) console.log(identity)
+   */
+  list(input?: ListIdentitiesInput, options?: CallOptions): PagePromise<Identity>
+  /**
+   * Unlinks an account from its user. Its tokens and sessions end, on every server within 5 seconds.
+   * @example
+   * const { id, userId, issuer, subject, createdAt } = await mgx.identities.remove({ id: 1 })
+   */
+  remove(input: IdentityId, options?: CallOptions): MgxPromise<Identity>
 }
 
 /** The methods under `mgx.projects`. */
@@ -394,15 +443,35 @@ export interface ReportsMethods {
   users(input?: ReportInput, options?: CallOptions): PagePromise<UserSpend>
 }
 
+/** The methods under `mgx.audit`. */
+export interface AuditMethods {
+  /**
+   * Lists who changed what, newest first: for an admin all changes, for a member those that concern the member, whoever
+   * made them. Cost records and reservations are not listed: they are their own record.
+   * @example
+   * for await (const auditEntry of mgx.audit.list()) console.log(auditEntry)
+   */
+  list(input?: ListAuditInput, options?: CallOptions): PagePromise<AuditEntry>
+  /**
+   * Lists how many wrong credentials came from each network address within each hour, newest hour first, of the last 90
+   * days. A count is written within seconds.
+   * @example
+   * for await (const failedSignIns of mgx.audit.failedSignIns()) console.log(failedSignIns)
+   */
+  failedSignIns(input?: ListFailedSignInsInput, options?: CallOptions): PagePromise<FailedSignIns>
+}
+
 /** One method per procedure of the server. A failed call throws an `MgxError`. */
 export interface MgxMethods {
   readonly system: SystemMethods
   readonly users: UsersMethods
   readonly apiKeys: ApiKeysMethods
+  readonly identities: IdentitiesMethods
   readonly projects: ProjectsMethods
   readonly costs: CostsMethods
   readonly budgets: BudgetsMethods
   readonly sessions: SessionsMethods
   readonly prices: PricesMethods
   readonly reports: ReportsMethods
+  readonly audit: AuditMethods
 }

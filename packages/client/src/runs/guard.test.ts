@@ -247,7 +247,8 @@ describeServers('a guarded call, and a server', (server) => {
     )
     const options = { projectId, estimate: '0.1', ttlSeconds: 1 }
     const { late, reservation } = await unsteady.budgets.guard(options, async () => {
-      await sleep(2_600)
+      // Ends between two extensions, after the one at 2.1 seconds.
+      await sleep(2_400)
       return usage
     })
     expect(reservation.status).toBe('settled')

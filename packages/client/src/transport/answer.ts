@@ -9,8 +9,8 @@ export function connectionFailed(url: string, cause: unknown, path: string): Mgx
   return errorOf({ reason: 'connection_failed', message: `no response from ${url}: ${causeText(cause)}`, cause, path })
 }
 
-/** Node's fetch only says "fetch failed" and keeps the actual error in `cause`. */
-function causeText(cause: unknown): string {
+/** Returns the message of an error. Node's fetch only says "fetch failed" and keeps the actual error in `cause`. */
+export function causeText(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause)
   const inner = cause.cause
   if (!(inner instanceof Error)) return cause.message
@@ -27,7 +27,8 @@ export function readAnswers(text: string, calls: number): Answer[] | undefined {
   return calls > 1 && Array.isArray(body) && body.length === calls && body.every(isAnswer) ? body : undefined
 }
 
-function parsed(text: string): unknown {
+/** Parses JSON; returns undefined when the text is not JSON. */
+export function parsed(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {

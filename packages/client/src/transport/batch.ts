@@ -17,9 +17,12 @@ const NAME_BYTES = 6
 const { setImmediate = setTimeout } = globalThis
 const encoder = new TextEncoder()
 
-/** Sends each call in a request of its own. */
+/** Sends each call in a request of its own; none for a call that was cancelled in the meantime. */
 export function oneByOne(sendAll: SendAll): Send {
-  return (call, stop) => new Promise((resolve) => void sendGroup(sendAll, [{ call, stop, resolve }]))
+  return (call, stop) =>
+    new Promise((resolve) => {
+      if (!stop.isGiven) void sendGroup(sendAll, [{ call, stop, resolve }])
+    })
 }
 
 /**

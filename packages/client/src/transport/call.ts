@@ -1,15 +1,15 @@
-import type { MgxError } from '../errors.js'
+import { UnauthenticatedError } from '../errors.js'
 import type { CallOptions } from '../options.js'
 import { type Endpoint, readCallOptions } from '../read-options.js'
 import { batched, oneByOne } from './batch.js'
 import { type CallSite, thrownAt } from './call-site.js'
-import { errorOf } from './error-of-reason.js'
+import { timedOut } from './error-of-reason.js'
 import { withIdempotencyKey } from './idempotency.js'
 import type { WithResponse } from './mgx-promise.js'
 import type { CallTraits } from './procedure-traits.js'
-import { requestOver } from './request.js'
+import { type Outcome, type OutgoingCall, requestOver } from './request.js'
 import { withRetries } from './retry.js'
-import { withinTime } from './time-limit.js'
+import { type Stop, withinTime } from './time-limit.js'
 import { traceHeaders } from './trace-context.js'
 
 /** Calls a procedure by its path. The stack of an error leads to the call site. */
@@ -26,6 +26,17 @@ export function callOver(endpoint: Endpoint): Call {
   const request = requestOver(endpoint)
   const send = endpoint.batch ? batched(request) : oneByOne(request)
 
+  /** Sends a call; a second time when the server refuses the credential and `apiKey` returns another one. */
+  async function sendAuthorized(call: OutgoingCall, stop: Stop): Promise<Outcome> {
+    const sendWith = (apiKey: string) =>
+      send({ ...call, headers: { ...call.headers, authorization: `Bearer ${apiKey}` } }, stop)
+    const apiKey = await endpoint.apiKey(call.path)
+    const outcome = await sendWith(apiKey)
+    if (!('error' in outcome && outcome.error instanceof UnauthenticatedError)) return outcome
+    const next = await endpoint.apiKey(call.path, apiKey)
+    return next === apiKey ? outcome : sendWith(next)
+  }
+
   return async (path, traits, input, options = {}, site) => {
     const { limits, headers } = readCallOptions(endpoint, options)
     // Serialize once, so that every attempt sends the same idempotency key.
@@ -36,7 +47,7 @@ export function callOver(endpoint: Endpoint): Call {
     const { signal } = options
     const attempt = async (leftMs: number) => {
       const limit = leftMs < limits.timeoutMs ? 'deadlineMs' : 'timeoutMs'
-      const outcome = await withinTime((stop) => send(call, stop), {
+      const outcome = await withinTime((stop) => sendAuthorized(call, stop), {
         signal,
         milliseconds: Math.min(leftMs, limits.timeoutMs),
         timeUp: () => timedOut(path, limit, limits[limit]),
@@ -56,9 +67,4 @@ export function callOver(endpoint: Endpoint): Call {
       throw thrownAt(site, error)
     }
   }
-}
-
-function timedOut(path: string, limit: 'timeoutMs' | 'deadlineMs', milliseconds: number): MgxError {
-  const message = `no response within ${milliseconds} ms (${limit})`
-  return errorOf({ reason: 'timed_out', message, path, details: { limit, milliseconds } })
 }

@@ -28,6 +28,7 @@ const classes: Record<Reason | errors.ClientReason, ErrorClass> = {
   connection_failed: errors.ConnectionError,
   timed_out: errors.TimeoutError,
   unexpected_answer: errors.UnexpectedAnswerError,
+  api_key_failed: errors.MgxError,
 }
 
 /** Reasons for the statuses that proxies and load balancers return by themselves. */
@@ -84,6 +85,21 @@ export function foreignAnswer(address: string, { status, headers }: MgxResponse,
   const hint = reason === 'unexpected_answer' ? `: ${addressHint(headers)}` : ''
   const message = `${address} returned ${status} with ${headers.get('content-type') ?? 'no content type'}${hint}`
   return errorOf({ reason, status, details: retryDetails(status, headers), message, path })
+}
+
+/** Creates the error for an error response of the token endpoint (RFC 6749); undefined when it is no such response. */
+export function refusedToken(answer: unknown, { status, headers }: Omit<MgxResponse, 'requestId'>, path: string) {
+  const { error, error_description: description } = (answer ?? {}) as Record<string, unknown>
+  if (typeof error !== 'string') return undefined
+  const reason = foreignReasons[status] ?? (status === 401 ? 'unauthenticated' : error)
+  const message = typeof description === 'string' ? `${error}: ${description}` : error
+  return errorOf({ reason, status, details: { ...retryDetails(status, headers), error }, message, path })
+}
+
+/** Creates the error for a call without a response in time. */
+export function timedOut(path: string, limit: 'timeoutMs' | 'deadlineMs', milliseconds: number): errors.MgxError {
+  const message = `no response within ${milliseconds} ms (${limit})`
+  return errorOf({ reason: 'timed_out', message, path, details: { limit, milliseconds } })
 }
 
 function addressHint(headers: Headers): string {

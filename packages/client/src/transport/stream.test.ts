@@ -112,7 +112,7 @@ describeHttpServers('watching costs of a server', (server) => {
     const projectId = await newProject()
     const leaving = await anotherServer()
     const proxy = await proxyTo(leaving.url)
-    const taking = take(clientOf(proxy.url).costs.watch({ projectId }), 3)
+    const taking = take(clientOf(proxy.url).costs.watch({ projectId, lastEventId: 0 }), 3)
     await connected()
     const written = [await record(projectId)]
     await sleep(700)

@@ -1,8 +1,6 @@
 import {
   type DatabaseState,
-  databaseState,
   driftLine,
-  driverMessage,
   hasUsers,
   migrateLatest,
   migrateRollback,
@@ -10,14 +8,19 @@ import {
   openReadOnly,
   verifyLedger,
 } from '@mgx/db'
-import { type Command, CommandError, type Config } from './command.js'
-
-type Database = Awaited<ReturnType<typeof openDatabase>>
+import { type Command, CommandError } from './command.js'
+import {
+  type Database,
+  MIGRATE,
+  named,
+  requireCurrent,
+  requireDatabase,
+  usableState,
+  withDatabase,
+} from './database-access.js'
 
 /** With this many drifts the database is beyond repair, so more lines would not help. */
 const MAX_DRIFTS = 10_000
-
-const MIGRATE = 'mgx db migrate (npm run db:migrate)'
 
 export const databaseCommands: Record<string, Command> = {
   'db migrate': {
@@ -61,45 +64,10 @@ export const databaseCommands: Record<string, Command> = {
     summary: 'Recompute all totals and print those that do not match; write nothing. Exits with 1 if any do not match.',
     run: (config) =>
       named(async () => {
-        const state = await usableState(config)
-        requireDatabase(state)
-        if (state.kind !== 'current') throw new CommandError(`The database is behind this version. Run: ${MIGRATE}.`)
+        requireCurrent(await usableState(config))
         await withDatabase(openReadOnly(config.databaseUrl), verify)
       }),
   },
-}
-
-/** Blames any unexpected failure on the database: it is unreachable, unreadable, or does not match the migrations. */
-async function named(work: () => Promise<void>): Promise<void> {
-  try {
-    await work()
-  } catch (error) {
-    if (error instanceof CommandError) throw error
-    throw new CommandError(`DATABASE_URL: ${driverMessage(error).replaceAll(/\s+/g, ' ')}`, { cause: error })
-  }
-}
-
-/** Returns the state of the database. @throws CommandError when this version cannot use it. */
-async function usableState({ databaseUrl, ...allowances }: Config): Promise<DatabaseState> {
-  const state = await databaseState(databaseUrl, allowances)
-  if (state.problem !== undefined) throw new CommandError(`DATABASE_URL: ${state.problem}`)
-  return state
-}
-
-function requireDatabase({ kind }: DatabaseState): void {
-  if (kind === 'missing') throw new CommandError(`DATABASE_URL: there is no database yet. To create it: ${MIGRATE}.`)
-}
-
-async function withDatabase<Result>(
-  opening: Promise<Database>,
-  work: (db: Database) => Promise<Result>,
-): Promise<Result> {
-  const db = await opening
-  try {
-    return await work(db)
-  } finally {
-    await db.destroy()
-  }
 }
 
 function printNames(names: string[], did: string, nothing: string): void {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { createUser, databaseState, isMigrated, migrateLatest, openDatabase } from '@mgx/db'
+import { createUser, databaseState, isMigrated, migrateLatest, openDatabase, SYSTEM } from '@mgx/db'
 import { testDatabases } from '@mgx/db/testing'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { mgx } from './testing/run-mgx.js'
@@ -71,7 +71,7 @@ describe.each(testDatabases)('mgx db on $name', (database) => {
     expect(behind).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/^The database is behind.*\n$/) })
     await withDatabase(env.DATABASE_URL, async (db) => {
       await migrateLatest(db)
-      await createUser(db, { username: 'zoe', email: 'zoe@example.com', role: 'member', spendingLimit: null })
+      await createUser(db, { username: 'zoe', email: 'zoe@example.com', role: 'member', spendingLimit: null }, SYSTEM)
     })
     expect(await mgx(['db', 'verify'], env)).toEqual({
       code: 0,
@@ -90,7 +90,7 @@ describe.each(testDatabases)('mgx db on $name', (database) => {
   test('rollback needs --yes when there is data to lose', async () => {
     await mgx(['db', 'migrate'], env)
     await withDatabase(env.DATABASE_URL, (db) =>
-      createUser(db, { username: 'zoe', email: 'zoe@example.com', role: 'member', spendingLimit: null }),
+      createUser(db, { username: 'zoe', email: 'zoe@example.com', role: 'member', spendingLimit: null }, SYSTEM),
     )
     const refused = await mgx(['db', 'rollback'], env)
     expect(refused).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/^.*--yes\.\n$/) })

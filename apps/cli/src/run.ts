@@ -1,17 +1,15 @@
-import { createRequire } from 'node:module'
 import { parseArgs } from 'node:util'
+import manifest from '../package.json' with { type: 'json' }
 import { type Command, CommandError } from './command.js'
 import { readConfig } from './config.js'
 import { databaseCommands } from './database-commands.js'
 import { didYouMean } from './did-you-mean.js'
+import { keyCommands } from './key-commands.js'
 import { usage } from './usage.js'
-
-/** The same path works from the sources and from the build. */
-const { version } = createRequire(import.meta.url)('../package.json') as { version: string }
 
 const HINT = 'See: mgx --help'
 
-const commands: Record<string, Command> = { ...databaseCommands }
+const commands: Record<string, Command> = { ...databaseCommands, ...keyCommands }
 
 const options = {
   help: { type: 'boolean', short: 'h' },
@@ -34,7 +32,7 @@ export async function run(args: string[]): Promise<void> {
   const isVersion = !isHelp && name === '' && given.includes('version')
   const useless = given.find((option) => !takes(option, { isHelp, isVersion, command }))
   if (useless) throw new CommandError(`${name === '' ? 'mgx' : name} has no option --${useless}. ${hint(name)}`)
-  if (isVersion) console.log(version)
+  if (isVersion) console.log(manifest.version)
   else if (isHelp) console.log(usage(commands, name))
   else if (command) await command.run(readConfig(), { yes: given.includes('yes') })
   else throw new CommandError(usage(commands, name))

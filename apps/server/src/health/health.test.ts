@@ -4,8 +4,10 @@ import { migrateRollback, openDatabase } from '@mgx/db'
 import { mountSmallDisk, startPostgres, type TestDatabase, testDatabases } from '@mgx/db/testing'
 import type { Knex } from 'knex'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import type { Lifecycle } from '../process/lifecycle.js'
 import { call } from '../testing/rpc.js'
 import { startTestServer, type TestServer } from '../testing/test-server.js'
+import { createReadiness } from './health.js'
 
 async function start(databaseUrl?: string): Promise<TestServer> {
   const server = await startTestServer({ databaseUrl })
@@ -23,6 +25,15 @@ describe.each(testDatabases)('on $name', (database) => {
     const server = await start(await database.url())
     expect(await probe(server, '/healthz')).toEqual([200, { status: 'ok' }])
     expect(await probe(server, '/readyz')).toEqual([200, { status: 'ready' }])
+  })
+
+  test('a server that is told to end is not ready, also to a probe that waits for the database', async () => {
+    const server = await start(await database.url())
+    const lifecycle: Lifecycle = { phase: 'serving' }
+    const failedChecks = createReadiness(server.services.db, lifecycle)
+    const waiting = failedChecks()
+    lifecycle.phase = 'draining'
+    expect(await Promise.all([waiting, failedChecks()])).toEqual([['draining'], ['draining']])
   })
 
   test('without its schema it is up but not ready', async () => {

@@ -1,7 +1,8 @@
 import { dialectOf } from '@mgx/db'
 import type { FastifyInstance } from 'fastify'
 import { type Database, hasSchema } from '../process/database.js'
-import type { Lifecycle } from '../process/lifecycle.js'
+import type { Lifecycle, Phase } from '../process/lifecycle.js'
+import { inTime } from './in-time.js'
 
 const CHECK_MILLISECONDS = 2_000
 
@@ -20,36 +21,33 @@ export function healthRoutes(http: FastifyInstance, failedChecks: () => Promise<
 
 /**
  * Creates a function that resolves with the failed checks, within about four seconds whatever the database does.
- * Concurrent probes share one run.
+ * Concurrent probes share one run. A server that was told to end says so at once, also to probes that wait for a run.
  */
 export function createReadiness(db: Database, lifecycle: Lifecycle): () => Promise<Check[]> {
   let running: Promise<Check[]> | undefined
-  return () => {
-    running ??= failedChecks(db, lifecycle).finally(() => {
+  return async () => {
+    if (lifecycle.phase === 'draining') return ['draining']
+    running ??= failedChecks(db).finally(() => {
       running = undefined
     })
-    return running
+    const failed = await running
+    // The phase may have changed meanwhile.
+    return (lifecycle.phase as Phase) === 'draining' ? ['draining'] : failed
   }
 }
 
-async function failedChecks(db: Database, lifecycle: Lifecycle): Promise<Check[]> {
-  if (lifecycle.phase === 'draining') return ['draining']
-  if (!(await inTime(db.raw('SELECT 1').then(() => true)))) return ['database']
-  const [isWritable, isCurrent] = await Promise.all([inTime(dialectOf(db).isWritable(db)), inTime(hasSchema(db))])
+/** Checks the database. Only reads: a probe must not stand in the way of a server that migrates. */
+async function failedChecks(db: Database): Promise<Check[]> {
+  if (!(await passes(db.raw('SELECT 1').then(() => true)))) return ['database']
+  const [isWritable, isCurrent] = await Promise.all([passes(dialectOf(db).isWritable(db)), passes(hasSchema(db))])
   return [...(isWritable ? [] : ['writable' as const]), ...(isCurrent ? [] : ['schema' as const])]
 }
 
-/** Returns false when the check fails or takes too long. A check that takes too long is left to end by itself. */
-async function inTime(check: Promise<boolean>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined
-  const tooLate = new Promise<false>((resolve) => {
-    timer = setTimeout(resolve, CHECK_MILLISECONDS, false)
-  })
-  try {
-    return await Promise.race([check, tooLate])
-  } catch {
-    return false
-  } finally {
-    clearTimeout(timer)
-  }
+/** Whether a check succeeds in time. */
+function passes(check: Promise<boolean>): Promise<boolean> {
+  return inTime(
+    CHECK_MILLISECONDS,
+    check.catch(() => false),
+    false,
+  )
 }

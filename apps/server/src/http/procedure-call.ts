@@ -1,6 +1,15 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import { appRouter, type Context, createContext, type ErrorShape, logAroundProcedures, type Services } from '@mgx/api'
+import {
+  addIfRefused,
+  appRouter,
+  type Context,
+  createContext,
+  type ErrorShape,
+  logAroundProcedures,
+  type Services,
+} from '@mgx/api'
 import { callTRPCProcedure, getTRPCErrorFromUnknown, getTRPCErrorShape } from '@trpc/server'
+import { countingSession } from '../auth/cookies.js'
 
 export type ProcedureCall = {
   path: string
@@ -14,8 +23,12 @@ export type ProcedureCall = {
 export type ProcedureAnswer = { ok: true; data: unknown } | { ok: false; error: ErrorShape }
 
 /** Creates the context that all calls of a request share. */
-export function contextOf(services: Services, requestId: string, headers: IncomingHttpHeaders): Context {
-  return createContext(services, { authorization: headers.authorization, requestId })
+export function contextOf(
+  services: Services,
+  { headers, ...request }: { requestId: string; address: string; bytesPerCall: number; headers: IncomingHttpHeaders },
+): Context {
+  const cookie = countingSession(headers, services.publicUrl)
+  return createContext(services, { authorization: headers.authorization, cookie, headers, ...request })
 }
 
 /** Runs one procedure and returns its data, or its error as the error formatter writes it. Logs internal errors. */
@@ -42,6 +55,7 @@ export async function callProcedure(
   } catch (cause) {
     const error = getTRPCErrorFromUnknown(cause)
     logAroundProcedures(ctx.services, ctx.requestId, error)
+    addIfRefused(ctx, path, error)
     const config = appRouter._def._config
     return { ok: false, error: getTRPCErrorShape({ config, error, type, path, input: given, ctx }) }
   }

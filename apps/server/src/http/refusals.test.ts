@@ -1,15 +1,7 @@
 import { testDatabases } from '@mgx/db/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { bodyWays } from '../testing/body-ways.js'
 import { startTestServer, type TestServer } from '../testing/test-server.js'
-
-/** Every way in which a body is handled. */
-const ways: [name: string, path: string, isBatch: boolean][] = [
-  ['a plain call', '/trpc/projects.create', false],
-  ['a plain batch', '/trpc/projects.create?batch=1', true],
-  ['a call that the stock adapter answers', '/trpc/projects.create?unusual=1', false],
-  ['a batch that the stock adapter answers', '/trpc/projects.create?batch=1&unusual=1', true],
-  ['REST', '/api/projects', false],
-]
 
 const notUtf8: [name: string, bytes: number[]][] = [
   ['a byte of Latin-1', [0xe4]],
@@ -51,7 +43,7 @@ describe.each(testDatabases)('on $name', (database) => {
   /** Returns the same bytes in two chunks, without a length. */
   const inParts = (bytes: Buffer, at: number) => ReadableStream.from([bytes.subarray(0, at), bytes.subarray(at)])
 
-  describe.each(ways)('%s', (_name, path, isBatch) => {
+  describe.each(bodyWays)('%s', (_name, path, isBatch) => {
     test.each(notUtf8)('with %s is refused, and nothing is kept', async (_what, bytes) => {
       const body = bodyWith(Buffer.from(bytes), isBatch)
       for (const sent of [body, inParts(body, body.length - 3)]) {
@@ -70,12 +62,15 @@ describe.each(testDatabases)('on $name', (database) => {
     })
   })
 
-  test.each(ways)('%s reads the text that was sent, wherever it is split into chunks', async (_name, path, isBatch) => {
-    const name = '\u{1f40d}ä\ufffd\ud7ff\u{10ffff}'
-    const body = bodyWith(Buffer.from(name), isBatch)
-    const start = body.indexOf(Buffer.from(name))
-    for (const sent of [body, ...[1, 2, 3, 5].map((at) => inParts(body, start + at))]) {
-      expect(await factsOf(await post(path, sent))).toMatchObject({ name: `a${name}` })
-    }
-  })
+  test.each(bodyWays)(
+    '%s reads the text that was sent, wherever it is split into chunks',
+    async (_name, path, isBatch) => {
+      const name = '\u{1f40d}ä\ufffd\ud7ff\u{10ffff}'
+      const body = bodyWith(Buffer.from(name), isBatch)
+      const start = body.indexOf(Buffer.from(name))
+      for (const sent of [body, ...[1, 2, 3, 5].map((at) => inParts(body, start + at))]) {
+        expect(await factsOf(await post(path, sent))).toMatchObject({ name: `a${name}` })
+      }
+    },
+  )
 })

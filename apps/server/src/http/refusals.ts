@@ -3,6 +3,7 @@ import { errorEnvelope } from '@mgx/api'
 import { BODY_TOO_LARGE, DomainError, type ErrorDetails, type Reason, reasons } from '@mgx/contract'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { isRest, restErrorOf } from '../rest/error.js'
+import { requireBoundedJson } from './json-bounds.js'
 
 const MEDIA_TYPE_HINT = 'the body must be plain JSON in UTF-8: Content-Type: application/json'
 const UTF8 = /^charset\s*=\s*("utf-?8"|utf-?8)$/
@@ -15,6 +16,7 @@ export function refuse(
   message: string,
   details?: ErrorDetails,
 ): FastifyReply {
+  request.refusal = reason
   const envelope = errorEnvelope(reason, message, { requestId: request.id, ...(details && { details }) })
   return reply
     .code(reasons[reason].httpStatus)
@@ -49,17 +51,20 @@ export function takeJsonAsText(scope: FastifyInstance, needsJson: (request: Fast
   })
   scope.removeContentTypeParser('application/json')
   scope.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) =>
-    textOf(body),
+    jsonTextOf(body),
   )
 }
 
 /**
- * Returns a body as text.
- * @throws DomainError `invalid_input` when it is not UTF-8, because decoding would silently change it.
+ * Returns a JSON body as text, not parsed yet.
+ * @throws DomainError `invalid_input` when it is not UTF-8, because decoding would silently change it, and as
+ *   `requireBoundedJson` does.
  */
-export function textOf(body: Buffer): string {
+export function jsonTextOf(body: Buffer): string {
   if (!isUtf8(body)) throw new DomainError('invalid_input', 'the body is not valid UTF-8')
-  return body.toString()
+  const text = body.toString()
+  requireBoundedJson(text)
+  return text
 }
 
 function isUtf8Json(contentType: string): boolean {

@@ -6,8 +6,8 @@ import { z } from 'zod'
 import { type Caller, call } from '../testing/rpc.js'
 import { emptyFolder, printedKey, type ServerProcess, startServer } from '../testing/server-process.js'
 
-/** How often the server of each database is killed. */
-const KILLS = 25
+/** How often the server of each database is killed; `npm run torture` does it a thousand times. */
+const KILLS = 10
 /** How soon a restarted server responds to its first request. */
 const SERVED_MILLISECONDS = 5_000
 const CALLERS = 32

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CostTotal, Project, RecordedCost } from '@mgx/contract'
 import { openDatabase } from '@mgx/db'
-import { startPostgres, testDatabases } from '@mgx/db/testing'
+import { failingWrites, startPostgres, testDatabases } from '@mgx/db/testing'
 import { expect, onTestFinished, test } from 'vitest'
 import { type Caller, call } from '../testing/rpc.js'
 import { emptyFolder, printedKey, startServer } from '../testing/server-process.js'
@@ -9,6 +9,7 @@ import { emptyFolder, printedKey, startServer } from '../testing/server-process.
 const CALLERS = 24
 const LOAD_MILLISECONDS = 3_000
 const CRASHES = 5
+const WRITES = 40
 /** How soon a call succeeds after the database is back. */
 const SERVED_MILLISECONDS = 5_000
 
@@ -19,8 +20,11 @@ type Load = {
   stop(): Promise<void>
 }
 
-async function startWithProject(databaseUrl: string): Promise<{ caller: Caller; projectId: number }> {
-  const { url, ...server } = await startServer(emptyFolder(), { DATABASE_URL: databaseUrl, MGX_SEED: 'false' })
+async function startWithProject(
+  databaseUrl: string,
+  env: NodeJS.ProcessEnv = {},
+): Promise<{ caller: Caller; projectId: number }> {
+  const { url, ...server } = await startServer(emptyFolder(), { DATABASE_URL: databaseUrl, MGX_SEED: 'false', ...env })
   const caller = { url, apiKey: printedKey(server) ?? '' }
   return { caller, projectId: Project.parse(await call(caller, 'projects.create', { name: 'n', idea: 'i' })).id }
 }
@@ -132,3 +136,24 @@ test('a PostgreSQL that crashes under load and comes back loses and doubles noth
   await load.stop()
   await expectBooksToBalance(postgres.url, caller, projectId, load.answers)
 })
+
+const faults = failingWrites()
+if (faults) {
+  test('a write to the file that fails under load loses and doubles nothing, and the next calls are served', {
+    timeout: 120_000,
+  }, async () => {
+    onTestFinished(faults.remove)
+    const databaseUrl = `sqlite:${emptyFolder()}/ledger.db`
+    const { caller, projectId } = await startWithProject(databaseUrl, faults.env)
+    const load = startLoad(caller, projectId)
+    for (let n = 1; n <= WRITES; n += 1) {
+      faults.fail(n)
+      await expect.poll(faults.isPending, { interval: 1, timeout: 10_000 }).toBe(false)
+      const failed = performance.now()
+      load.answers.set(`write-${n}`, await record(caller, projectId, `write-${n}`))
+      expect(performance.now() - failed).toBeLessThan(SERVED_MILLISECONDS)
+    }
+    await load.stop()
+    await expectBooksToBalance(databaseUrl, caller, projectId, load.answers)
+  })
+}

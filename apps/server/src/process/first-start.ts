@@ -13,7 +13,7 @@ const RETRY_MILLISECONDS = 2_000
 
 /**
  * Prepares a migrated database for the first call: keeps other processes from migrating it, ensures an admin with a
- * usable API key (a new key is printed only once), and creates the samples.
+ * usable API key (a new key is printed only once) and a key that signs access tokens, and creates the samples.
  * @throws StartupError when the schema has changed meanwhile, or the configured admin key is not valid or is a member's.
  */
 export async function prepare(services: Services, config: Config): Promise<void> {
@@ -34,6 +34,7 @@ async function fill(services: Services, config: Config): Promise<void> {
     throw new StartupError([`MGX_ADMIN_API_KEY: ${error.message.replace(/^apiKey: /, '')}`])
   })
   announceAdmin(access)
+  await services.credentials.signingKeys.prepare()
   if (config.seed) await seedSamples(services)
 }
 

@@ -5,7 +5,7 @@ export type Phase =
   /** Waits for another process to migrate the database. */
   | 'unmigrated'
   | 'serving'
-  /** Finishes requests in flight and accepts no new ones. */
+  /** Was told to end: is not ready, but answers every request that it gets until it stops listening. */
   | 'draining'
 
 /** The current phase, shared by everything that depends on it. */

@@ -3,19 +3,15 @@ import type { AddressInfo, Server } from 'node:net'
 import type { Config } from '../config.js'
 import { StartupError } from './startup-error.js'
 
-/** The variable to change, by the error code of `listen`. */
-const blame: Record<string, 'HOST' | 'PORT'> = {
-  EACCES: 'PORT',
-  EADDRNOTAVAIL: 'HOST',
-  ENOTFOUND: 'HOST',
-  EAI_AGAIN: 'HOST',
-}
-
 /**
- * Starts listening and returns the URL to call, with the port that the system chose if PORT is 0.
- * @throws StartupError that names PORT or HOST.
+ * Starts listening on the port of a variable and returns the URL to call, with the port that the system chose if it is 0.
+ * @throws StartupError that names the variable or HOST.
  */
-export async function listen(server: Server, { host, port }: Pick<Config, 'host' | 'port'>): Promise<string> {
+export async function listen(
+  server: Server,
+  { host, port }: Pick<Config, 'host' | 'port'>,
+  variable: 'PORT' | 'METRICS_PORT' = 'PORT',
+): Promise<string> {
   try {
     await once(server.listen({ host, port }), 'listening')
     return urlOf(server.address() as AddressInfo)
@@ -23,7 +19,11 @@ export async function listen(server: Server, { host, port }: Pick<Config, 'host'
     const { code = '', message } = error as NodeJS.ErrnoException
     if (code === '') throw error
     if (code !== 'EADDRINUSE')
-      throw new StartupError([`${blame[code] ?? 'HOST'}: cannot listen on ${host}:${port}: ${message}`])
+      throw new StartupError([`${code === 'EACCES' ? variable : 'HOST'}: cannot listen on ${host}:${port}: ${message}`])
+    if (variable === 'METRICS_PORT')
+      throw new StartupError([
+        `METRICS_PORT: ${port} is in use on ${host}: stop the process that holds it, or set another port`,
+      ])
     const holder = (await serverAt(host, port))
       ? ' by another MGX Backend: use that one'
       : ': stop the process that holds it'

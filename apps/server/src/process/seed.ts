@@ -7,7 +7,15 @@ import {
   type UpdateProjectStatusInput,
   type User,
 } from '@mgx/contract'
-import { createProject, createUser, EVERYTHING, getUserByUsername, listUsers, updateProjectStatus } from '@mgx/db'
+import {
+  createProject,
+  createUser,
+  EVERYTHING,
+  getUserByUsername,
+  listUsers,
+  SYSTEM,
+  updateProjectStatus,
+} from '@mgx/db'
 
 const SAMPLE_USER = CreateUserInput.parse({ username: 'sample_user', email: 'sample@example.com' })
 const SAMPLE_PROJECT = CreateProjectInput.parse({
@@ -25,7 +33,7 @@ export async function seedSamples({ db, ledger }: Services): Promise<void> {
   const { items: users } = await listUsers(db, EVERYTHING, { limit: 3 })
   if (users.some(({ username, role }) => role !== 'admin' && username !== SAMPLE_USER.username)) return
   const user = users.find(({ username }) => username === SAMPLE_USER.username) ?? (await sampleUser(db))
-  const { id } = await createProject(db, user.id, SAMPLE_PROJECT)
+  const { id } = await createProject(db, user.id, SAMPLE_PROJECT, SYSTEM)
   await move(db, { id, status: 'running', projectPath: '/workspace/sample_project' })
   await ledger.record(EVERYTHING, sampleCost(id))
   await move(db, { id, status: 'completed' })
@@ -34,7 +42,7 @@ export async function seedSamples({ db, ledger }: Services): Promise<void> {
 /** Updates the status; a project that is already past it stays as it is. */
 async function move(db: Services['db'], change: UpdateProjectStatusInput): Promise<void> {
   try {
-    await updateProjectStatus(db, EVERYTHING, change)
+    await updateProjectStatus(db, EVERYTHING, change, SYSTEM)
   } catch (error) {
     if (!(error instanceof DomainError) || error.reason !== 'invalid_transition') throw error
   }
@@ -42,7 +50,7 @@ async function move(db: Services['db'], change: UpdateProjectStatusInput): Promi
 
 async function sampleUser(db: Services['db']): Promise<User> {
   try {
-    return await createUser(db, SAMPLE_USER)
+    return await createUser(db, SAMPLE_USER, SYSTEM)
   } catch (error) {
     if (!(error instanceof DomainError) || error.reason !== 'conflict') throw error
     // An earlier start or another server has created it.

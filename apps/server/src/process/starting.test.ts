@@ -1,21 +1,12 @@
 import { EventEmitter, once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { dialectOf, openDatabase } from '@mgx/db'
-import { testDatabases } from '@mgx/db/testing'
+import { freePort, testDatabases } from '@mgx/db/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { emptyFolder, launch } from '../testing/server-process.js'
 
-/** Returns a free port. With PORT=0 the server would announce its port only when it serves. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
-
 async function startUp(databaseUrl: string) {
+  // With PORT=0 the server would announce its port only when it serves.
   const port = await freePort()
   const { child, exited } = launch(emptyFolder(), { DATABASE_URL: databaseUrl, PORT: String(port) })
   const url = `http://127.0.0.1:${port}`

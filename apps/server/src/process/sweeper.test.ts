@@ -6,6 +6,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { type Caller, call } from '../testing/rpc.js'
 import { emptyFolder, printedKey, startServer } from '../testing/server-process.js'
 import { startTestServer, type TestServer } from '../testing/test-server.js'
+import { startThree } from '../testing/three-servers.js'
 
 async function start(databaseUrl: string, adminApiKey?: string): Promise<TestServer & { apiKey: string }> {
   const server = await startTestServer({ databaseUrl, adminApiKey })
@@ -64,7 +65,10 @@ describe.each(testDatabases)('sweeping on $name', (database) => {
     const left = async () => Number((await db('reservations').where({ status: 'held' }).count('* as n'))[0]?.n)
     first.signal('SIGKILL')
     await first.exited
-    await addDueHolds(db, { projectId, userId })
+    await db.transaction(async (trx) => {
+      await insertDueHolds(trx, { projectId, userId }, 20_000)
+      await reserveForHolds(trx, { projectId, userId }, 20_000)
+    })
 
     for (let kill = 0; kill < 3; kill += 1) {
       const before = await left()
@@ -85,19 +89,68 @@ describe.each(testDatabases)('sweeping on $name', (database) => {
   })
 })
 
-type Ids = { id: number; userId: number }
+test('three servers on one PostgreSQL that sweep at the same moment expire holds one after another, each once, although one is killed', {
+  timeout: 60_000,
+}, async () => {
+  const { servers, db, waiting } = await startThree({})
+  const { id: projectId, userId } = (await call(servers[0] as Caller, 'projects.create', {
+    name: 'n',
+    idea: 'i',
+  })) as Ids
+  await db.raw('CREATE TABLE seen (reservation_id bigint, transaction bigint, at timestamptz)')
+  await db.raw(`CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    INSERT INTO seen VALUES (NEW.id, txid_current(), clock_timestamp()); RETURN NULL; END $$`)
+  await db.raw('CREATE TRIGGER see AFTER UPDATE ON reservations FOR EACH ROW EXECUTE FUNCTION see()')
 
-/** Writes long-due holds into a project, as if the servers that made them had died. */
-async function addDueHolds(db: Knex, { projectId, userId }: { projectId: number; userId: number }): Promise<void> {
-  const [holds, amount] = [20_000, 100_000]
-  const hold = { projectId, userId, amount, expiresAt: '2020-01-01T00:00:00.000Z' }
-  await db.transaction(async (trx) => {
-    for (let added = 0; added < holds; added += 500) await trx('reservations').insert(Array(500).fill(hold))
-    await trx('projects')
-      .where({ id: projectId })
-      .increment('reserved', holds * amount)
-    await trx('users')
-      .where({ id: userId })
-      .increment('reserved', holds * amount)
+  const holds = 1_000
+  const killed = await db.transaction(async (trx) => {
+    await trx('users').where({ id: userId }).forNoKeyUpdate()
+    await insertDueHolds(db, { projectId, userId }, holds)
+    await reserveForHolds(trx, { projectId, userId }, holds)
+    // Each waits for the account, for at most three seconds at a time.
+    await expect.poll(waiting, { timeout: 20_000, interval: 20 }).toHaveLength(3)
+    const [sweeping] = await waiting()
+    const server = servers.find(({ name }) => name === sweeping)
+    server?.signal('SIGKILL')
+    await server?.exited
+    return sweeping
   })
+  const left = servers.filter(({ name }) => name !== killed)
+  const expired = async () => {
+    const texts = await Promise.all(left.map(async ({ url }) => (await fetch(`${url}/metrics`)).text()))
+    return texts.map((text) => Number(/^mgx_reservations_expired_total (\d+)$/m.exec(text)?.[1]))
+  }
+  const sum = async () => (await expired()).reduce((total, each) => total + each)
+  await expect.poll(sum, { timeout: 10_000, interval: 100 }).toBeGreaterThanOrEqual(holds)
+  expect(await sum()).toBe(holds)
+  const seen = await db('seen').count('* as n').countDistinct('reservation_id as holds').first()
+  expect(seen).toEqual({ n: holds, holds })
+  // One transaction began to expire holds after the one before it had expired its last.
+  const transactions = await db('seen').groupBy('transaction').min('at as first').max('at as last').orderBy('first')
+  expect(transactions.length).toBeGreaterThanOrEqual(holds / 250)
+  for (const [index, { last }] of transactions.slice(0, -1).entries())
+    expect(Date.parse(transactions[index + 1]?.first)).toBeGreaterThanOrEqual(Date.parse(last))
+  const caller = left[0] as Caller
+  expect(await call(caller, 'budgets.get', { projectId })).toMatchObject({ reserved: '0' })
+  expect(await call(caller, 'system.verify')).toMatchObject({ ok: true, drifts: [] })
+})
+
+type Ids = { id: number; userId: number }
+type ProjectIds = { projectId: number; userId: number }
+
+const HOLD_AMOUNT = 100_000
+
+/** Writes long-due holds into a project, as if the servers that made them had died. `reserveForHolds` adds them to the totals. */
+async function insertDueHolds(db: Knex, ids: ProjectIds, holds: number): Promise<void> {
+  const hold = { ...ids, amount: HOLD_AMOUNT, expiresAt: '2020-01-01T00:00:00.000Z' }
+  for (let added = 0; added < holds; added += 500) await db('reservations').insert(Array(500).fill(hold))
+}
+
+async function reserveForHolds(db: Knex, { projectId, userId }: ProjectIds, holds: number): Promise<void> {
+  await db('projects')
+    .where({ id: projectId })
+    .increment('reserved', holds * HOLD_AMOUNT)
+  await db('users')
+    .where({ id: userId })
+    .increment('reserved', holds * HOLD_AMOUNT)
 }

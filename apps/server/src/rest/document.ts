@@ -1,3 +1,4 @@
+import { API_KEY_PATTERN } from '@mgx/api'
 import { reasons } from '@mgx/contract'
 import { exampleOf, type JsonSchema } from '@mgx/contract/contract-document'
 import { RestError } from './error.js'
@@ -54,7 +55,11 @@ export function openApiDocument(version: string): OpenApiDocument {
         },
       },
       securitySchemes: {
-        bearer: { type: 'http', scheme: 'bearer', description: 'An API key (`mgx_key_…`) or a session token.' },
+        bearer: {
+          type: 'http',
+          scheme: 'bearer',
+          description: `An API key, a session token, an access token, or a token of the configured OpenID provider. The API keys that the server creates match \`${API_KEY_PATTERN}\`.`,
+        },
       },
     },
   }

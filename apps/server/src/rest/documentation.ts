@@ -38,7 +38,7 @@ const START = `SwaggerUIBundle({
 
 /** Nothing from other hosts and no inline scripts; Swagger UI needs inline styles. */
 const POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'"
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 /** Adds `/openapi.json`, and `/docs` to read and try it in a browser. Neither needs a credential. */
 export function documentationRoutes(http: FastifyInstance, version: string): void {

@@ -24,7 +24,7 @@ export function restErrorOf({ message, data: { reason, requestId, details } }: E
   return { reason, message, requestId, ...(details && { details }) }
 }
 
-/** Returns whether a URL is under `/api`, where errors have this format. */
+/** Returns whether a URL is under `/api` or `/auth`, where errors have this format. */
 export function isRest(url: string): boolean {
-  return /^\/api(?=[/?]|$)/.test(url)
+  return /^\/(api|auth)(?=[/?]|$)/.test(url)
 }

@@ -38,9 +38,13 @@ function hasBody({ method, headers }: FastifyRequest): boolean {
 
 async function answer(services: Services, operation: Operation, request: FastifyRequest, reply: FastifyReply) {
   const { path, type } = operation
-  const ctx = contextOf(services, request.id, request.headers)
+  const { id: requestId, ip: address, headers, body } = request
+  const bytesPerCall = typeof body === 'string' ? body.length : 0
+  const ctx = contextOf(services, { requestId, address, bytesPerCall, headers })
   const input = () => readInput(operation, partsOf(request))
+  request.context = ctx
   const outcome = await callProcedure({ path, type, index: 0, input }, ctx)
+  reply.headers(ctx.answerHeaders)
   if (outcome.ok) return reply.send(outcome.data)
   return reply.code(outcome.error.data.httpStatus).send(restErrorOf(outcome.error))
 }

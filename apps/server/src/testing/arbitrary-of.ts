@@ -1,13 +1,32 @@
 import type { JsonSchema } from '@mgx/contract/contract-document'
 import fc from 'fast-check'
-import { components } from '../rest/operations.js'
+import { components, type Operation } from '../rest/operations.js'
 import { resolved } from '../rest/schemas.js'
 
 /** Ids up to this one mostly belong to existing rows. */
 const SMALL = 6
 
+/** Generates inputs that an operation's schemas allow, and the same with one fault. */
+export function inputsOf({ parameters, body }: Operation): fc.Arbitrary<Record<string, unknown>> {
+  const path = Object.fromEntries(parameters.map(({ name, schema }) => [name, arbitraryOf(schema)]))
+  const needed = parameters.filter(({ required }) => required).map(({ name }) => name)
+  const right = fc
+    .tuple(fc.record(path, { requiredKeys: needed }), body ? arbitraryOf(body.schema) : fc.constant({}))
+    .map(([inUrl, inBody]) => ({ ...(inBody as object), ...inUrl }) as Record<string, unknown>)
+  const wrongField = fc.tuple(right, fc.nat(), hostile).map(([input, index, value]) => {
+    const names = Object.keys(input)
+    return names.length > 0 ? { ...input, [names[index % names.length] ?? '']: value } : { unknown: value }
+  })
+  const lessOrMore = fc.tuple(right, fc.nat(), fc.string(), hostile).map(([input, index, name, value]) => {
+    const fields = Object.entries(input)
+    const inPath = (field: string) => parameters.some((each) => each.in === 'path' && each.name === field)
+    return Object.fromEntries([...fields.filter(([field], at) => at !== index % 3 || inPath(field)), [name, value]])
+  })
+  return fc.oneof(right, wrongField, lessOrMore)
+}
+
 /** Generates values that a JSON Schema allows. Knows the keywords that the contract's schemas use. */
-export function arbitraryOf(reference: JsonSchema): fc.Arbitrary<unknown> {
+function arbitraryOf(reference: JsonSchema): fc.Arbitrary<unknown> {
   const schema = resolved(reference, components)
   const forms = (schema.anyOf ?? schema.oneOf) as JsonSchema[] | undefined
   if (forms) return fc.oneof(...forms.map(arbitraryOf))

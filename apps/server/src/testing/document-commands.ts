@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { emptyFolder } from './server-process.js'
 
@@ -10,12 +11,38 @@ export type Step = { commands: string; shown: unknown }
 /** The responses to the calls of a step: every status, and the bodies that no command consumed. */
 export type Outcome = { statuses: number[]; bodies: unknown[] }
 
+const GUIDE = fileURLToPath(new URL('../../../../docs/operations.md', import.meta.url))
+const MGX = fileURLToPath(new URL('../../../cli/dist/main.js', import.meta.url))
+
+/** How documents name the server. */
+const OUR_SERVER = /127\.0\.0\.1:3210|\$API\b/
+
 /** Returns the shell blocks of a document that call the server with curl, each with the JSON block right after it. */
 export function stepsIn(markdown: string): Step[] {
   const blocks = markdown.matchAll(/^```sh\n(.*?)^```\n(?:\n```json\n(.*?)^```\n)?/gms)
   return [...blocks]
     .map(([, commands = '', json]) => ({ commands, shown: json && JSON.parse(json) }))
-    .filter(({ commands }) => /\bcurl\b/.test(commands))
+    .filter(({ commands }) => /\bcurl\b/.test(commands) && OUR_SERVER.test(commands))
+}
+
+/** Returns the blocks of a language in a section of the guide to operations, those of its subsections included. */
+export function guideBlocks(heading: string, language: string): string[] {
+  const level = /^#+/.exec(heading)?.[0].length ?? 0
+  const [, after = ''] = readFileSync(GUIDE, 'utf8').split(`\n${heading}\n`)
+  const [section = ''] = after.split(new RegExp(`^#{1,${level}} `, 'm'))
+  const blocks = section.matchAll(new RegExp(`^( *)\`\`\`${language}\\n(.*?)^ *\`\`\`$`, 'gms'))
+  return [...blocks].map(([, indent = '', text = '']) => text.replaceAll(new RegExp(`^${indent}`, 'gm'), ''))
+}
+
+/** Runs commands of that guide, in which `mgx` is the built one, and returns what they print. @throws Error when one fails. */
+export async function runGuide(
+  commands: string,
+  { cwd = emptyFolder(), env = {} as NodeJS.ProcessEnv },
+): Promise<string> {
+  const bin = emptyFolder()
+  writeFileSync(join(bin, 'mgx'), `#!/bin/sh\nexec '${process.execPath}' '${MGX}' "$@"\n`, { mode: 0o755 })
+  const options = { cwd, env: { ...env, PATH: `${bin}:${process.env.PATH}` } }
+  return (await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', commands], options)).stdout
 }
 
 /**

@@ -58,8 +58,11 @@ export function readLog(stdout) {
     })
 }
 
+const IS_PRETTY = /^\[\d\d:/
+const URL_IN_LINE = /"url(?:\.full)?":"([^"]+)"/
+
 /**
- * Waits until a server logs its URL, and returns it.
+ * Waits until a server logs its URL, in any format, and returns it.
  *
  * @param {LaunchedServer} server
  * @returns {Promise<string>}
@@ -67,8 +70,11 @@ export function readLog(stdout) {
  */
 export async function addressOf({ printed, child, exited }) {
   while (child.exitCode === null && child.signalCode === null) {
-    const line = readLog(printed().stdout).find(({ msg }) => msg === 'listening')
-    if (line) return String(line.url)
+    const { stdout } = printed()
+    if (!IS_PRETTY.test(stdout)) readLog(stdout)
+    const line = stdout.split('\n').find((each) => each.includes('listening'))
+    const url = line && URL_IN_LINE.exec(line)?.[1]
+    if (url) return url
     await sleep(20)
   }
   const { code, stdout, stderr } = await exited

@@ -10,8 +10,11 @@ const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
 /** The built server in its own process; killed at the end of the test. */
 export type ServerProcess = {
   url: string
+  pid: number
   /** The lines of its log so far. Throws when its stdout has anything else. */
   log(): Record<string, unknown>[]
+  /** The text of its log so far, which is that of people when its format is pretty. */
+  stdout(): string
   /** Its messages for people so far. */
   stderr(): string
   /** Sends a signal; does not wait. */
@@ -37,6 +40,8 @@ export async function startServer(folder: string, env: NodeJS.ProcessEnv, ...arg
   const server = launch(folder, env, args)
   return {
     url: await addressOf(server),
+    pid: server.child.pid ?? 0,
+    stdout: () => server.printed().stdout,
     log: () => readLog(server.printed().stdout),
     stderr: () => server.printed().stderr,
     exited: server.exited,

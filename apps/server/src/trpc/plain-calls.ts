@@ -1,42 +1,56 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Context, errorEnvelope, INTERNAL_MESSAGE, type Services } from '@mgx/api'
-import { reasons } from '@mgx/contract'
-import type { FastifyBaseLogger } from 'fastify'
-import { headersOf, logAnswer, requestIdOf } from '../http/each-request.js'
+import { type Reason, reasons } from '@mgx/contract'
+import type { AppParts } from '../http/app.js'
+import { headersOf, requestIdOf } from '../http/each-request.js'
+import { addressOf } from '../http/forwarded.js'
+import { requireBoundedJson } from '../http/json-bounds.js'
 import { callProcedure, contextOf } from '../http/procedure-call.js'
-import { refusalOf, textOf } from '../http/refusals.js'
-import { repeatedHeader } from '../http/repeated-header.js'
-import type { Lifecycle } from '../process/lifecycle.js'
+import { jsonTextOf, refusalOf } from '../http/refusals.js'
+import { headerFault } from '../http/request-headers.js'
+import { securityHeaders } from '../http/security-headers.js'
 import { type PlainRequest, readInputs, readPlainRequest } from './plain-request.js'
 
-type Parts = { services: Services; lifecycle: Lifecycle; log: FastifyBaseLogger }
-type Answer = { status: number; body: string; headers?: Record<string, string> }
+type Parts = Omit<AppParts, 'logInternal'> & { services: Services }
+type Answer = { status: number; body: string; context?: Context; refusal?: Reason }
 
 const BATCH_OF_DIFFERENT_STATUSES = 207
+/** The same as tRPC's own adapter sends. */
+const VARY = 'trpc-accept, accept'
 
 /**
  * Creates a handler that runs plain JSON calls with only Node's http between the socket and the procedures. The handler
  * returns false, and leaves the request untouched, when it is not a plain call.
  */
 export function plainCallHandler(parts: Parts): (request: IncomingMessage, response: ServerResponse) => boolean {
-  const { services, lifecycle, log } = parts
+  const { services, logAccess, trusts, origins } = parts
   return (request, response) => {
     const plain = readPlainRequest(request)
-    if (!plain || repeatedHeader(request.rawHeaders) !== undefined) return false
+    if (!plain || headerFault(request.rawHeaders) !== undefined) return false
     const start = performance.now()
     const requestId = requestIdOf(request)
     const answer = async (input: string | Buffer): Promise<void> => {
-      const { status, body, headers } = await answerCalls(services, request, requestId, plain, input)
+      const address = addressOf(request, trusts)
+      const { status, body, context, refusal } = await answerCalls(
+        services,
+        request,
+        { requestId, address },
+        plain,
+        input,
+      )
+      const general = headersOf(request, { requestId, status }, origins)
       response.writeHead(status, {
-        // The same as tRPC's own adapter sends.
-        vary: 'trpc-accept, accept',
         'content-type': 'application/json; charset=utf-8',
-        ...headers,
-        ...headersOf(requestId, status, lifecycle),
+        // A browser shows no response to JSON that was posted.
+        ...(plain.inputInUrl !== undefined && securityHeaders(request)),
+        ...general,
+        ...context?.answerHeaders,
+        vary: general.vary === undefined ? VARY : `${VARY}, ${general.vary}`,
         'content-length': Buffer.byteLength(body),
       })
       response.end(body)
-      logAnswer(log, request, { requestId, status, milliseconds: performance.now() - start })
+      const milliseconds = performance.now() - start
+      logAccess(request, { requestId, status, milliseconds, address, context, refusal })
     }
     if (plain.inputInUrl !== undefined) void answer(plain.inputInUrl)
     else readBody(request, (body) => void answer(body))
@@ -47,18 +61,21 @@ export function plainCallHandler(parts: Parts): (request: IncomingMessage, respo
 async function answerCalls(
   services: Services,
   { headers }: IncomingMessage,
-  requestId: string,
+  { requestId, address }: { requestId: string; address: string },
   plain: PlainRequest,
   input: string | Buffer,
 ): Promise<Answer> {
   try {
-    const text = typeof input === 'string' ? input : textOf(input)
-    return await runCalls(plain, text, contextOf(services, requestId, headers))
+    if (typeof input === 'string') requireBoundedJson(input)
+    const text = typeof input === 'string' ? input : jsonTextOf(input)
+    const bytesPerCall = input.length / plain.paths.length
+    return await runCalls(plain, text, contextOf(services, { requestId, address, bytesPerCall, headers }))
   } catch (error) {
     const refusal = refusalOf(error as Error)
     if (!refusal) services.logInternal(error, requestId)
-    const { reason, message } = refusal ?? { reason: 'internal', message: INTERNAL_MESSAGE }
-    return { status: reasons[reason].httpStatus, body: JSON.stringify(errorEnvelope(reason, message, { requestId })) }
+    const { reason, message } = refusal ?? { reason: 'internal' as const, message: INTERNAL_MESSAGE }
+    const body = JSON.stringify(errorEnvelope(reason, message, { requestId }))
+    return { status: reasons[reason].httpStatus, body, refusal: reason }
   }
 }
 
@@ -83,7 +100,7 @@ async function runCalls({ isBatch, paths, type }: PlainRequest, text: string, ct
   return {
     status: first !== undefined && others.every((status) => status === first) ? first : BATCH_OF_DIFFERENT_STATUSES,
     body: isBatch ? `[${bodies.join(',')}]` : bodies.join(),
-    headers: ctx.answerHeaders,
+    context: ctx,
   }
 }
 

@@ -1,7 +1,16 @@
-import { type AppRouter, appRouter, logAroundProcedures, nameRequest, type Services } from '@mgx/api'
+import {
+  type AppRouter,
+  addIfRefused,
+  appRouter,
+  logAroundProcedures,
+  nameRequest,
+  reasonOf,
+  type Services,
+} from '@mgx/api'
 import { MAX_BATCH_CALLS } from '@mgx/contract'
 import { type FastifyTRPCPluginOptions, fastifyRequestHandler } from '@trpc/server/adapters/fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { requireBoundedJson } from '../http/json-bounds.js'
 import { contextOf } from '../http/procedure-call.js'
 import { refuse, takeJsonAsText } from '../http/refusals.js'
 
@@ -12,19 +21,30 @@ import { refuse, takeJsonAsText } from '../http/refusals.js'
 export function trpcRoutes(http: FastifyInstance, services: Services): void {
   const stock: FastifyTRPCPluginOptions<AppRouter>['trpcOptions'] = {
     router: appRouter,
-    createContext: ({ req }) => contextOf(services, req.id, req.headers),
+    createContext: ({ req, info: { calls } }) => {
+      const { id: requestId, ip: address, headers, body } = req
+      const bytesPerCall = typeof body === 'string' ? body.length / Math.max(calls.length, 1) : 0
+      req.context = contextOf(services, { requestId, address, bytesPerCall, headers })
+      return req.context
+    },
     allowMethodOverride: true,
     allowBatching: true,
     maxBatchSize: MAX_BATCH_CALLS,
     // Without it, errors before there is a context would be sent as text.
     responseMeta: ({ ctx }) => ({ headers: new Headers(ctx?.answerHeaders ?? { 'content-type': 'application/json' }) }),
-    onError({ error, req }) {
+    onError({ error, req, ctx, path }) {
       nameRequest(error, req.id)
       logAroundProcedures(services, req.id, error)
+      if (ctx && path !== undefined) addIfRefused(ctx, path, error)
+      else req.refusal = reasonOf(error)
     },
   }
   http.register(async (scope) => {
     scope.addHook('onRequest', refuseUnusable)
+    scope.addHook('preHandler', (request, _reply, next) => {
+      for (const text of Object.values(request.query as object).flat()) requireBoundedJson(text)
+      next()
+    })
     takeJsonAsText(scope, ({ method, headers }) => method === 'POST' || 'content-type' in headers)
     scope.all<{ Params: { path: string } }>('/trpc/:path', (request, reply) =>
       fastifyRequestHandler({ ...stock, req: request, res: reply, path: request.params.path }),

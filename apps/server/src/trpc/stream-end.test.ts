@@ -105,7 +105,7 @@ describe.each(testDatabases)('streams on $name', (database) => {
         ...mine,
         name: 'key rotated',
         credential: rotated?.key ?? '',
-        end: () => end('apiKeys.rotate', { id: rotated?.apiKey.id }),
+        end: () => end('apiKeys.rotate', { id: rotated?.apiKey.id, overlapSeconds: 0 }),
       },
       { ...mine, name: 'key expired', credential: expiring.key, end: () => expire('api_keys', expiring.apiKey.id) },
       {

@@ -60,6 +60,25 @@ describe.each(ways)('%s', (_name, line, headers, body) => {
   })
 })
 
+test.each(ways)('%s with more than 100 headers is refused', async (_name, line, headers, body) => {
+  const bearer = `Authorization: Bearer ${server.adminApiKey}`
+  const given = ['Host: localhost', 'Connection: close', ...headers, bearer]
+  // `send` adds Connection.
+  const more = (count: number) => Array.from({ length: count - given.length }, (_, index) => `X-${index}: 1`)
+  const answer = await send(line, [...given.slice(0, 1), ...given.slice(2), ...more(101)], body)
+  expect(answer.status).toBe(400)
+  expect(JSON.stringify(answer.body)).toContain('must be at most 100')
+})
+
+test('100 headers are accepted, 1,500 refused', async () => {
+  const bearer = `Authorization: Bearer ${server.adminApiKey}`
+  const more = (count: number) => Array.from({ length: count - 3 }, (_, index) => `${index}: 1`)
+  const statuses = [100, 1_500].map(async (count) =>
+    send('GET /api/users/me', ['Host: localhost', bearer, ...more(count)], ''),
+  )
+  expect((await Promise.all(statuses)).map(({ status }) => status)).toEqual([200, 400])
+})
+
 test('nothing was created', async () => {
   const bearer = `Authorization: Bearer ${server.adminApiKey}`
   const { status, body } = await send('GET /api/projects', ['Host: localhost', bearer], '')

@@ -1,35 +1,28 @@
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
 
-// Workspace packages come from their sources; only tests that start a program need the build.
-const conditions = ['@mgx/source', 'module', 'node', 'development|production']
+// Workspace packages come from their sources; only tests that start a program need the build. Not `module`, which is for
+// bundlers: Node cannot load what @opentelemetry/api has there.
+const conditions = ['@mgx/source', 'node', 'development|production']
 
-function project(root: string, ...include: string[]) {
-  return {
-    ssr: { resolve: { conditions } },
-    test: {
-      name: root.replace(/^.*\//, ''),
-      root,
-      include: ['src/**/*.test.ts', ...include],
-      testTimeout: 30_000,
-      hookTimeout: 60_000,
-    },
-  }
-}
+/** Tests that need programs which npm does not have; `npm run check:system` provides them. */
+const systemTests = '{packages,apps,tooling}/*/src/**/*.system.test.ts'
 
-export default defineConfig({
+// One project for all packages, because a worker would load them again for each project.
+export default defineConfig(({ mode }) => ({
+  ssr: { resolve: { conditions } },
   test: {
+    ...(mode === 'system'
+      ? { include: [systemTests] }
+      : {
+          include: ['{packages,apps,tooling}/*/{src,generator}/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, systemTests],
+        }),
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
     // One more than the cores of a small machine, because many tests wait for timers and processes.
     maxWorkers: 3,
+    // Loading the packages again for each file takes longer than many files themselves. Files leave no state behind.
+    isolate: false,
     globalSetup: './vitest.global-setup.ts',
-    projects: [
-      project('packages/contract'),
-      project('packages/db'),
-      project('packages/api', 'generator/**/*.test.ts'),
-      project('packages/testing'),
-      project('packages/client', 'generator/**/*.test.ts'),
-      project('tooling/publishing'),
-      project('apps/server'),
-      project('apps/cli'),
-    ],
   },
-})
+}))

@@ -4,7 +4,11 @@ import type { Account, World } from './world.js'
 const SLICE = 100_000
 
 /** Writes records of the last 90 days, with totals and rollups, into a project, bypassing the ledger. */
-export async function fill({ db, name }: World, { projectId, userId }: Account, records: number): Promise<void> {
+export async function fill(
+  { db, name }: Pick<World, 'db' | 'name'>,
+  { projectId, userId }: Account,
+  records: number,
+): Promise<void> {
   const isPostgres = name === 'postgres'
   const numbers = (first: number, last: number) =>
     isPostgres

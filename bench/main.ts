@@ -7,12 +7,15 @@ import { parseArgs } from 'node:util'
 import { postgresDatabase, sqliteDatabase } from './databases.js'
 import type { Effort, Figure, MeasureFigures } from './figure.js'
 import { measureClient } from './figures/client.js'
+import { measureCredentials } from './figures/credentials.js'
 import { measureLargeProject } from './figures/large-project.js'
+import { measureMetrics } from './figures/metrics.js'
 import { measurePairs } from './figures/pairs.js'
 import { measureRecord } from './figures/record.js'
 import { measureRecordMany } from './figures/record-many.js'
 import { measureSpend } from './figures/spend.js'
 import { measureTestServer } from './figures/test-server.js'
+import { measureVerification } from './figures/verification.js'
 import { tableOf } from './report.js'
 
 const measurements: Record<string, MeasureFigures> = {
@@ -22,7 +25,10 @@ const measurements: Record<string, MeasureFigures> = {
   largeProject: measureLargeProject,
   spend: measureSpend,
   client: measureClient,
+  credentials: measureCredentials,
+  metrics: measureMetrics,
   testServer: measureTestServer,
+  verification: measureVerification,
 }
 const databases = { postgres: postgresDatabase, sqlite: sqliteDatabase }
 

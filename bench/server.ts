@@ -9,8 +9,8 @@ const MAIN = fileURLToPath(new URL('../apps/server/dist/main.js', import.meta.ur
 
 export type BenchServer = { url: string; apiKey: string; stop(): Promise<void> }
 
-/** Starts the built server in a separate process with production settings and in a temporary folder. */
-export async function startServer(databaseUrl: string): Promise<BenchServer> {
+/** Starts the built server in a separate process with production settings and in a temporary folder. `more` is added to its environment. */
+export async function startServer(databaseUrl: string, more: NodeJS.ProcessEnv = {}): Promise<BenchServer> {
   const folder = mkdtempSync(join(tmpdir(), 'mgx-bench-server-'))
   const apiKey = randomBytes(24).toString('hex')
   const env = {
@@ -20,6 +20,7 @@ export async function startServer(databaseUrl: string): Promise<BenchServer> {
     MGX_SECRET: randomBytes(32).toString('hex'),
     MGX_ADMIN_API_KEY: apiKey,
     MGX_AUTO_MIGRATE: 'true',
+    ...more,
   }
   const server = launchServer([process.execPath, MAIN], { cwd: folder, env })
   // Kills the server even if the bench fails.

@@ -14,7 +14,8 @@ export type World = {
   url: string
   apiKey: string
   db: Knex
-  connect(clients: number): Connection[]
+  /** Opens connections with this credential; with the admin's API key by default. */
+  connect(clients: number, credential?: string): Connection[]
   /** Creates a project with a budget in USD. */
   project(investment: string): Promise<Account>
   close(): Promise<void>
@@ -25,8 +26,8 @@ export async function openWorld(database: BenchDatabase): Promise<World> {
   const { url, apiKey, stop } = await startServer(databaseUrl)
   const db = await openDatabase(databaseUrl)
   const connections: Connection[] = []
-  const connect = (clients: number) => {
-    const opened = Array.from({ length: clients }, () => openConnection(url, apiKey))
+  const connect = (clients: number, credential = apiKey) => {
+    const opened = Array.from({ length: clients }, () => openConnection(url, credential))
     connections.push(...opened)
     return opened
   }

@@ -154,3 +154,16 @@ export async function must<Data>(caller: Caller, procedure: string, input: objec
   if (reply && 'data' in reply) return reply.data as Data
   throw new Error(`${procedure}: ${reply ? `${reply.reason}: ${reply.message}` : 'no reply'}`)
 }
+
+/** Resolves with how long the next reply to a call that writes takes, in milliseconds. @throws Error when none comes. */
+export async function recovery(caller: Caller): Promise<number> {
+  const begin = performance.now()
+  let last = 'no reply'
+  while (performance.now() - begin < GIVEN_UP_MILLISECONDS) {
+    const reply = await post(caller, 'projects.create', { name: 'Recovered', idea: 'Torture' })
+    if (reply && 'data' in reply) return performance.now() - begin
+    if (reply) last = `${reply.reason}: ${reply.message}`
+    await sleep(50)
+  }
+  throw new Error(`no call has succeeded for a minute: ${last}`)
+}

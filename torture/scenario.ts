@@ -1,6 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { auditRound, type Faults } from './audit.js'
-import { type Call, type Caller, must, newRound, post } from './calls.js'
+import { type Call, type Caller, must, newRound, recovery } from './calls.js'
 import { type Random, seededRandom } from './random.js'
 
 /** What is hurt, again and again. */
@@ -33,7 +32,6 @@ export type Result = Faults & {
 
 const CALLERS = 8
 const RECOVERY_MILLISECONDS = 5_000
-const GIVEN_UP_MILLISECONDS = 60_000
 
 /**
  * Runs a scenario: in each round mixed load, the trouble in its middle, and an audit. `only` is the one round to run. Ends
@@ -92,19 +90,6 @@ async function newProjects(caller: Caller, name: string): Promise<{ guardedId: n
   const create = async (investment: string) =>
     (await must<{ id: number }>(caller, 'projects.create', { name, idea: 'Torture', investment })).id
   return { guardedId: await create('0.2'), openId: await create('1000') }
-}
-
-/** Resolves with how long the next reply to a call that writes takes, in milliseconds. @throws Error when none comes. */
-async function recovery(caller: Caller): Promise<number> {
-  const begin = performance.now()
-  let last = 'no reply'
-  while (performance.now() - begin < GIVEN_UP_MILLISECONDS) {
-    const reply = await post(caller, 'projects.create', { name: 'Recovered', idea: 'Torture' })
-    if (reply && 'data' in reply) return performance.now() - begin
-    if (reply) last = `${reply.reason}: ${reply.message}`
-    await sleep(50)
-  }
-  throw new Error(`no call has succeeded for a minute: ${last}`)
 }
 
 function add(result: Result, calls: readonly Call[], faults: Faults): void {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type FailingWrites, failingWrites } from '../packages/db/src/testing/failing-writes.js'
+import { recovery } from './calls.js'
 import type { Random } from './random.js'
 import type { Scenario } from './scenario.js'
 import { torturedServer } from './server.js'
@@ -64,7 +65,7 @@ export async function startsFail(rounds: number): Promise<Scenario> {
       start(databaseUrl, faults.env)
       while (faults.isPending()) await sleep(5)
       // It ends by itself, or it serves in spite of the fault.
-      await Promise.race([ended(), sleep(1_000)])
+      await Promise.race([ended(), recovery(caller)])
       const { end, stderr } = await kill()
       const isClear = end === 'SIGKILL' || (typeof end === 'number' && end > 0 && stderr !== '')
       if (!isClear) throw new Error(`a start that failed ended with ${end}: ${stderr}`)

@@ -4,11 +4,10 @@ import { appendFileSync, chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { freePort } from '@mgx/db/testing'
+import { freePort, unprivileged } from '@mgx/db/testing'
 import { onTestFinished } from 'vitest'
 
-/** PostgreSQL refuses to run as root. */
-const user = process.getuid?.() === 0 ? { uid: idOf('-u'), gid: idOf('-g') } : {}
+const user = unprivileged()
 
 export type InstalledPostgres = {
   /** What its programs read the connection from. */
@@ -59,8 +58,4 @@ export async function startInstalledPostgres(data: string, settings = ''): Promi
     url: (database) => `postgres://postgres@127.0.0.1:${port}/${database}`,
     stop,
   }
-}
-
-function idOf(flag: '-u' | '-g'): number {
-  return Number(execFileSync('id', [flag, 'nobody'], { encoding: 'utf8' }))
 }

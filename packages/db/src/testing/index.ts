@@ -14,6 +14,7 @@ export { freePort } from './free-port.mjs'
 export { type Invoice, invoiceNamed, invoices, oneInvoiceOfEach } from './invoices/index.js'
 export { type PostgresServer, startPostgres } from './postgres-server.js'
 export { mountSmallDisk, type SmallDisk } from './small-disk.js'
+export { unprivileged } from './unprivileged.js'
 export { type UsageCount, usageCounts } from './usage-bodies.js'
 
 /** A kind of database that servers run on; `url` creates an empty one and returns its URL. */

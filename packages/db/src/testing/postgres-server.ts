@@ -6,6 +6,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { freePort } from './free-port.mjs'
+import { unprivileged } from './unprivileged.js'
 
 /** A running PostgreSQL server. */
 export interface PostgresServer {
@@ -52,7 +53,7 @@ export async function startPostgres({ durable = false }: { durable?: boolean } =
     // A separate process group, so that Ctrl-C ends the tests before the server.
     detached: true,
     env: { PATH: process.env.PATH },
-    ...(isRoot && { uid: idOf('-u'), gid: idOf('-g') }),
+    ...unprivileged(),
   })
   const closed = once(keeper, 'close')
   const stop = async () => {
@@ -140,8 +141,4 @@ function childrenOf(parent: number): number[] {
   const processes = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n')
   const pairs = processes.map((line) => line.trim().split(/ +/).map(Number))
   return pairs.flatMap(([pid = 0, ppid]) => (ppid === parent ? [pid] : []))
-}
-
-function idOf(flag: '-u' | '-g'): number {
-  return Number(execFileSync('id', [flag, 'nobody'], { encoding: 'utf8' }))
 }

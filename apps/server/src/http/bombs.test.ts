@@ -77,7 +77,7 @@ test.each(testDatabases)(
         'keys of a batch': ['400'],
         commas: ['400'],
         '2 MiB': ['413'],
-        // While a caller sends on, the reset of its connection may overtake the answer.
+        // A caller that sends on past what is read is reset, which may overtake the answer.
         'endless chunks': expect.toSatisfy((all: string[]) => all.every((status) => status === '413' || status === '')),
         gzip: ['415'],
       },

@@ -1,6 +1,7 @@
 import { type IncomingMessage, type RequestListener, Server, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { notServing } from '../process/lifecycle.js'
+import { closeAfterRest } from './lingering-close.js'
 import { MAX_HEADERS } from './request-headers.js'
 import { refuseOnSocket, refuseUnreadable } from './socket-refusals.js'
 
@@ -68,6 +69,13 @@ export class HttpServer extends Server {
     this.on('connection', (socket) => {
       this.#exchanges.set(socket, undefined)
       socket.once('close', () => this.#exchanges.delete(socket))
+      // What Node calls after the last response on a connection.
+      const destroySoon = socket.destroySoon.bind(socket)
+      socket.destroySoon = () => {
+        const request = this.#exchanges.get(socket)?.request
+        if (request?.complete === false) closeAfterRest(socket, request)
+        else destroySoon()
+      }
     })
   }
 

@@ -129,7 +129,7 @@ function note(call: Call, reply: Reply): void {
 type Reply = { data: unknown } | { reason: string; message: string }
 
 /** Calls a procedure. Returns undefined when there is no complete reply. */
-export async function post({ url, apiKey }: Caller, procedure: string, input: object): Promise<Reply | undefined> {
+async function post({ url, apiKey }: Caller, procedure: string, input: object): Promise<Reply | undefined> {
   try {
     const response = await fetch(`${url}/trpc/${procedure}`, {
       method: 'POST',

@@ -4,6 +4,8 @@ import type { Socket } from 'node:net'
 /** As long as nginx waits by default (`lingering_timeout`). */
 const LINGER_MILLISECONDS = 5_000
 const LINGER_BYTES = 8 * 1024 * 1024
+/** Not a listener for data, because that would take the connection from Node's parser, which has to drop the body. */
+const CHECK_MILLISECONDS = 5
 
 /**
  * Closes a connection after the response to a request that was refused before all of it had arrived. Closing at once would
@@ -12,11 +14,11 @@ const LINGER_BYTES = 8 * 1024 * 1024
  */
 export function closeAfterRest(socket: Socket, request: IncomingMessage): void {
   socket.end()
-  let bytes = 0
-  socket.on('data', ({ length }) => {
-    bytes += length
-    if (request.complete || bytes > LINGER_BYTES) socket.destroy()
-  })
-  const timer = setTimeout(() => socket.destroy(), LINGER_MILLISECONDS)
-  socket.once('close', () => clearTimeout(timer))
+  request.resume()
+  const [begin, bytesBefore] = [performance.now(), socket.bytesRead]
+  const timer = setInterval(() => {
+    const isTooMuch = socket.bytesRead - bytesBefore > LINGER_BYTES || performance.now() - begin > LINGER_MILLISECONDS
+    if (request.complete || isTooMuch) socket.destroy()
+  }, CHECK_MILLISECONDS)
+  socket.once('close', () => clearInterval(timer))
 }

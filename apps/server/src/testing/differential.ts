@@ -42,6 +42,8 @@ export async function startWay(databaseUrl: string, onItsWay: (path: string) => 
     answers,
     async send({ path, method = 'POST', headers, body }) {
       number += 1
+      // They are counted by a timer of each server, and some responses show the counts.
+      await server.services.failedSignIns.flush()
       const response = await fetch(server.url + (path.startsWith('/') ? path : `/trpc/${onItsWay(path)}`), {
         method,
         headers: {

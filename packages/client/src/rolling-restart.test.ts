@@ -21,7 +21,7 @@ type Acknowledged = { records: Map<number, number[]>; sessions: number; settled:
 test('a rolling restart behind a balancer fails no call, loses and doubles nothing, and moves streams on without a gap', {
   timeout: 120_000,
 }, async () => {
-  const databaseUrl = (await testDatabases.find(({ name }) => name === 'postgres')?.url()) ?? ''
+  const databaseUrl = (await testDatabases.find(({ name }) => name === 'postgres')?.migratedUrl()) ?? ''
   const balancer = await roundRobin()
   onTestFinished(balancer.close)
   /** Each in a folder of its own: they share the database and what is given here. */

@@ -22,13 +22,13 @@ async function probe(server: TestServer, path: string): Promise<[number, unknown
 
 describe.each(testDatabases)('on $name', (database) => {
   test('a server that can serve is ready', async () => {
-    const server = await start(await database.url())
+    const server = await start(await database.migratedUrl())
     expect(await probe(server, '/healthz')).toEqual([200, { status: 'ok' }])
     expect(await probe(server, '/readyz')).toEqual([200, { status: 'ready' }])
   })
 
   test('a server that is told to end is not ready, also to a probe that waits for the database', async () => {
-    const server = await start(await database.url())
+    const server = await start(await database.migratedUrl())
     const lifecycle: Lifecycle = { phase: 'serving' }
     const failedChecks = createReadiness(server.services.db, lifecycle)
     const waiting = failedChecks()
@@ -37,21 +37,21 @@ describe.each(testDatabases)('on $name', (database) => {
   })
 
   test('without its schema it is up but not ready', async () => {
-    const server = await start(await database.url())
+    const server = await start(await database.migratedUrl())
     await migrateRollback(server.services.db)
     expect(await probe(server, '/healthz')).toEqual([200, { status: 'ok' }])
     expect(await probe(server, '/readyz')).toEqual([503, { status: 'not_ready', failed: ['schema'] }])
   })
 
   test('without its database it is up but not ready', async () => {
-    const server = await start(await database.url())
+    const server = await start(await database.migratedUrl())
     await server.services.db.destroy()
     expect(await probe(server, '/healthz')).toEqual([200, { status: 'ok' }])
     expect(await probe(server, '/readyz')).toEqual([503, { status: 'not_ready', failed: ['database'] }])
   })
 
   test('with a database that does not respond it says so within seconds, to any number of probes', async () => {
-    const server = await start(await database.url())
+    const server = await start(await database.migratedUrl())
     const { db } = server.services
     // SQLite has a second connection for reads.
     const clients = [db.client, ...(db.client.reading ? [db.client.reading.pool] : [])]
@@ -78,7 +78,7 @@ const [sqlite, postgres] = testDatabases as [TestDatabase, TestDatabase]
 
 async function sqlitePageLimit(): Promise<Refusing> {
   return {
-    databaseUrl: await sqlite.url(),
+    databaseUrl: await sqlite.migratedUrl(),
     async refuseWrites(db, on) {
       await db.raw(`PRAGMA max_page_count = ${on ? 1 : 1_000_000}`)
     },
@@ -96,7 +96,7 @@ async function sqliteOnFullDisk(): Promise<Refusing> {
 }
 
 async function readOnlyPostgresDatabase(): Promise<Refusing> {
-  const databaseUrl = await postgres.url()
+  const databaseUrl = await postgres.migratedUrl()
   return {
     databaseUrl,
     async refuseWrites(_, on) {

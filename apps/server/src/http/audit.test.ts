@@ -31,7 +31,7 @@ describe.each(testDatabases)('the audit log on $name', (database) => {
   let server: TestServer
   const answers: Answers = new Map()
   beforeAll(async () => {
-    url = await database.url()
+    url = await database.migratedUrl()
     server = await startTestServer({ databaseUrl: url })
   })
   afterAll(() => server.close())

@@ -36,7 +36,7 @@ test.each(testDatabases)(
   'on $name, bombs of one tenant neither delay another nor change a row',
   async (database) => {
     const folder = emptyFolder()
-    const databaseUrl = database.name === 'sqlite' ? `sqlite:${folder}/ledger.db` : await database.url()
+    const databaseUrl = database.name === 'sqlite' ? `sqlite:${folder}/ledger.db` : await database.migratedUrl()
     const { url, pid } = await startServer(folder, {
       DATABASE_URL: databaseUrl,
       MGX_ADMIN_API_KEY: ADMIN_KEY,

@@ -172,7 +172,7 @@ describe.each(testDatabases)('on $name calls are answered in time', (database) =
     'while another program holds %s',
     { timeout: 90_000 },
     async (_, statements) => {
-      const url = await database.url()
+      const url = await database.migratedUrl()
       const { caller, calls } = await serve(url)
       let end = async () => {}
       const begin = async () => {
@@ -185,7 +185,7 @@ describe.each(testDatabases)('on $name calls are answered in time', (database) =
 
 test('a verification has no deadline', { timeout: 60_000 }, async () => {
   const [, postgres] = testDatabases
-  const url = (await postgres?.url()) ?? ''
+  const url = (await postgres?.migratedUrl()) ?? ''
   const { caller } = await serve(url)
   const end = await otherProgram(url, [PATIENT, 'BEGIN', 'LOCK TABLE cost_records'])
   const verified = call(caller, 'system.verify')

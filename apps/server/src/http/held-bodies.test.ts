@@ -9,7 +9,7 @@ const HALF = 1024
 describe.each(testDatabases)('the bodies of unanswered calls on $name', (database) => {
   let server: TestServer
   beforeAll(async () => {
-    server = await startTestServer({ databaseUrl: await database.url() })
+    server = await startTestServer({ databaseUrl: await database.migratedUrl() })
   })
   afterAll(() => server.close())
 

@@ -12,7 +12,7 @@ type Answer = Problem & { error?: { message: string; data: Problem } }
 describe.each(testDatabases)('on $name', (database) => {
   let server: TestServer
   beforeAll(async () => {
-    server = await startTestServer({ databaseUrl: await database.url() })
+    server = await startTestServer({ databaseUrl: await database.migratedUrl() })
   })
   afterAll(() => server.close())
 

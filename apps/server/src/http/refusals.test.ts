@@ -16,7 +16,7 @@ const notUtf8: [name: string, bytes: number[]][] = [
 describe.each(testDatabases)('on $name', (database) => {
   let server: TestServer
   beforeAll(async () => {
-    server = await startTestServer({ databaseUrl: await database.url() })
+    server = await startTestServer({ databaseUrl: await database.migratedUrl() })
   })
   afterAll(() => server.close())
 

@@ -14,7 +14,7 @@ type Answer = { error?: { data: { httpStatus: number; details: Details } } }
 
 describe.each(testDatabases)('on $name', (database) => {
   async function limited(limits: { calls?: number; failures?: number }) {
-    const server = await startTestServer({ databaseUrl: await database.url(), limits })
+    const server = await startTestServer({ databaseUrl: await database.migratedUrl(), limits })
     onTestFinished(() => server.close())
     return (path: string, key = server.adminApiKey) =>
       fetch(server.url + path, { headers: { authorization: `Bearer ${key}` } })

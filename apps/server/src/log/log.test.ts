@@ -12,7 +12,7 @@ function logged(server: ServerProcess): z.infer<typeof Line>[] {
 
 describe.each(testDatabases)('the log on $name', (database) => {
   test('has one line per request, and the cause of an internal error under its request id, but nothing secret', async () => {
-    const url = await database.url()
+    const url = await database.migratedUrl()
     const server = await startServer(emptyFolder(), { DATABASE_URL: url, MGX_SEED: 'false' })
     const apiKey = printedKey(server) ?? ''
     const headers = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' }

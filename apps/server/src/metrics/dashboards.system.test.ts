@@ -41,7 +41,7 @@ test('the configuration and the rules of Prometheus are valid, and each alert fi
 describe.each(testDatabases)('Prometheus with a server on $name', (database) => {
   test('fills every panel with what the ledger says, and alarms when the books drift', async () => {
     const folder = emptyFolder()
-    const databaseUrl = database.name === 'sqlite' ? `sqlite:${folder}/ledger.db` : await database.url()
+    const databaseUrl = database.name === 'sqlite' ? `sqlite:${folder}/ledger.db` : await database.migratedUrl()
     const server = await startServer(folder, {
       DATABASE_URL: databaseUrl,
       MGX_ADMIN_API_KEY: ADMIN_KEY,

@@ -33,7 +33,7 @@ const refused = (reason: string) => expect.stringMatching(new RegExp(`^${reason}
 
 describe.each(testDatabases)('the metrics on $name', (database) => {
   async function start(options: Parameters<typeof startTestServer>[0] = {}) {
-    const server = await startTestServer({ databaseUrl: await database.url(), ...options })
+    const server = await startTestServer({ databaseUrl: await database.migratedUrl(), ...options })
     onTestFinished(() => server.close())
     const as = (apiKey: string) => (procedure: string, input?: unknown) =>
       call({ ...server, apiKey }, procedure, input).catch((error: Error) => error.message) as Promise<Reply>

@@ -4,7 +4,7 @@ import { startTestServer } from '../testing/test-server.js'
 
 describe.each(testDatabases)('the metrics of storage on $name', (database) => {
   test('tell the size, and the log or the oldest transaction', async () => {
-    const server = await startTestServer({ databaseUrl: await database.url() })
+    const server = await startTestServer({ databaseUrl: await database.migratedUrl() })
     onTestFinished(() => server.close())
     const { db } = server.services
     const value = async (name: string) => {
@@ -31,7 +31,7 @@ describe.each(testDatabases)('the metrics of storage on $name', (database) => {
   })
 
   test('are left out when they cannot be read, and the log says why', async () => {
-    const server = await startTestServer({ databaseUrl: await database.url() })
+    const server = await startTestServer({ databaseUrl: await database.migratedUrl() })
     onTestFinished(() => server.close())
     const logged = vi.spyOn(console, 'error').mockImplementation(() => {})
     onTestFinished(() => logged.mockRestore())

@@ -26,7 +26,7 @@ describe.each(testDatabases)('access tokens of ours on $name', (database) => {
   let server: TestServer
   let ahead = 0
   beforeAll(async () => {
-    databaseUrl = await database.url()
+    databaseUrl = await database.migratedUrl()
     server = await startTestServer({ databaseUrl, secrets, now: () => performance.now() + ahead })
   })
   afterAll(() => server?.close())

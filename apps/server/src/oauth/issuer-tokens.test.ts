@@ -19,7 +19,7 @@ describe.each(testDatabases)('tokens of another issuer on $name', (database) => 
   let ahead = 0
   beforeAll(async () => {
     peer = await startSmallIssuer()
-    databaseUrl = await database.url()
+    databaseUrl = await database.migratedUrl()
     const admin = { claim: 'groups', value: 'mgx-admins' }
     const oidc = { issuer: peer.issuer, audience: AUDIENCE, createUsers: true, admin }
     server = await startTestServer({ databaseUrl, oidc, now: () => performance.now() + ahead })

@@ -50,7 +50,7 @@ describe.each(testDatabases)('a real OpenID provider and we on $name', (database
   beforeAll(async () => {
     peer = await startProvider([await newKey('first')])
     const oidc = { issuer: peer.issuer, audience: AUDIENCE, createUsers: true, admin: undefined }
-    const databaseUrl = await database.url()
+    const databaseUrl = await database.migratedUrl()
     mgx = await startTestServer({ databaseUrl, oidc, now: () => performance.now() + ahead })
   })
   afterAll(async () => {

@@ -5,7 +5,7 @@ import { startTestServer } from '../testing/test-server.js'
 
 test('servers that start together share one signing key, also while they move to a new secret', async () => {
   const database = testDatabases.find(({ name }) => name === 'postgres')
-  const databaseUrl = await database?.url()
+  const databaseUrl = await database?.migratedUrl()
   const [first, second] = [randomUUID().repeat(2), randomUUID().repeat(2)]
   const adminApiKey = randomUUID()
   const issuer = 'https://mgx.example'

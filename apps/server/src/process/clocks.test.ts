@@ -28,7 +28,7 @@ const usage = { model: 'house', promptTokens: 1_000_000, completionTokens: 0 }
 const reasonOf = (error: Error): string => error.message.replace(/:.*/s, '')
 const Token = z.object({ access_token: z.string() })
 
-const postgresUrl = async () => (await testDatabases.find(({ name }) => name === 'postgres')?.url()) ?? ''
+const postgresUrl = async () => (await testDatabases.find(({ name }) => name === 'postgres')?.migratedUrl()) ?? ''
 
 /** Starts a server whose clock is off by that many hours. */
 async function start(databaseUrl: string, hours: number, env: NodeJS.ProcessEnv): Promise<ServerProcess & Caller> {

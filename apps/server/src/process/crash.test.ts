@@ -108,7 +108,7 @@ describe.each(testDatabases)('on $name', (database) => {
   test('kill -9 in a burst of records loses nothing acknowledged and counts nothing twice', {
     timeout: 300_000,
   }, async () => {
-    const { start, apiKey, projectId, ...first } = await startWithProject(await database.url())
+    const { start, apiKey, projectId, ...first } = await startWithProject(await database.migratedUrl())
     const calls = callsTo(projectId)
     let { server } = first
     for (let kill = 1; kill <= KILLS; kill += 1) {
@@ -133,7 +133,7 @@ describe.each(testDatabases)('on $name', (database) => {
   })
 
   test('SIGTERM in a burst of records loses nothing acknowledged and ends with 0', { timeout: 60_000 }, async () => {
-    const { start, server, apiKey, projectId } = await startWithProject(await database.url())
+    const { start, server, apiKey, projectId } = await startWithProject(await database.migratedUrl())
     const calls = callsTo(projectId)
     const burst = calls.burst({ ...server, apiKey })
     await expect.poll(() => calls.acknowledged.size, { interval: 1, timeout: 10_000 }).toBeGreaterThan(CALLERS)

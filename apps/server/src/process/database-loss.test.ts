@@ -96,7 +96,7 @@ test.each(testDatabases.filter(({ name }) => name === 'postgres'))(
   'connections that are cut under load lose and double nothing, and every failure is unavailable',
   { timeout: 120_000 },
   async (database) => {
-    const databaseUrl = await database.url()
+    const databaseUrl = await database.migratedUrl()
     const { caller, projectId } = await startWithProject(databaseUrl)
     const load = startLoad(caller, projectId)
     const db = await openDatabase(databaseUrl)

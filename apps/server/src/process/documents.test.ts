@@ -36,7 +36,7 @@ test('the list of documents that call the server is complete, and they need only
 
 describe.each(testDatabases)('on a first start on $name', (database) => {
   test.each(withCalls)('the commands of $file return what it shows, also when they are repeated', async ({ text }) => {
-    const server = await startServer(emptyFolder(), { DATABASE_URL: await database.url() })
+    const server = await startServer(emptyFolder(), { DATABASE_URL: await database.migratedUrl() })
     const steps = stepsIn(text)
     for (const _ of ['first', 'second']) {
       const outcomes = await runSteps(steps, server.url, printedKey(server) ?? '')

@@ -26,7 +26,7 @@ describe.each(logs)('no secret on $name with a log as $format', ({ database, for
     timeout: 120_000,
   }, async () => {
     const folder = emptyFolder()
-    const databaseUrl = await database.url()
+    const databaseUrl = await database.migratedUrl()
     const server = await startServer(
       folder,
       {

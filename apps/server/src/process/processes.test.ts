@@ -35,7 +35,7 @@ function reasonOf(error: Error): string {
 
 describe.each(testDatabases)('all server processes on one $name', { timeout: 300_000 }, (database) => {
   test('never admit more than the budget, and leave no room unused', async () => {
-    const url = await database.url()
+    const url = await database.migratedUrl()
     const servers = await startServers(database, url)
     const server = (index: number) => servers[index % servers.length] as ServerProcess
     const projectId = await newProject(server(0), '10')
@@ -80,7 +80,7 @@ describe.each(testDatabases)('all server processes on one $name', { timeout: 300
   })
 
   test('count an idempotency key once, whichever server gets it, and refuse it with another content', async () => {
-    const url = await database.url()
+    const url = await database.migratedUrl()
     const servers = await startServers(database, url)
     const projectId = await newProject(servers[0] as ServerProcess, '10')
     const KEYS = 200

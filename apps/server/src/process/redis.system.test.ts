@@ -32,7 +32,7 @@ let there: Caller
 beforeAll(async () => {
   redis = await startRedis({ password: PASSWORD })
   const options = {
-    databaseUrl: await postgres.url(),
+    databaseUrl: await postgres.migratedUrl(),
     redisUrl: redis.url,
     adminApiKey: ADMIN_KEY,
     issuer: 'http://mgx.test',
@@ -180,14 +180,14 @@ test('whatever happens to Redis, the money is the same as without it, and nothin
   onTestFinished(() => failing.kill())
   const proxy = await breakingProxy(failing.url)
   onTestFinished(proxy.close)
-  const databaseUrl = await postgres.url()
+  const databaseUrl = await postgres.migratedUrl()
   const folder = emptyFolder()
   const start = (more: Record<string, string>) => startServer(folder, { ...env, MGX_AUTO_MIGRATE: 'true', ...more })
   const shared = [
     await start({ DATABASE_URL: databaseUrl, REDIS_URL: proxy.url }),
     await start({ DATABASE_URL: databaseUrl, REDIS_URL: proxy.url }),
   ]
-  const alone = [await start({ DATABASE_URL: await postgres.url() })]
+  const alone = [await start({ DATABASE_URL: await postgres.migratedUrl() })]
   const [sharing, single] = [shared, alone].map((some) => some.map(({ url }) => ({ url, apiKey: ADMIN_KEY }))) as [
     Caller[],
     Caller[],

@@ -34,7 +34,7 @@ const soon = { timeout: 8_000, interval: 200 }
 
 describe.each(testDatabases)('sweeping on $name', (database) => {
   test('a hold that no call names again is expired within seconds, also with two servers', async () => {
-    const url = await database.url()
+    const url = await database.migratedUrl()
     const first = await start(url)
     await start(url, first.adminApiKey)
     const projectIds = [await reserve(first, 30), await reserve(first, 1)]
@@ -43,7 +43,7 @@ describe.each(testDatabases)('sweeping on $name', (database) => {
   })
 
   test('a database that fails for a while is swept afterwards', async () => {
-    const server = await start(await database.url())
+    const server = await start(await database.migratedUrl())
     const { db } = server.services
     await db.schema.renameTable('reservations', 'reservations_gone')
     await sleep(2_500)
@@ -53,7 +53,7 @@ describe.each(testDatabases)('sweeping on $name', (database) => {
   })
 
   test('kill -9 while two servers sweep many holds: each hold is freed once', { timeout: 240_000 }, async () => {
-    const env = { DATABASE_URL: await database.url(), MGX_SEED: 'false' }
+    const env = { DATABASE_URL: await database.migratedUrl(), MGX_SEED: 'false' }
     const folders = [emptyFolder(), emptyFolder()]
     const first = await startServer(folders[0] ?? '', env)
     const apiKey = printedKey(first) ?? ''

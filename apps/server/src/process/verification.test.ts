@@ -33,7 +33,7 @@ const soon = { timeout: 10_000, interval: 100 }
 
 describe.each(testDatabases)('the schedule of verifications on $name', (database) => {
   test('shows a drift unasked, on each server, and logs it with its kinds and ids until it is gone', async () => {
-    const url = await database.url()
+    const url = await database.migratedUrl()
     const first = await startVerifying(url)
     const second = await startVerifying(url, first.server.adminApiKey)
     const servers = [first.server, second.server]
@@ -49,7 +49,7 @@ describe.each(testDatabases)('the schedule of verifications on $name', (database
   })
 
   test('logs a failure once, and when a verification succeeds again', async () => {
-    const { server, lines } = await startVerifying(await database.url())
+    const { server, lines } = await startVerifying(await database.migratedUrl())
     const { db } = server.services
     await db.schema.renameTable('cost_rollups', 'elsewhere')
     await expect.poll(() => lines.map(({ msg }) => msg), soon).toEqual(['the ledger cannot be verified'])

@@ -17,7 +17,7 @@ describe.each(testDatabases)('on $name', (database) => {
   beforeAll(async () => {
     issuer = await startSmallIssuer()
     const oidc = { issuer: issuer.issuer, audience: AUDIENCE, createUsers: false, admin: undefined }
-    server = await startTestServer({ databaseUrl: await database.url(), oidc })
+    server = await startTestServer({ databaseUrl: await database.migratedUrl(), oidc })
     const bearers = await walkCallers(server.services, issuer)
     const signedIn = bearers.filter(({ name }) => name.endsWith('signed-in person'))
     const inCookies = signedIn.map(async (caller) => {

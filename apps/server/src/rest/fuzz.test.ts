@@ -27,7 +27,7 @@ describe.each(testDatabases)('on $name, every response is as the document says',
   const succeeded = new Set<string>()
   const refused = new Set<string>()
   beforeAll(async () => {
-    server = await startTestServer({ databaseUrl: await database.url() })
+    server = await startTestServer({ databaseUrl: await database.migratedUrl() })
     for (const [procedure, input] of samples) {
       const { path, method, body } = restRequest(operationOf(procedure), input as Record<string, unknown>)
       expect((await send(server.adminApiKey, path, method, body)).status).toBe(200)

@@ -37,7 +37,7 @@ console.log(JSON.stringify({ names, spent: budget?.spent, reason: refused.error?
 describe.each(testDatabases)('on $name, a client generated from the document by openapi-typescript', (database) => {
   let server: Awaited<ReturnType<typeof startTestServer>>
   beforeAll(async () => {
-    server = await startTestServer({ databaseUrl: await database.url() })
+    server = await startTestServer({ databaseUrl: await database.migratedUrl() })
     mkdirSync(scratch, { recursive: true })
     writeFileSync(fileIn('package.json'), '{ "type": "module" }')
     const response = await fetch(`${server.url}/openapi.json`)

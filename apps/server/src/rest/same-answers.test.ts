@@ -18,8 +18,8 @@ describe.each(testDatabases)('on $name, REST answers as tRPC does', (database) =
   let trpc: Way
   let rest: Way
   beforeAll(async () => {
-    trpc = await startWay(await database.url(), (path) => path)
-    rest = await startWay(await database.url(), (path) => path)
+    trpc = await startWay(await database.migratedUrl(), (path) => path)
+    rest = await startWay(await database.migratedUrl(), (path) => path)
   })
   afterAll(() => Promise.all([trpc.server.close(), rest.server.close()]))
 

@@ -18,7 +18,7 @@ export type ThreeServers = {
 
 /** Starts three server processes on a new PostgreSQL database. They are killed at the end of the test. */
 export async function startThree(env: NodeJS.ProcessEnv): Promise<ThreeServers> {
-  const databaseUrl = (await testDatabases.find(({ name }) => name === 'postgres')?.url()) ?? ''
+  const databaseUrl = (await testDatabases.find(({ name }) => name === 'postgres')?.migratedUrl()) ?? ''
   const start = async (name: string) => {
     // PostgreSQL shows the name beside each statement, so that a test knows whose it is.
     const url = new URL(databaseUrl)

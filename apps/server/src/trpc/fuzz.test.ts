@@ -32,7 +32,7 @@ describe.each(testDatabases)('on $name', (database) => {
   let written: number | undefined
   const statuses = new Map<string, Set<number>>()
   beforeAll(async () => {
-    server = await startTestServer({ databaseUrl: await database.url() })
+    server = await startTestServer({ databaseUrl: await database.migratedUrl() })
     const caller = { url: server.url, apiKey: server.adminApiKey }
     for (const [procedure, input] of samples) await call(caller, procedure, input)
   })

@@ -42,7 +42,7 @@ const kept =
 describe.each(testDatabases)('metadata on $name', (database) => {
   let server: TestServer
   beforeAll(async () => {
-    server = await startTestServer({ databaseUrl: await database.url() })
+    server = await startTestServer({ databaseUrl: await database.migratedUrl() })
     await send('POST', '/api/projects', '{"name":"first","idea":"i","metadata":{"a":1}}')
   })
   afterAll(() => server?.close())

@@ -32,8 +32,8 @@ describe.each(testDatabases)('on $name, a plain call is answered as by the stock
   let direct: Way
   let stock: Way
   beforeAll(async () => {
-    direct = await startWay(await database.url(), (path) => path)
-    stock = await startWay(await database.url(), unusual)
+    direct = await startWay(await database.migratedUrl(), (path) => path)
+    stock = await startWay(await database.migratedUrl(), unusual)
   })
   afterAll(() => Promise.all([direct.server.close(), stock.server.close()]))
 

@@ -30,7 +30,7 @@ describe.each(testDatabases)('streams on $name', (database) => {
   const running: Promise<unknown>[] = []
 
   beforeAll(async () => {
-    const databaseUrl = await database.url()
+    const databaseUrl = await database.migratedUrl()
     here = await startTestServer({ databaseUrl })
     // One server process for SQLite, whose file is on one machine.
     there = database.name === 'sqlite' ? here : await startTestServer({ databaseUrl, adminApiKey: here.adminApiKey })

@@ -40,7 +40,7 @@ test.each([
     timeout: 60_000,
   },
   async ({ database, cut }) => {
-    const databaseUrl = await database.url()
+    const databaseUrl = await database.migratedUrl()
     const { server: here, silence } = await cut(databaseUrl)
     const there = await startTestServer({ databaseUrl, adminApiKey: here.adminApiKey })
     onTestFinished(async () => {

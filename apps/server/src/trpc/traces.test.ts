@@ -43,7 +43,7 @@ async function startTraced(env: NodeJS.ProcessEnv) {
 describe.each(testDatabases)('a server on $name with an OpenTelemetry SDK', (database) => {
   test('sends a span of each call below that of its caller, and one of each group with links to its calls', async () => {
     const { url, spans } = await startOtlpReceiver()
-    const databaseUrl = await database.url()
+    const databaseUrl = await database.migratedUrl()
     const { send, log } = await startTraced({
       DATABASE_URL: databaseUrl,
       NODE_OPTIONS: `--import=${SDK}`,

@@ -21,7 +21,7 @@ test.each(undemanding)('%s takes no input for an empty one', (_path, { input }) 
 describe.each(testDatabases)('on $name', (database) => {
   let way: Way
   beforeAll(async () => {
-    way = await startWay(await database.url(), (path) => path)
+    way = await startWay(await database.migratedUrl(), (path) => path)
     for (const [path, input] of calls.filter(([path]) => path !== 'system.verify')) {
       const given = typeof input === 'function' ? input(way.answers as Answers) : input
       await way.send({ path, ...(given !== undefined && { body: JSON.stringify(given) }) })

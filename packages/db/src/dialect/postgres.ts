@@ -1,5 +1,13 @@
 import knex, { type Knex } from 'knex'
-import { abortable, ascending, type ColumnType, connectionsOf, type Dialect, type Statement } from './dialect.js'
+import {
+  abortable,
+  ascending,
+  type ColumnType,
+  connectionsOf,
+  type Dialect,
+  type Snapshot,
+  type Statement,
+} from './dialect.js'
 import { discard, readsFirst } from './postgres-client.js'
 import { unhurriedConfig } from './postgres-connection.js'
 import { holdServing, withMigrationLock } from './postgres-locks.js'
@@ -128,8 +136,14 @@ export const postgres: Dialect = {
   async withSnapshots(db, work, signal) {
     const reader = knex(unhurriedConfig(db))
     const settings = { isolationLevel: 'repeatable read', readOnly: true } as const
+    const snapshot: Snapshot = (read) =>
+      reader.transaction(async (trx) => {
+        // Parallel workers would take the cores that calls need.
+        await trx.raw('SET LOCAL max_parallel_workers_per_gather = 0')
+        return read(trx)
+      }, settings)
     try {
-      return await work(abortable((read) => reader.transaction(read, settings), discard, signal))
+      return await work(abortable(snapshot, discard, signal))
     } finally {
       await reader.destroy()
     }

@@ -2,19 +2,17 @@ import type { Knex } from 'knex'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { SYSTEM } from '../audit/audit-log.js'
 import { openDatabase } from '../database.js'
-import { migrateLatest } from '../migrate.js'
 import { EVERYTHING } from '../scope.js'
 import { createUser, getUser, listUsers } from '../stores/users.js'
 import { testDatabases } from '../testing/index.js'
 
 describe.each(testDatabases)('reads on $name', (database) => {
   async function openTwo(): Promise<[Knex, Knex]> {
-    const url = await database.url()
+    const url = await database.migratedUrl()
     const [db, other] = [await openDatabase(url), await openDatabase(url)]
     onTestFinished(async () => {
       await Promise.all([db.destroy(), other.destroy()])
     })
-    await migrateLatest(db)
     return [db, other]
   }
   const newUser = (db: Knex, name: string) =>

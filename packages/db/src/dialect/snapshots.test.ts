@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Knex } from 'knex'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { SYSTEM } from '../audit/audit-log.js'
 import { createUser } from '../stores/users.js'
 import { migratedDatabase, testDatabases } from '../testing/index.js'
@@ -60,3 +60,18 @@ describe.each(testDatabases)('a snapshot on $name', (database) => {
     expect(begun).toBe(1)
   })
 })
+
+test.each(testDatabases.filter(({ name }) => name === 'postgres'))(
+  'a snapshot on $name uses one process of the database',
+  async (database) => {
+    const db = await migratedDatabase(database)
+    onTestFinished(() => db.destroy())
+    const gathers = async (reader: Knex) => {
+      await reader.raw('SET LOCAL debug_parallel_query = on')
+      const { rows } = await reader.raw('EXPLAIN SELECT COUNT(*) FROM users')
+      return JSON.stringify(rows).includes('Gather')
+    }
+    expect(await db.transaction(gathers)).toBe(true)
+    expect(await dialectOf(db).withSnapshots(db, (snapshot) => snapshot(gathers))).toBe(false)
+  },
+)

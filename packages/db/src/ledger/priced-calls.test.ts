@@ -3,7 +3,6 @@ import type { Knex } from 'knex'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { SYSTEM } from '../audit/audit-log.js'
 import { openDatabase } from '../database.js'
-import { migrateLatest } from '../migrate.js'
 import { EVERYTHING } from '../scope.js'
 import { setPrice } from '../stores/prices.js'
 import { createUser } from '../stores/users.js'
@@ -26,10 +25,9 @@ describe.each(testDatabases)('calls priced by the ledger on $name', (database) =
     (await createProject(here, userId, { name: 'Snake', idea: 'A game', investment: '3' }, SYSTEM)).id
 
   beforeAll(async () => {
-    const url = await database.url()
+    const url = await database.migratedUrl()
     here = await openDatabase(url)
     elsewhere = await openDatabase(url)
-    await migrateLatest(here)
     const zoe = { username: 'zoe', email: 'zoe@example.com', role: 'member', spendingLimit: null } as const
     userId = (await createUser(here, zoe, SYSTEM)).id
     projectId = await newProject()

@@ -3,7 +3,6 @@ import type { Knex } from 'knex'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { SYSTEM } from '../audit/audit-log.js'
 import { openDatabase } from '../database.js'
-import { migrateLatest } from '../migrate.js'
 import { EVERYTHING } from '../scope.js'
 import { setPrice } from '../stores/prices.js'
 import { createUser } from '../stores/users.js'
@@ -21,10 +20,9 @@ describe.each(testDatabases)('the prices that a process remembers on $name', (da
   let model: string
   let count = 0
   beforeAll(async () => {
-    const url = await database.url()
+    const url = await database.migratedUrl()
     here = await openDatabase(url)
     elsewhere = await openDatabase(url)
-    await migrateLatest(here)
     const zoe = { username: 'zoe', email: 'zoe@example.com', role: 'member', spendingLimit: null } as const
     const { id: userId } = await createUser(here, zoe, SYSTEM)
     projectId = (await createProject(here, userId, { name: 'Snake', idea: 'A game', investment: '99' }, SYSTEM)).id

@@ -18,9 +18,8 @@ describe.each(testDatabases)('verifying on $name', (database) => {
   let db: Knex
   let traffic: Traffic
   beforeEach(async () => {
-    url = await database.url()
+    url = await database.migratedUrl()
     db = await openDatabase(url)
-    await migrateLatest(db)
     traffic = await runTraffic(db, 7)
   })
   afterEach(() => db.destroy())

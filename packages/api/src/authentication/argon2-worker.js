@@ -20,12 +20,15 @@ parentPort?.on('message', (/** @type {import('./argon2-thread.js').Argon2Job} */
   }
 })
 
-/** Lowers this thread's priority below the threads that serve calls. Only Linux has a priority per thread. */
+/**
+ * Lowers the priority of this thread, which then takes a tenth of a busy core from the threads that serve calls. The lowest
+ * one would leave a start beside a busy program waiting for seconds. Only Linux has a priority per thread.
+ */
 function stepBack() {
   if (process.platform !== 'linux') return
   try {
     const [threadId] = readlinkSync('/proc/thread-self').split('/').slice(-1)
-    setPriority(Number(threadId), constants.priority.PRIORITY_LOW)
+    setPriority(Number(threadId), constants.priority.PRIORITY_BELOW_NORMAL)
   } catch {
     // A container may hide or forbid /proc. The thread then keeps its normal priority.
   }

@@ -85,7 +85,10 @@ describe.each(testDatabases)('on $name', (database) => {
   const procedures = [...new Map(operations.map((operation) => [operation.path, operation]))]
   test.each(procedures)('%s: never an internal error, never a change by a refused call', async (path, operation) => {
     const apiKey = await newAdmin()
-    const [input = {}] = fc.sample(inputsOf(operation), { numRuns: 1, seed: 1 })
+    // The same in every run, so that some are accepted however few random ones follow.
+    const known = fc.sample(inputsOf(operation), { numRuns: 4, seed: 1 })
+    for (const each of known) await post(apiKey, path, each)
+    const [input = {}] = known
     const names = [...new Set([...operation.parameters.map(({ name }) => name), ...Object.keys(input), 'cursor'])]
     for (const injection of INJECTIONS.slice(0, runs[database.name])) {
       await post(apiKey, path, Object.fromEntries(names.map((name) => [name, injection])))
@@ -114,9 +117,7 @@ describe.each(testDatabases)('on $name', (database) => {
 
   test('most procedures accepted some inputs and refused others', () => {
     const all = [...statuses.values()]
-    expect(all.filter((some) => some.has(200)).length).toBeGreaterThan(
-      procedures.length * (database.name === 'sqlite' ? 0.25 : 0.1),
-    )
+    expect(all.filter((some) => some.has(200)).length).toBeGreaterThan(procedures.length * 0.5)
     expect(all.filter((some) => some.has(400)).length).toBeGreaterThan(procedures.length * 0.8)
   })
 

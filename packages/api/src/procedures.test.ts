@@ -38,6 +38,7 @@ test('the router has exactly these procedures, each with its authority', () => {
     'costs.watch': 'read',
     'costs.adjust': 'admin',
     'budgets.get': 'read',
+    'budgets.reservations': 'read',
     'budgets.reserve': 'record',
     'budgets.settle': 'record',
     'budgets.release': 'record',

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { Budget } from './budget.js'
 import { CostRecord } from './cost-record.js'
 import { id, idempotencyKey, instant, model, tokens, usd, usdInput } from './fields.js'
+import { pageInput } from './page.js'
 import { costFields, responseFields, ServiceTier, UsageProvider, usageFields, withTokenParts } from './usage.js'
 
 export const ReservationStatus = z.enum(['held', 'settled', 'released', 'expired'])
@@ -20,6 +21,15 @@ export const Reservation = z
   })
   .meta({ id: 'Reservation' })
 export type Reservation = z.infer<typeof Reservation>
+
+export const ListReservationsInput = z.strictObject({
+  projectId: id,
+  status: ReservationStatus.optional().describe(
+    'Only reservations of this status. A hold past its `expiresAt` is `held` until it is swept, but counts for nothing.',
+  ),
+  ...pageInput,
+})
+export type ListReservationsInput = z.infer<typeof ListReservationsInput>
 
 const DAY_SECONDS = 24 * 3600
 const ttlSeconds = z.int().min(1).max(DAY_SECONDS)

@@ -23,6 +23,7 @@ export { countFailedSignIns, listFailedSignIns } from './stores/failed-sign-ins.
 export * from './stores/identities.js'
 export { listOverrides, listPrices, setPrice } from './stores/prices.js'
 export * from './stores/projects.js'
+export { listReservations } from './stores/reservations.js'
 export * from './stores/sessions.js'
 export * from './stores/signing-keys.js'
 export { listUnknownModels } from './stores/unknown-models.js'

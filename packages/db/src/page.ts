@@ -1,4 +1,5 @@
 import { invalidField, type Page, type PageInput } from '@mgx/contract'
+import type { Knex } from 'knex'
 
 /** A query builder of Knex or Objection. */
 type Listing = {
@@ -7,14 +8,21 @@ type Listing = {
   limit(rows: number): unknown
 }
 
+type Listed = { id: number; toEntity(): unknown }
+type EntityOf<Row extends Listed> = ReturnType<Row['toEntity']>
+
 /** Returns a page of the rows that `query` selects, newest (highest id) first. @throws as `firstRows`. */
-export async function page<Row extends { id: number; toEntity(): unknown }>(
+export async function page<Row extends Listed>(
   query: Listing & PromiseLike<Row[]>,
   input: PageInput,
-): Promise<Page<ReturnType<Row['toEntity']>>> {
-  const rows = await firstRows(query, input)
+): Promise<Page<EntityOf<Row>>> {
+  return toEntities(await firstRows(query, input), input)
+}
+
+/** Turns the rows of a `firstRows` or `firstOfAll` query into a page of entities. */
+export function toEntities<Row extends Listed>(rows: Row[], input: PageInput): Page<EntityOf<Row>> {
   const { items, nextCursor } = toPage(rows, input, ({ id }) => id)
-  return { items: items.map((row) => row.toEntity() as ReturnType<Row['toEntity']>), nextCursor }
+  return { items: items.map((row) => row.toEntity() as EntityOf<Row>), nextCursor }
 }
 
 /**
@@ -27,6 +35,15 @@ export function firstRows<Query extends Listing>(query: Query, input: PageInput)
   query.orderBy('id', 'desc')
   query.limit(input.limit + 1)
   return query
+}
+
+/**
+ * Limits several queries of the same columns to the rows of a page of all of them together, as `firstRows` does. Each
+ * is read in its own order, from an index that serves it, and no further than the page needs.
+ */
+export function firstOfAll(db: Knex, queries: readonly Knex.QueryBuilder[], input: PageInput): Knex.QueryBuilder {
+  const parts = queries.map((query, index) => db.select().from(firstRows(query, input).as(`part_${index}`)))
+  return firstRows(db.select().from(db.unionAll(parts).as('newest')), input)
 }
 
 /** Turns the rows of a `firstRows` query into a page. */

@@ -41,6 +41,7 @@ export const calls: [procedure: string, input: unknown][] = [
   ['costs.adjust', { projectId: 1, totalCost: '0.05', reason: 'counted twice' }],
   ['budgets.get', { projectId: 1 }],
   ['budgets.reserve', { projectId: 1, amount: '0.02', idempotencyKey: 'hold' }],
+  ['budgets.reservations', { projectId: 1, status: 'held' }],
   ['budgets.extend', { reservationId: 1, ttlSeconds: 600 }],
   ['budgets.release', { reservationId: 1 }],
   ['budgets.settle', { reservationId: 1, ...usage, totalCost: '0.03' }],

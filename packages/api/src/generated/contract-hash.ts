@@ -1,4 +1,4 @@
 // Generated from the router by `npm run generate`; do not edit.
 
 /** Identifies the contract of this server: it changes with the wire format or with who may call. */
-export const contractHash = '96551d73ed866a6e'
+export const contractHash = '0551983f8e46169d'

@@ -92,6 +92,62 @@ describeApi('budgets', (api) => {
     expect((await caller.budgets.get({ projectId })).reserved).toBe('0.5')
   })
 
+  test('reservations are listed by status, newest first and in pages that stay stable while holds end', async () => {
+    const hold = async () => (await caller.budgets.reserve({ projectId, amount: '0.1' })).reservation.id
+    const [settled, released, late, open, expired] = [
+      await hold(),
+      await hold(),
+      await hold(),
+      await hold(),
+      await hold(),
+    ]
+    await caller.budgets.settle({ reservationId: settled, ...usage })
+    await caller.budgets.release({ reservationId: released })
+    await caller.budgets.release({ reservationId: late })
+    const { record } = await caller.budgets.settle({ reservationId: late, ...usage })
+    await api.services.db('reservations').where({ id: expired }).update({ expiresAt: '2020-01-01T00:00:00.000Z' })
+    while ((await api.services.ledger.expireDue()) > 0);
+
+    const list = (input: object = {}) => caller.budgets.reservations({ projectId, ...input })
+    const { items } = await list()
+    expect(items.map(({ id, status }) => [id, status])).toEqual([
+      [expired, 'expired'],
+      [open, 'held'],
+      [late, 'released'],
+      [released, 'released'],
+      [settled, 'settled'],
+    ])
+    expect(items[2]).toEqual({
+      id: late,
+      projectId,
+      amount: '0.1',
+      status: 'released',
+      expiresAt: expect.stringMatching(/Z$/),
+      resolvedAt: expect.stringMatching(/Z$/),
+      costRecordId: record.id,
+      createdAt: expect.stringMatching(/Z$/),
+    })
+    const ids = async (status: string) => (await list({ status })).items.map(({ id }) => id)
+    expect(await ids('held')).toEqual([open])
+    expect(await ids('released')).toEqual([late, released])
+    expect(await ids('expired')).toEqual([expired])
+
+    const first = await list({ limit: 2 })
+    const newer = await hold()
+    await caller.budgets.release({ reservationId: open })
+    const second = await list({ limit: 2, cursor: first.nextCursor })
+    const third = await list({ limit: 2, cursor: second.nextCursor })
+    expect([...first.items, ...second.items, ...third.items]).toEqual(items)
+    expect(third.nextCursor).toBeNull()
+    expect(await ids('held')).toEqual([newer])
+    await expectRefusal(list({ status: 'open' }), 'invalid_input', /status/)
+    await expectRefusal(list({ cursor: 'nonsense' }), 'invalid_input', /cursor/)
+    const { caller: stranger } = await api.member()
+    for (const id of [projectId, 999_999]) {
+      await expectRefusal(stranger.budgets.reservations({ projectId: id }), 'not_found', /^project not found$/)
+    }
+  })
+
   test('settled and released holds refuse every other operation', async () => {
     const first = (await caller.budgets.reserve({ projectId, amount: '0.5' })).reservation.id
     await caller.budgets.settle({ reservationId: first, ...usage })

@@ -2,13 +2,16 @@ import {
   Budget,
   BudgetInput,
   ExtendReservationInput,
+  ListReservationsInput,
+  pageOf,
+  Reservation,
   ReservationAndBudget,
   ReservationId,
   ReserveInput,
   SettledReservation,
   SettleInput,
 } from '@mgx/contract'
-import { getBudget } from '@mgx/db'
+import { getBudget, listReservations } from '@mgx/db'
 import type { TRPCRouterRecord } from '@trpc/server'
 import { procedure } from '../trpc.js'
 
@@ -21,6 +24,15 @@ export const budgets = {
     .input(BudgetInput)
     .output(Budget)
     .query(({ ctx, input }) => getBudget(ctx.services.db, ctx.scope, input.projectId)),
+
+  reservations: procedure({
+    authority: 'read',
+    rest: ['GET /projects/{projectId}/reservations'],
+    description: 'Lists the reservations of a project, open and ended ones, newest first.',
+  })
+    .input(ListReservationsInput)
+    .output(pageOf(Reservation))
+    .query(({ ctx, input }) => listReservations(ctx.services.db, ctx.scope, input)),
 
   reserve: procedure({
     authority: 'record',

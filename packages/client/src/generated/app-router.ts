@@ -28,6 +28,7 @@ import type {
   RecordManyOutput,
   RecordedCost,
   RepriceOutput,
+  Reservation,
   ReservationAndBudget,
   Session,
   SettledReservation,
@@ -58,6 +59,7 @@ import type {
   ListIdentitiesInput,
   ListPricesInput,
   ListProjectsInput,
+  ListReservationsInput,
   ListSessionsInput,
   ListUnknownModelsInput,
   ListUsersInput,
@@ -154,6 +156,7 @@ export type AppRouter = TRPCBuiltRouter<
     }
     budgets: {
       get: Query<BudgetInput, Budget>
+      reservations: Query<ListReservationsInput, Page<Reservation>>
       reserve: Mutation<ReserveInput, ReservationAndBudget>
       settle: Mutation<SettleInput, SettledReservation>
       release: Mutation<ReservationId, ReservationAndBudget>

@@ -390,6 +390,7 @@ export interface RepricedRecord {
   adjustmentId: number | null
 }
 
+/** Returned by budgets.reservations. */
 export interface Reservation {
   id: number
   projectId: number

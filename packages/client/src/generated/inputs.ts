@@ -1,6 +1,6 @@
 // Generated from the contract of @mgx/api by `npm run generate`; do not edit.
 
-import type { ApiKeyScope, ProjectStatus, Role, SessionStatus } from './entities.js'
+import type { ApiKeyScope, ProjectStatus, ReservationStatus, Role, SessionStatus } from './entities.js'
 
 /** Input of costs.adjust. */
 export interface AdjustCostInput {
@@ -207,6 +207,19 @@ export interface ListPricesInput {
 export interface ListProjectsInput {
   userId?: number | undefined
   status?: ProjectStatus | undefined
+  /** Rows per page, 1 to 200. Default: 50. */
+  limit?: number | undefined
+  /** `nextCursor` of the previous page. At most 200 characters. */
+  cursor?: string | undefined
+}
+
+/** Input of budgets.reservations. */
+export interface ListReservationsInput {
+  projectId: number
+  /**
+   * Only reservations of this status. A hold past its `expiresAt` is `held` until it is swept, but counts for nothing.
+   */
+  status?: ReservationStatus | undefined
   /** Rows per page, 1 to 200. Default: 50. */
   limit?: number | undefined
   /** `nextCursor` of the previous page. At most 200 characters. */

@@ -22,6 +22,7 @@ import type {
   RecordManyOutput,
   RecordedCost,
   RepriceOutput,
+  Reservation,
   ReservationAndBudget,
   Session,
   SettledReservation,
@@ -52,6 +53,7 @@ import type {
   ListIdentitiesInput,
   ListPricesInput,
   ListProjectsInput,
+  ListReservationsInput,
   ListSessionsInput,
   ListUnknownModelsInput,
   ListUsersInput,
@@ -307,6 +309,12 @@ export interface BudgetsMethods {
    * const budget = await mgx.budgets.get({ projectId: 1 })
    */
   get(input: BudgetInput, options?: CallOptions): MgxPromise<Budget>
+  /**
+   * Lists the reservations of a project, open and ended ones, newest first.
+   * @example
+   * for await (const reservation of mgx.budgets.reservations({ projectId: 1 })) console.log(reservation)
+   */
+  reservations(input: ListReservationsInput, options?: CallOptions): PagePromise<Reservation>
   /**
    * Reserves an amount, or the most a call may cost, if it fits in the budget and in the spending limit of the user.
    * @example

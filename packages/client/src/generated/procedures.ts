@@ -34,6 +34,7 @@ export const procedures: Readonly<Record<string, ProcedureTraits>> = {
   'costs.watch': { type: 'subscription', takesInput: true },
   'costs.adjust': { type: 'mutation', takesInput: true, idempotencyKey: 'input' },
   'budgets.get': { type: 'query', takesInput: true },
+  'budgets.reservations': { type: 'query', takesInput: true, page: true },
   'budgets.reserve': { type: 'mutation', takesInput: true, idempotencyKey: 'input' },
   'budgets.settle': { type: 'mutation', takesInput: true, idempotent: true },
   'budgets.release': { type: 'mutation', takesInput: true, idempotent: true },

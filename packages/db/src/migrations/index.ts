@@ -19,6 +19,7 @@ import { protectAuditLog } from './20261128090000-protect-audit-log.js'
 import { createSigningKeys } from './20261128100000-create-signing-keys.js'
 import { nameAdmins } from './20261128110000-name-admins.js'
 import { createLedgerVerifications } from './20261128120000-create-ledger-verifications.js'
+import { indexEndedHolds } from './20261129090000-index-ended-holds.js'
 import type { Migration } from './migration.js'
 
 /** All migrations by name, oldest first. Never rename one: databases record the names. */
@@ -43,6 +44,7 @@ const index: Record<string, Migration> = {
   '20261128100000-create-signing-keys': createSigningKeys,
   '20261128110000-name-admins': nameAdmins,
   '20261128120000-create-ledger-verifications': createLedgerVerifications,
+  '20261129090000-index-ended-holds': indexEndedHolds,
 }
 
 /** The names of all migrations, oldest first. */

@@ -13,6 +13,7 @@ import * as records from './cost-records.js'
 import * as identities from './identities.js'
 import * as prices from './prices.js'
 import { getProject, listProjects } from './projects.js'
+import { listReservations } from './reservations.js'
 import * as sessions from './sessions.js'
 import * as users from './users.js'
 
@@ -98,7 +99,7 @@ describe.each(testDatabases)('the results of the stores on $name', (database) =>
       ],
       [CostRecord, [record, ...(await records.nextCostRecords(db, all, next))]],
       [CostRecord, (await records.listCostRecords(db, all, { ...page, projectId: project.id })).items],
-      [Reservation, [reservation]],
+      [Reservation, [reservation, ...(await listReservations(db, all, { ...page, projectId: project.id })).items]],
       [
         Project,
         [

@@ -51,11 +51,27 @@ export const CreateProjectInput = z.strictObject({
 export type CreateProjectInput = z.infer<typeof CreateProjectInput>
 
 export const ProjectId = z.strictObject({ id })
+
+const search = text(200).describe(
+  'Only projects whose name or idea contains this text, ignoring case. A page looks through 10,000 projects, so it can be short, or empty, although more follow.',
+)
 export const ListProjectsInput = z
   .strictObject({
     userId: id.optional(),
     status: ProjectStatus.optional(),
+    statuses: z
+      .array(ProjectStatus)
+      .min(1)
+      .max(ProjectStatus.options.length)
+      .refine((statuses) => new Set(statuses).size === statuses.length, 'must not name a status twice')
+      .optional()
+      .describe('Only projects with one of these statuses; instead of `status`.'),
+    search: search.optional(),
     ...pageInput,
+  })
+  .refine(({ status, statuses }) => status === undefined || statuses === undefined, {
+    error: 'must not be given together with status',
+    path: ['statuses'],
   })
   .prefault({})
 export type ListProjectsInput = z.infer<typeof ListProjectsInput>

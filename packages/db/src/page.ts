@@ -2,14 +2,14 @@ import { invalidField, type Page, type PageInput } from '@mgx/contract'
 import type { Knex } from 'knex'
 
 /** A query builder of Knex or Objection. */
-type Listing = {
-  where(column: string, operator: '<', id: number): unknown
+export type Listing = {
+  where(column: string, operator: '<' | '>=', id: number): unknown
   orderBy(column: string, direction: 'desc'): unknown
   limit(rows: number): unknown
 }
 
-type Listed = { id: number; toEntity(): unknown }
-type EntityOf<Row extends Listed> = ReturnType<Row['toEntity']>
+export type Listed = { id: number; toEntity(): unknown }
+export type EntityOf<Row extends Listed> = ReturnType<Row['toEntity']>
 
 /** Returns a page of the rows that `query` selects, newest (highest id) first. @throws as `firstRows`. */
 export async function page<Row extends Listed>(
@@ -50,17 +50,18 @@ export function firstOfAll(db: Knex, queries: readonly Knex.QueryBuilder[], inpu
 export function toPage<Row>(rows: Row[], { limit }: PageInput, idOf: (row: Row) => number): Page<Row> {
   const items = rows.slice(0, limit)
   const last = items.at(-1)
-  return { items, nextCursor: rows.length > limit && last ? encodeCursor(idOf(last)) : null }
+  return { items, nextCursor: rows.length > limit && last ? cursorAfter(idOf(last)) : null }
 }
 
-function idsBelow({ cursor }: PageInput): number {
+/** Returns the id below which a page begins. @throws DomainError `invalid_input` for an invalid cursor. */
+export function idsBelow({ cursor }: Pick<PageInput, 'cursor'>): number {
   if (cursor === undefined) return Number.MAX_SAFE_INTEGER
   const id = Number(/^id:(\d{1,16})$/.exec(Buffer.from(cursor, 'base64url').toString())?.[1])
   if (!Number.isSafeInteger(id)) throw invalidField('cursor', 'must be the nextCursor of a page')
   return id
 }
 
-/** Encodes the cursor, so that callers treat it as opaque. */
-function encodeCursor(id: number): string {
+/** Returns the cursor of the page that follows a row, encoded so that callers treat it as opaque. */
+export function cursorAfter(id: number): string {
   return Buffer.from(`id:${id}`).toString('base64url')
 }

@@ -20,7 +20,7 @@ export function inScope(scope: Scope, row: { userId: number; projectId: number }
 }
 
 /** A query builder of Knex or Objection. */
-type Narrowable = { where(column: string, id: number): unknown; whereRaw(sql: string): unknown }
+export type Narrowable = { where(column: string, id: number): unknown; whereRaw(sql: string): unknown }
 
 /**
  * Narrows a query to the rows in scope; `columns` are those with the user's and the project's id. Leave out `projectId`

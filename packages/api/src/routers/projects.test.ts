@@ -135,6 +135,46 @@ describeApi('projects', (api) => {
     await expectRefusal(pager.projects.list({ limit: 201 }), 'invalid_input', /limit/)
   })
 
+  test('are found by statuses, and by text in their names and ideas', async () => {
+    const { caller: owner, id } = await api.member()
+    const create = async (name: string, text: string, ...path: ('running' | 'completed' | 'failed')[]) => {
+      const project = await owner.projects.create({ name, idea: text })
+      for (const status of path) await owner.projects.updateStatus({ id: project.id, status })
+      return project.id
+    }
+    const snake = await create('Snake', 'A game for the terminal')
+    const pong = await create('PONG', 'another Game', 'running')
+    const done = await create('贪吃蛇 100%', 'für Übungen', 'running', 'completed')
+    const bad = await create('под_ключ', 'Игра', 'failed')
+    const list = async (input: object) => (await owner.projects.list(input)).items.map((project) => project.id)
+
+    expect(await list({ statuses: ['pending', 'running'] })).toEqual([pong, snake])
+    expect(await list({ statuses: ['failed', 'completed', 'pending'] })).toEqual([bad, done, snake])
+    const first = await owner.projects.list({ statuses: ['pending', 'completed', 'running'], limit: 2 })
+    await owner.projects.updateStatus({ id: await create('Newer', 'x'), status: 'failed' })
+    const rest = await owner.projects.list({ statuses: ['pending', 'completed'], cursor: first.nextCursor ?? '' })
+    expect([...first.items, ...rest.items].map((project) => project.id)).toEqual([done, pong, snake])
+    expect(rest.nextCursor).toBeNull()
+    expect(first.items[0]).toEqual(await owner.projects.get({ id: done }))
+
+    expect(await list({ search: 'game' })).toEqual([pong, snake])
+    expect(await list({ search: 'GAME', limit: 1 })).toEqual([pong])
+    expect(await list({ search: 'game', status: 'running' })).toEqual([pong])
+    expect(await list({ search: 'game', statuses: ['pending', 'failed'] })).toEqual([snake])
+    for (const search of ['100%', '吃', 'übungen', 'ÜBUNGEN']) expect(await list({ search }), search).toEqual([done])
+    for (const search of ['игра', 'ИГРА', 'Д_К']) expect(await list({ search }), search).toEqual([bad])
+    for (const search of ['0_%', 'Sn%ke', '!', "' OR 1=1"]) expect(await list({ search }), search).toEqual([])
+    expect((await api.admin.projects.list({ userId: id, search: 'game' })).items).toHaveLength(2)
+    expect((await caller.projects.list({ userId: id, search: 'game' })).items).toEqual([])
+
+    await expectRefusal(owner.projects.list({ statuses: [] }), 'invalid_input', /statuses/)
+    await expectRefusal(owner.projects.list({ statuses: ['failed', 'failed'] }), 'invalid_input', /twice/)
+    await expectRefusal(owner.projects.list({ statuses: ['failed'], status: 'failed' }), 'invalid_input', /together/)
+    await expectRefusal(owner.projects.list({ search: '' }), 'invalid_input', /search/)
+    await expectRefusal(owner.projects.list({ search: 'x'.repeat(201) }), 'invalid_input', /search/)
+    await expectRefusal(owner.projects.list({ search: 'x', cursor: 'nonsense' }), 'invalid_input', /cursor/)
+  })
+
   test('and users are reported with their costs, including those without', async () => {
     const { caller: reporter, id } = await api.member()
     const cheap = await reporter.projects.create({ ...idea, name: 'cheap' })

@@ -207,6 +207,13 @@ export interface ListPricesInput {
 export interface ListProjectsInput {
   userId?: number | undefined
   status?: ProjectStatus | undefined
+  /** Only projects with one of these statuses; instead of `status`. 1 to 4 items. */
+  statuses?: ProjectStatus[] | undefined
+  /**
+   * Only projects whose name or idea contains this text, ignoring case. A page looks through 10,000 projects, so it can
+   * be short, or empty, although more follow. 1 to 200 characters.
+   */
+  search?: string | undefined
   /** Rows per page, 1 to 200. Default: 50. */
   limit?: number | undefined
   /** `nextCursor` of the previous page. At most 200 characters. */

@@ -18,6 +18,8 @@ export interface Dialect {
   readonly later: string
   /** SQL suffix for a text expression: compares it by code point, whatever the database's locale. */
   readonly byCodePoint: string
+  /** SQL with one `?`: whether a text matches a pattern of LIKE, ignoring the case of A to Z; `!` escapes `%` and `_`. */
+  like(text: string): string
   /** SQL: the UTC day of a stored instant. */
   dayOf(instant: string): string
   /** SQL: the sum of an integer expression as text for `readSum`, exact at any size. */

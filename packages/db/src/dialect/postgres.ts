@@ -59,6 +59,8 @@ export const postgres: Dialect = {
   later: `now() + ? * interval '1 second'`,
 
   byCodePoint: 'COLLATE "C"',
+  // By code point, so that the database's locale does not decide which letters are the same.
+  like: (text) => `${text} COLLATE "C" ILIKE ? ESCAPE '!'`,
   dayOf: (instant) => `CAST(${instant} AT TIME ZONE 'UTC' AS date)`,
   // The sum of bigints is numeric, which cannot overflow.
   exactSum: (expression) => `CAST(SUM(${expression}) AS TEXT)`,

@@ -42,6 +42,7 @@ export const sqlite: Dialect = {
 
   // Columns already use the BINARY collation: UTF-8 bytes, which sort like code points.
   byCodePoint: '',
+  like: (text) => `${text} LIKE ? ESCAPE '!'`,
   dayOf: (instant) => `substr(${instant}, 1, 10)`,
   // Sums the upper and lower halves separately, because an integer sum past 2^63 is an error.
   exactSum: (expression) =>

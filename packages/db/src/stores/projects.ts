@@ -1,8 +1,9 @@
 import type { ListProjectsInput, Page, Project } from '@mgx/contract'
 import type { Knex } from 'knex'
 import { ProjectModel } from '../models/models.js'
-import { page } from '../page.js'
-import { narrow, type Scope } from '../scope.js'
+import { firstOfAll, page, toEntities } from '../page.js'
+import { type Narrowable, narrow, type Scope } from '../scope.js'
+import { searchPage, spellings, whereContains } from '../search.js'
 import { dueAmount } from './due-holds.js'
 
 /** Returns a project in scope. @throws DomainError `not_found`. */
@@ -16,18 +17,45 @@ export async function openProjectIds(db: Knex, scope: Scope, ids: readonly numbe
   return (await projects).map(({ id }) => id)
 }
 
-/** Returns a page of the projects in scope, newest first. */
+/**
+ * Returns a page of the projects in scope, newest first. Each status is read from its own index range; a search looks
+ * through the projects of all statuses.
+ */
 export async function listProjects(db: Knex, scope: Scope, input: ListProjectsInput): Promise<Page<Project>> {
-  const query = visible(db, scope)
-  if (input.userId !== undefined) query.where({ userId: input.userId })
-  if (input.status !== undefined) query.where({ status: input.status })
-  return page(query, input)
+  const { search } = input
+  const statuses = input.statuses ?? (input.status === undefined ? [] : [input.status])
+  const listed = () => ofUser(visible(db, scope), input)
+  if (search !== undefined) {
+    const found = whereContains(db, listed(), SEARCHED, spellings(search))
+    if (statuses.length > 0) found.whereIn('status', statuses)
+    return searchPage(ofUser(inScope(db('projects'), scope), input), found, input)
+  }
+  if (statuses.length === 0) return page(listed(), input)
+  const each = statuses.map((status) => listed().where({ status }).toKnexQuery())
+  const rows: object[] = await firstOfAll(db, each, input)
+  return toEntities(
+    rows.map((row) => ProjectModel.fromDatabaseJson(row)),
+    input,
+  )
+}
+
+const SEARCHED = ['name', 'idea']
+
+function ofUser<Query extends { where(column: string, id: number): unknown }>(
+  query: Query,
+  { userId }: { userId?: number | undefined },
+): Query {
+  if (userId !== undefined) query.where('userId', userId)
+  return query
 }
 
 /** Selects projects as callers see them: `reserved` excludes due holds, even those not expired yet by the sweeper. */
 function visible(db: Knex, scope: Scope) {
   const reserved = db.raw(`reserved - ${dueAmount(db, 'project_id', 'projects.id')} AS reserved`)
-  const query = ProjectModel.query(db).select(columnsButReserved, reserved)
+  return inScope(ProjectModel.query(db).select(columnsButReserved, reserved), scope)
+}
+
+function inScope<Query extends Narrowable>(query: Query, scope: Scope): Query {
   return narrow(query, scope, { userId: 'userId', projectId: 'id' })
 }
 

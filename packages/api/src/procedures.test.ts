@@ -28,6 +28,7 @@ test('the router has exactly these procedures, each with its authority', () => {
     'projects.create': 'user:write',
     'projects.get': 'read',
     'projects.list': 'read',
+    'projects.count': 'read',
     'projects.update': 'write',
     'projects.updateStatus': 'write',
     'costs.record': 'record',

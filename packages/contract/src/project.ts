@@ -76,6 +76,29 @@ export const ListProjectsInput = z
   .prefault({})
 export type ListProjectsInput = z.infer<typeof ListProjectsInput>
 
+export const CountProjectsInput = z
+  .strictObject({
+    userId: id.optional(),
+    search: text(200)
+      .optional()
+      .describe(
+        'Only projects whose name or idea contains this text, ignoring case, among the 10,000 newest projects.',
+      ),
+  })
+  .prefault({})
+export type CountProjectsInput = z.infer<typeof CountProjectsInput>
+
+const counted = z.int().min(0)
+
+/** How many projects there are of each status. */
+export const ProjectCounts = z
+  .object({ pending: counted, running: counted, completed: counted, failed: counted } satisfies Record<
+    ProjectStatus,
+    z.ZodType
+  >)
+  .meta({ id: 'ProjectCounts', description: 'How many projects have each status, each counted up to 100,000.' })
+export type ProjectCounts = z.infer<typeof ProjectCounts>
+
 export const UpdateProjectInput = z
   .strictObject({
     id,

@@ -31,6 +31,7 @@ export const calls: [procedure: string, input: unknown][] = [
   ['projects.create', { name: 'Snake', idea: 'A game', metadata: { rounds: 3 }, idempotencyKey: 'project' }],
   ['projects.get', { id: 1 }],
   ['projects.list', { limit: 1 }],
+  ['projects.count', {}],
   ['projects.update', { id: 1, investment: 4.5 }],
   ['projects.updateStatus', { id: 1, status: 'running' }],
   ['costs.record', { ...cost, idempotencyKey: 'cost' }],

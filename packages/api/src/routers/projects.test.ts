@@ -167,10 +167,19 @@ describeApi('projects', (api) => {
     expect((await api.admin.projects.list({ userId: id, search: 'game' })).items).toHaveLength(2)
     expect((await caller.projects.list({ userId: id, search: 'game' })).items).toEqual([])
 
+    const none = { pending: 0, running: 0, completed: 0, failed: 0 }
+    expect(await owner.projects.count()).toEqual({ pending: 1, running: 1, completed: 1, failed: 2 })
+    expect(await owner.projects.count({ search: 'GAME' })).toEqual({ ...none, pending: 1, running: 1 })
+    expect(await api.admin.projects.count({ userId: id, search: '100%' })).toEqual({ ...none, completed: 1 })
+    for (const userId of [id, 999_999]) expect(await caller.projects.count({ userId })).toEqual(none)
+    const { token } = await owner.sessions.create({ projectId: pong })
+    expect(await api.as(token).projects.count()).toEqual({ ...none, running: 1 })
+
     await expectRefusal(owner.projects.list({ statuses: [] }), 'invalid_input', /statuses/)
     await expectRefusal(owner.projects.list({ statuses: ['failed', 'failed'] }), 'invalid_input', /twice/)
     await expectRefusal(owner.projects.list({ statuses: ['failed'], status: 'failed' }), 'invalid_input', /together/)
     await expectRefusal(owner.projects.list({ search: '' }), 'invalid_input', /search/)
+    await expectRefusal(owner.projects.count({ search: '' }), 'invalid_input', /search/)
     await expectRefusal(owner.projects.list({ search: 'x'.repeat(201) }), 'invalid_input', /search/)
     await expectRefusal(owner.projects.list({ search: 'x', cursor: 'nonsense' }), 'invalid_input', /cursor/)
   })

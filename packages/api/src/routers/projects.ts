@@ -1,13 +1,23 @@
 import {
+  CountProjectsInput,
   CreateProjectInput,
   ListProjectsInput,
   Project,
+  ProjectCounts,
   ProjectId,
   pageOf,
   UpdateProjectInput,
   UpdateProjectStatusInput,
 } from '@mgx/contract'
-import { createProject, getProject, getUser, listProjects, updateProject, updateProjectStatus } from '@mgx/db'
+import {
+  countProjects,
+  createProject,
+  getProject,
+  getUser,
+  listProjects,
+  updateProject,
+  updateProjectStatus,
+} from '@mgx/db'
 import type { TRPCRouterRecord } from '@trpc/server'
 import { ownerOf } from '../authority/actor.js'
 import { procedure } from '../trpc.js'
@@ -39,6 +49,15 @@ export const projects = {
     .input(ListProjectsInput)
     .output(pageOf(Project))
     .query(({ ctx, input }) => listProjects(ctx.services.db, ctx.scope, input)),
+
+  count: procedure({
+    authority: 'read',
+    rest: ['GET /projects/count'],
+    description: 'Returns how many of the projects that the caller may see have each status.',
+  })
+    .input(CountProjectsInput)
+    .output(ProjectCounts)
+    .query(({ ctx, input }) => countProjects(ctx.services.db, ctx.scope, input)),
 
   update: procedure({
     authority: 'write',

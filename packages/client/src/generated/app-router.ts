@@ -24,6 +24,7 @@ import type {
   PriceOverride,
   PriceQuote,
   Project,
+  ProjectCounts,
   ProjectSpend,
   RecordManyOutput,
   RecordedCost,
@@ -44,6 +45,7 @@ import type {
   ApiKeyId,
   BudgetInput,
   CostTotalInput,
+  CountProjectsInput,
   CreateApiKeyInput,
   CreateIdentityInput,
   CreateProjectInput,
@@ -142,6 +144,7 @@ export type AppRouter = TRPCBuiltRouter<
       create: Mutation<CreateProjectInput, Project>
       get: Query<ProjectId, Project>
       list: Query<ListProjectsInput | undefined, Page<Project>>
+      count: Query<CountProjectsInput | undefined, ProjectCounts>
       update: Mutation<UpdateProjectInput, Project>
       updateStatus: Mutation<UpdateProjectStatusInput, Project>
     }

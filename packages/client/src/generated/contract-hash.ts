@@ -1,4 +1,4 @@
 // Generated from the contract of @mgx/api by `npm run generate`; do not edit.
 
 /** Identifies the contract that this client was generated from; a server with another hash has a different API. */
-export const contractHash = '435b5f290a7013fb'
+export const contractHash = '74ae885e81f6f099'

@@ -331,6 +331,14 @@ export interface Project {
   completedAt: string | null
 }
 
+/** How many projects have each status, each counted up to 100,000. */
+export interface ProjectCounts {
+  pending: number
+  running: number
+  completed: number
+  failed: number
+}
+
 /** Returned by reports.projects. */
 export interface ProjectSpend {
   projectId: number

@@ -31,6 +31,16 @@ export interface CostTotalInput {
   projectId: number
 }
 
+/** Input of projects.count. */
+export interface CountProjectsInput {
+  userId?: number | undefined
+  /**
+   * Only projects whose name or idea contains this text, ignoring case, among the 10,000 newest projects. 1 to 200
+   * characters.
+   */
+  search?: string | undefined
+}
+
 /** Input of apiKeys.create. */
 export interface CreateApiKeyInput {
   /** 1 to 100 characters. */

@@ -18,6 +18,7 @@ import type {
   PriceOverride,
   PriceQuote,
   Project,
+  ProjectCounts,
   ProjectSpend,
   RecordManyOutput,
   RecordedCost,
@@ -38,6 +39,7 @@ import type {
   ApiKeyId,
   BudgetInput,
   CostTotalInput,
+  CountProjectsInput,
   CreateApiKeyInput,
   CreateIdentityInput,
   CreateProjectInput,
@@ -224,6 +226,12 @@ export interface ProjectsMethods {
    * for await (const project of mgx.projects.list()) console.log(project)
    */
   list(input?: ListProjectsInput, options?: CallOptions): PagePromise<Project>
+  /**
+   * Returns how many of the projects that the caller may see have each status.
+   * @example
+   * const { pending, running, completed, failed } = await mgx.projects.count()
+   */
+  count(input?: CountProjectsInput, options?: CallOptions): MgxPromise<ProjectCounts>
   /**
    * Updates the given fields of a project. The investment cannot go below what is spent and reserved.
    * @example

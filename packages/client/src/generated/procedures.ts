@@ -24,6 +24,7 @@ export const procedures: Readonly<Record<string, ProcedureTraits>> = {
   'projects.create': { type: 'mutation', takesInput: true, idempotencyKey: 'input' },
   'projects.get': { type: 'query', takesInput: true },
   'projects.list': { type: 'query', takesInput: true, page: true },
+  'projects.count': { type: 'query', takesInput: true },
   'projects.update': { type: 'mutation', takesInput: true },
   'projects.updateStatus': { type: 'mutation', takesInput: true },
   'costs.record': { type: 'mutation', takesInput: true, idempotencyKey: 'input' },

@@ -1,9 +1,16 @@
-import type { ListProjectsInput, Page, Project } from '@mgx/contract'
+import {
+  type CountProjectsInput,
+  type ListProjectsInput,
+  type Page,
+  type Project,
+  type ProjectCounts,
+  ProjectStatus,
+} from '@mgx/contract'
 import type { Knex } from 'knex'
 import { ProjectModel } from '../models/models.js'
 import { firstOfAll, page, toEntities } from '../page.js'
 import { type Narrowable, narrow, type Scope } from '../scope.js'
-import { searchPage, spellings, whereContains } from '../search.js'
+import { searchFloor, searchPage, spellings, whereContains } from '../search.js'
 import { dueAmount } from './due-holds.js'
 
 /** Returns a project in scope. @throws DomainError `not_found`. */
@@ -37,6 +44,27 @@ export async function listProjects(db: Knex, scope: Scope, input: ListProjectsIn
     rows.map((row) => ProjectModel.fromDatabaseJson(row)),
     input,
   )
+}
+
+/** The most projects of one status that are counted. */
+const MOST_COUNTED = 100_000
+
+/**
+ * Returns how many projects in scope have each status, counted from the indexes by status; with a search, among the
+ * newest ones that it looks through.
+ */
+export async function countProjects(db: Knex, scope: Scope, input: CountProjectsInput): Promise<ProjectCounts> {
+  const { search } = input
+  const projects = () => ofUser(inScope(db('projects'), scope), input)
+  const floor = search === undefined ? undefined : await searchFloor(projects(), {})
+  const counts = ProjectStatus.options.map((status) => {
+    const counted = projects().select(db.raw('1')).where({ status }).limit(MOST_COUNTED)
+    if (search !== undefined) whereContains(db, counted, SEARCHED, spellings(search))
+    if (floor !== undefined) counted.where('id', '>=', floor)
+    return db.select(db.raw(`'${status}' AS status`), db.raw('COUNT(*) AS projects')).from(counted.as('counted'))
+  })
+  const rows: { status: ProjectStatus; projects: number }[] = await db.unionAll(counts)
+  return Object.fromEntries(rows.map(({ status, projects }) => [status, projects])) as ProjectCounts
 }
 
 const SEARCHED = ['name', 'idea']

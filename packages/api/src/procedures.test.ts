@@ -34,6 +34,7 @@ test('the router has exactly these procedures, each with its authority', () => {
     'costs.record': 'record',
     'costs.recordMany': 'record',
     'costs.recordUsage': 'record',
+    'costs.get': 'read',
     'costs.list': 'read',
     'costs.total': 'read',
     'costs.watch': 'read',

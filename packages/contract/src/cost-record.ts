@@ -127,6 +127,8 @@ export const ListCostsInput = z.strictObject({
 })
 export type ListCostsInput = z.infer<typeof ListCostsInput>
 
+export const CostId = z.strictObject({ id })
+
 /** Not an integer schema: a sum of large counts can exceed 2^53, past which JSON numbers are inexact. */
 const tokenSum = z.number().min(0).describe('Tokens; exact up to 2^53.')
 

@@ -37,6 +37,7 @@ export const calls: [procedure: string, input: unknown][] = [
   ['costs.record', { ...cost, idempotencyKey: 'cost' }],
   ['costs.recordMany', { records: [cost, { ...cost, projectId: 99 }] }],
   ['costs.recordUsage', { projectId: 1, provider: 'openai', response }],
+  ['costs.get', { id: 1 }],
   ['costs.list', { projectId: 1 }],
   ['costs.total', { projectId: 1 }],
   ['costs.adjust', { projectId: 1, totalCost: '0.05', reason: 'counted twice' }],

@@ -50,6 +50,21 @@ describeApi('costs', (api) => {
     })
   })
 
+  test('are returned by id, to those who may see their project', async () => {
+    const { record } = await caller.costs.record(call)
+    expect(await caller.costs.get({ id: record.id })).toEqual(record)
+    expect(await api.admin.costs.get({ id: record.id })).toEqual(record)
+    const ofProject = await caller.sessions.create({ projectId: call.projectId })
+    expect(await api.as(ofProject.token).costs.get({ id: record.id })).toEqual(record)
+    const { id } = await caller.projects.create({ name: 'Pong', idea: 'A game' })
+    const ofAnother = await caller.sessions.create({ projectId: id })
+    for (const other of [(await api.member()).caller, api.as(ofAnother.token)]) {
+      await expectRefusal(other.costs.get({ id: record.id }), 'not_found', /^cost record not found$/)
+      await expectRefusal(other.costs.get({ id: 999_999 }), 'not_found', /^cost record not found$/)
+    }
+    await expectRefusal(caller.costs.get({ id: 0 }), 'invalid_input', /id/)
+  })
+
   test('one key 50 times at once: one row, 50 equal responses', async () => {
     const keyed = { ...call, idempotencyKey: 'once' }
     const answers = await Promise.all(Array.from({ length: 50 }, () => caller.costs.record(keyed)))

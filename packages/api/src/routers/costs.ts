@@ -1,5 +1,6 @@
 import {
   AdjustCostInput,
+  CostId,
   CostRecord,
   CostTotal,
   CostTotalInput,
@@ -13,7 +14,7 @@ import {
   WatchCostsInput,
   WatchedCost,
 } from '@mgx/contract'
-import { getProject, listCostRecords, totalCostRecords } from '@mgx/db'
+import { getCostRecord, getProject, listCostRecords, totalCostRecords } from '@mgx/db'
 import { type TRPCRouterRecord, type TrackedEnvelope, tracked } from '@trpc/server'
 import { streamOf } from '../stream-of.js'
 import { procedure } from '../trpc.js'
@@ -52,6 +53,11 @@ export const costs = {
     .input(RecordUsageInput)
     .output(RecordedCost)
     .mutation(({ ctx, input }) => ctx.services.ledger.recordUsage(ctx.scope, input, ctx.turn)),
+
+  get: procedure({ authority: 'read', rest: ['GET /costs/{id}'], description: 'Returns a cost record by id.' })
+    .input(CostId)
+    .output(CostRecord)
+    .query(({ ctx, input }) => getCostRecord(ctx.services.db, ctx.scope, input.id)),
 
   list: procedure({
     authority: 'read',

@@ -16,6 +16,7 @@ export type Owned = {
   apiKey: number
   identity: number
   project: number
+  record: number
   reservation: number
   session: number
   token: string
@@ -35,6 +36,7 @@ const owners: Record<string, keyof Owned> = {
   'apiKeys.id': 'apiKey',
   'identities.id': 'identity',
   'projects.id': 'project',
+  'costs.id': 'record',
   'sessions.id': 'session',
   'sessions.verify.token': 'token',
 }
@@ -98,6 +100,7 @@ function nowhere(): Owned {
     apiKey: id,
     identity: id,
     project: id,
+    record: id,
     reservation: id,
     session: id,
     username: 'nobody',

@@ -74,10 +74,11 @@ async function tenant(services: Services, role: Role, issuer?: WalkIssuer) {
     const mark = randomUUID()
     const project = await newProject(mark)
     const spent = { model: mark, promptTokens: 1, completionTokens: 1, totalCost: '0.01' }
-    await caller.costs.record({ projectId: project, ...spent })
+    const { record } = await caller.costs.record({ projectId: project, ...spent })
     const { reservation } = await caller.budgets.reserve({ projectId: project, amount: '1' })
     const { session, token } = await caller.sessions.create({ projectId: project, metadata: { mark } })
-    const owned = { apiKey: spare.apiKey.id, identity, project, reservation: reservation.id, session: session.id }
+    const inIt = { record: record.id, reservation: reservation.id, session: session.id }
+    const owned = { apiKey: spare.apiKey.id, identity, project, ...inIt }
     return { user: userId, username, idleUser: idleUser.id, ...owned, token, mark }
   }
   const [own, second] = [await inProject(), await inProject()]

@@ -44,6 +44,7 @@ import type {
   AdjustCostInput,
   ApiKeyId,
   BudgetInput,
+  CostId,
   CostTotalInput,
   CountProjectsInput,
   CreateApiKeyInput,
@@ -152,6 +153,7 @@ export type AppRouter = TRPCBuiltRouter<
       record: Mutation<RecordCostInput, RecordedCost>
       recordMany: Mutation<RecordManyInput, RecordManyOutput>
       recordUsage: Mutation<RecordUsageInput, RecordedCost>
+      get: Query<CostId, CostRecord>
       list: Query<ListCostsInput, Page<CostRecord>>
       total: Query<CostTotalInput, CostTotal>
       watch: Subscription<WatchCostsInput, WatchedCost>

@@ -88,7 +88,7 @@ export interface Budget {
   exceeded: boolean
 }
 
-/** Returned by costs.list. */
+/** Returned by costs.get, costs.list. */
 export interface CostRecord {
   id: number
   projectId: number

@@ -26,6 +26,11 @@ export interface BudgetInput {
   projectId: number
 }
 
+/** Input of costs.get. */
+export interface CostId {
+  id: number
+}
+
 /** Input of costs.total. */
 export interface CostTotalInput {
   projectId: number

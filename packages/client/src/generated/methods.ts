@@ -38,6 +38,7 @@ import type {
   AdjustCostInput,
   ApiKeyId,
   BudgetInput,
+  CostId,
   CostTotalInput,
   CountProjectsInput,
   CreateApiKeyInput,
@@ -279,6 +280,12 @@ export interface CostsMethods {
    * })
    */
   recordUsage(input: RecordUsageInput, options?: CallOptions): MgxPromise<RecordedCost>
+  /**
+   * Returns a cost record by id.
+   * @example
+   * const costRecord = await mgx.costs.get({ id: 1 })
+   */
+  get(input: CostId, options?: CallOptions): MgxPromise<CostRecord>
   /**
    * Lists the cost records of a project, newest first.
    * @example

@@ -30,6 +30,7 @@ export const procedures: Readonly<Record<string, ProcedureTraits>> = {
   'costs.record': { type: 'mutation', takesInput: true, idempotencyKey: 'input' },
   'costs.recordMany': { type: 'mutation', takesInput: true, idempotencyKey: { each: 'records' } },
   'costs.recordUsage': { type: 'mutation', takesInput: true, idempotencyKey: 'input' },
+  'costs.get': { type: 'query', takesInput: true },
   'costs.list': { type: 'query', takesInput: true, page: true },
   'costs.total': { type: 'query', takesInput: true },
   'costs.watch': { type: 'subscription', takesInput: true },

@@ -7,6 +7,11 @@ import { getProject } from './projects.js'
 
 const owner = { userId: 'userId', projectId: 'projectId' }
 
+/** Returns a cost record in scope. @throws DomainError `not_found`. */
+export async function getCostRecord(db: Knex, scope: Scope, id: number): Promise<CostRecord> {
+  return (await narrow(CostRecordModel.query(db), scope, owner).findById(id).throwIfNotFound()).toEntity()
+}
+
 /** Returns a page of a project's cost records that match the input, newest first. @throws DomainError `not_found`. */
 export async function listCostRecords(db: Knex, scope: Scope, input: ListCostsInput): Promise<Page<CostRecord>> {
   const { actionType, model, from, to } = input

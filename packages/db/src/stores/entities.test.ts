@@ -98,6 +98,7 @@ describe.each(testDatabases)('the results of the stores on $name', (database) =>
         ],
       ],
       [CostRecord, [record, ...(await records.nextCostRecords(db, all, next))]],
+      [CostRecord, [await records.getCostRecord(db, all, record.id)]],
       [CostRecord, (await records.listCostRecords(db, all, { ...page, projectId: project.id })).items],
       [Reservation, [reservation, ...(await listReservations(db, all, { ...page, projectId: project.id })).items]],
       [

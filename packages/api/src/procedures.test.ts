@@ -37,6 +37,7 @@ test('the router has exactly these procedures, each with its authority', () => {
     'costs.get': 'read',
     'costs.list': 'read',
     'costs.total': 'read',
+    'costs.timeline': 'read',
     'costs.watch': 'read',
     'costs.adjust': 'admin',
     'budgets.get': 'read',

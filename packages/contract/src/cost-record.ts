@@ -143,6 +143,30 @@ export const CostTotal = z
   .meta({ id: 'CostTotal' })
 export type CostTotal = z.infer<typeof CostTotal>
 
+export const CostTimelineInput = z.strictObject({
+  projectId: id,
+  points: z.int().min(2).max(500).default(200).describe('The most items in `points`, 2 to 500.'),
+})
+export type CostTimelineInput = z.infer<typeof CostTimelineInput>
+
+/** What a project had spent at an instant. */
+export const CostPoint = z
+  .object({
+    at: instant,
+    totalCost: usd.describe('USD; the sum of all cost records up to this instant.'),
+    records: z.int().min(1).describe('How many cost records there are since the point before.'),
+  })
+  .meta({ id: 'CostPoint' })
+
+export const CostTimeline = z
+  .object({ points: z.array(CostPoint).describe('Oldest first; the last one has the total of the project.') })
+  .meta({
+    id: 'CostTimeline',
+    description:
+      'What a project spent over time, exact at each point. The newest 20,000 cost records are spread over the points; before them, a point is the end of a UTC day.',
+  })
+export type CostTimeline = z.infer<typeof CostTimeline>
+
 export const AdjustCostInput = z.strictObject({
   projectId: id,
   totalCost: usdInput.meta({ description: 'USD; the new total of the project.', examples: ['2.5'] }),

@@ -40,6 +40,7 @@ export const calls: [procedure: string, input: unknown][] = [
   ['costs.get', { id: 1 }],
   ['costs.list', { projectId: 1 }],
   ['costs.total', { projectId: 1 }],
+  ['costs.timeline', { projectId: 1 }],
   ['costs.adjust', { projectId: 1, totalCost: '0.05', reason: 'counted twice' }],
   ['budgets.get', { projectId: 1 }],
   ['budgets.reserve', { projectId: 1, amount: '0.02', idempotencyKey: 'hold' }],

@@ -125,6 +125,29 @@ describeApi('costs', (api) => {
     await expectRefusal(caller.costs.recordMany({ records: Array(length).fill(call) }), 'invalid_input', /records/)
   })
 
+  test('over time are the total at each point, down to single records', async () => {
+    const { projectId } = call
+    const timeline = async (input: object = {}) => (await caller.costs.timeline({ projectId, ...input })).points
+    expect(await timeline()).toEqual([])
+    for (const totalCost of ['0.1', '0.2', '0.000000001']) await caller.costs.record({ ...call, totalCost })
+    await api.admin.costs.adjust({ projectId, totalCost: '0.25', reason: 'a gift' })
+    const records = (await caller.costs.list({ projectId })).items.toReversed()
+    const totals = ['0.1', '0.3', '0.300000001', '0.25']
+    const each = records.map(({ createdAt }, index) => ({ at: createdAt, totalCost: totals[index], records: 1 }))
+    expect(await timeline()).toEqual(each)
+    expect(await timeline({ points: 2 })).toEqual([
+      { ...each[1], records: 2 },
+      { ...each[3], records: 2 },
+    ])
+    expect(await timeline({ points: 3 })).toMatchObject([{ records: 2 }, { records: 1 }, { records: 1 }])
+    await expectRefusal(timeline({ points: 1 }), 'invalid_input', /points/)
+    await expectRefusal(timeline({ points: 501 }), 'invalid_input', /points/)
+    const { caller: stranger } = await api.member()
+    for (const id of [projectId, 999_999]) {
+      await expectRefusal(stranger.costs.timeline({ projectId: id }), 'not_found', /^project not found$/)
+    }
+  })
+
   test('the largest amounts are exact, and a larger total is refused', async () => {
     const most = { ...call, totalCost: '9007199.254740992', promptTokens: 2 ** 53 - 1 }
     const { caller: rich } = await api.member()

@@ -2,6 +2,8 @@ import {
   AdjustCostInput,
   CostId,
   CostRecord,
+  CostTimeline,
+  CostTimelineInput,
   CostTotal,
   CostTotalInput,
   ListCostsInput,
@@ -14,7 +16,7 @@ import {
   WatchCostsInput,
   WatchedCost,
 } from '@mgx/contract'
-import { getCostRecord, getProject, listCostRecords, totalCostRecords } from '@mgx/db'
+import { costTimeline, getCostRecord, getProject, listCostRecords, totalCostRecords } from '@mgx/db'
 import { type TRPCRouterRecord, type TrackedEnvelope, tracked } from '@trpc/server'
 import { streamOf } from '../stream-of.js'
 import { procedure } from '../trpc.js'
@@ -76,6 +78,15 @@ export const costs = {
     .input(CostTotalInput)
     .output(CostTotal)
     .query(({ ctx, input }) => totalCostRecords(ctx.services.db, ctx.scope, input.projectId)),
+
+  timeline: procedure({
+    authority: 'read',
+    rest: ['GET /projects/{projectId}/costs/timeline'],
+    description: 'Returns what a project spent over time, for a chart: its total at some points of its run.',
+  })
+    .input(CostTimelineInput)
+    .output(CostTimeline)
+    .query(({ ctx, input }) => costTimeline(ctx.services.db, ctx.scope, input)),
 
   watch: procedure({
     authority: 'read',

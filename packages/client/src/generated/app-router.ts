@@ -13,6 +13,7 @@ import type {
   AuditEntry,
   Budget,
   CostRecord,
+  CostTimeline,
   CostTotal,
   CreatedApiKey,
   CreatedSession,
@@ -45,6 +46,7 @@ import type {
   ApiKeyId,
   BudgetInput,
   CostId,
+  CostTimelineInput,
   CostTotalInput,
   CountProjectsInput,
   CreateApiKeyInput,
@@ -156,6 +158,7 @@ export type AppRouter = TRPCBuiltRouter<
       get: Query<CostId, CostRecord>
       list: Query<ListCostsInput, Page<CostRecord>>
       total: Query<CostTotalInput, CostTotal>
+      timeline: Query<CostTimelineInput, CostTimeline>
       watch: Subscription<WatchCostsInput, WatchedCost>
       adjust: Mutation<AdjustCostInput, RecordedCost>
     }

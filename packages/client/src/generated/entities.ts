@@ -88,6 +88,15 @@ export interface Budget {
   exceeded: boolean
 }
 
+export interface CostPoint {
+  /** ISO-8601 UTC. */
+  at: string
+  /** USD; the sum of all cost records up to this instant. */
+  totalCost: string
+  /** How many cost records there are since the point before. */
+  records: number
+}
+
 /** Returned by costs.get, costs.list. */
 export interface CostRecord {
   id: number
@@ -118,6 +127,15 @@ export interface CostRecord {
   correctsRecordId: number | null
   /** ISO-8601 UTC. */
   createdAt: string
+}
+
+/**
+ * What a project spent over time, exact at each point. The newest 20,000 cost records are spread over the points;
+ * before them, a point is the end of a UTC day.
+ */
+export interface CostTimeline {
+  /** Oldest first; the last one has the total of the project. */
+  points: CostPoint[]
 }
 
 /** Returned by costs.total. */

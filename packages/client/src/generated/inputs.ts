@@ -31,6 +31,13 @@ export interface CostId {
   id: number
 }
 
+/** Input of costs.timeline. */
+export interface CostTimelineInput {
+  projectId: number
+  /** The most items in `points`, 2 to 500. Default: 200. */
+  points?: number | undefined
+}
+
 /** Input of costs.total. */
 export interface CostTotalInput {
   projectId: number

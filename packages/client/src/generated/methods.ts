@@ -8,6 +8,7 @@ import type {
   AuditEntry,
   Budget,
   CostRecord,
+  CostTimeline,
   CostTotal,
   CreatedApiKey,
   CreatedSession,
@@ -39,6 +40,7 @@ import type {
   ApiKeyId,
   BudgetInput,
   CostId,
+  CostTimelineInput,
   CostTotalInput,
   CountProjectsInput,
   CreateApiKeyInput,
@@ -298,6 +300,12 @@ export interface CostsMethods {
    * const { totalCost, records, promptTokens, completionTokens } = await mgx.costs.total({ projectId: 1 })
    */
   total(input: CostTotalInput, options?: CallOptions): MgxPromise<CostTotal>
+  /**
+   * Returns what a project spent over time, for a chart: its total at some points of its run.
+   * @example
+   * const { points } = await mgx.costs.timeline({ projectId: 1 })
+   */
+  timeline(input: CostTimelineInput, options?: CallOptions): MgxPromise<CostTimeline>
   /**
    * Streams the cost records of a project as any server commits them: each exactly once, in the order of their ids.
    * @example

@@ -33,6 +33,7 @@ export const procedures: Readonly<Record<string, ProcedureTraits>> = {
   'costs.get': { type: 'query', takesInput: true },
   'costs.list': { type: 'query', takesInput: true, page: true },
   'costs.total': { type: 'query', takesInput: true },
+  'costs.timeline': { type: 'query', takesInput: true },
   'costs.watch': { type: 'subscription', takesInput: true },
   'costs.adjust': { type: 'mutation', takesInput: true, idempotencyKey: 'input' },
   'budgets.get': { type: 'query', takesInput: true },

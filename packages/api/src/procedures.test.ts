@@ -60,6 +60,7 @@ test('the router has exactly these procedures, each with its authority', () => {
     'reports.spend': 'read',
     'reports.projects': 'read',
     'reports.users': 'user:read',
+    'reports.overview': 'read',
     'audit.list': 'user:read',
     'audit.failedSignIns': 'admin',
   })

@@ -1,6 +1,9 @@
 import { z } from 'zod'
+import { Budget } from './budget.js'
 import { day, id, text, tokens, usd } from './fields.js'
 import { pageInput } from './page.js'
+import { ProjectCounts } from './project.js'
+import { LastVerification } from './verification.js'
 
 export const ReportInput = z.strictObject(pageInput).prefault({})
 
@@ -60,3 +63,40 @@ export const Spend = z
   })
   .meta({ id: 'Spend' })
 export type Spend = z.infer<typeof Spend>
+
+const spent = {
+  totalCost: usd.describe('USD; negative where adjustments outweigh the costs.'),
+  records: z.int().min(0),
+}
+
+/** What was spent within some UTC days, and within as many days before. */
+export const PeriodSpend = z
+  .object({
+    from: day.describe('The first day, UTC.'),
+    to: day.describe('The day after the last one, UTC.'),
+    ...spent,
+    before: z.object(spent).describe('The same for as many days before `from`.'),
+  })
+  .meta({ id: 'PeriodSpend' })
+export type PeriodSpend = z.infer<typeof PeriodSpend>
+
+/** The budget of a project that may soon be used up. */
+export const BudgetAtRisk = Budget.extend({ name: z.string().describe('Of the project.'), userId: id }).meta({
+  id: 'BudgetAtRisk',
+})
+export type BudgetAtRisk = z.infer<typeof BudgetAtRisk>
+
+/** What the caller may see of everything, at a glance. */
+export const Overview = z
+  .object({
+    spend: z.object({ today: PeriodSpend, last7Days: PeriodSpend, last30Days: PeriodSpend }),
+    projects: ProjectCounts,
+    budgetsAtRisk: z
+      .array(BudgetAtRisk)
+      .describe(
+        'Running projects that have spent and reserved at least 80 % of their limit, the fullest first: at most 20, of the 1,000 newest running projects.',
+      ),
+    verification: LastVerification.nullable().describe('Null unless the caller sees everything, as an admin does.'),
+  })
+  .meta({ id: 'Overview' })
+export type Overview = z.infer<typeof Overview>

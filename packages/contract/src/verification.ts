@@ -14,6 +14,15 @@ export type Drift = z.infer<typeof Drift>
 
 const count = z.int().min(0)
 
+/** What the last verification of the ledger found. */
+export const LastVerification = z
+  .object({
+    verifiedAt: instant.nullable().describe('Null before the first verification.'),
+    drifts: count.describe('How many drifts it listed, at most 100.'),
+  })
+  .meta({ id: 'LastVerification' })
+export type LastVerification = z.infer<typeof LastVerification>
+
 /** Whether the books balanced at one moment. */
 export const Verification = z
   .object({

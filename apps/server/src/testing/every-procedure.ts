@@ -65,6 +65,7 @@ export const calls: [procedure: string, input: unknown][] = [
   ['reports.spend', { groupBy: ['model'] }],
   ['reports.projects', {}],
   ['reports.users', {}],
+  ['reports.overview', {}],
   ['audit.list', {}],
   ['audit.failedSignIns', {}],
   ['system.verify', {}],

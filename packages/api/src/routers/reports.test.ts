@@ -114,12 +114,63 @@ describeApi('reports', (api) => {
     }
   })
 
+  test('an overview compares periods, counts projects and finds budgets that are nearly used up', async () => {
+    const { caller, id: userId } = await api.member()
+    const { db } = api.services
+    const start = async (name: string, investment: string, totalCost: string, amount: string) => {
+      const { id: projectId } = await caller.projects.create({ name, idea: 'A game', investment })
+      await caller.projects.updateStatus({ id: projectId, status: 'running' })
+      await caller.costs.record({ projectId, ...usage, totalCost })
+      return { projectId, ...(await caller.budgets.reserve({ projectId, amount })) }
+    }
+    const [safe, near, due, full] = [
+      await start('safe', '10', '4', '3.99'),
+      await start('near', '10', '4', '4'),
+      await start('due', '1', '0.1', '0.9'),
+      await start('full', '1', '0.9', '0.1'),
+    ]
+    await db('reservations').where({ id: due.reservation.id }).update({ expiresAt: '2020-01-01T00:00:00.000Z' })
+    const today = (await caller.reports.spend({ groupBy: ['day'] })).items[0]?.day ?? ''
+    const day = (ago: number) => new Date(Date.parse(today) - ago * 86_400_000).toISOString().slice(0, 10)
+    const rollup = { userId, projectId: safe.projectId, model: 'm', promptTokens: 1, completionTokens: 1 }
+    const cost = (ago: number, nano: number) => ({ ...rollup, day: day(ago), records: 1, totalCost: nano })
+    await db('cost_rollups').insert([1, 6, 7, 13, 14, 29, 30, 59, 60].map((ago) => cost(ago, 10 ** 9 * (ago + 1))))
+
+    const { spend, projects, budgetsAtRisk, verification } = await caller.reports.overview()
+    expect(spend).toEqual({
+      today: { from: today, to: day(-1), totalCost: '9', records: 4, before: { totalCost: '2', records: 1 } },
+      last7Days: { from: day(6), to: day(-1), totalCost: '18', records: 6, before: { totalCost: '22', records: 2 } },
+      last30Days: { from: day(29), to: day(-1), totalCost: '85', records: 10, before: { totalCost: '91', records: 2 } },
+    })
+    expect(projects).toEqual({ pending: 0, running: 4, completed: 0, failed: 0 })
+    expect(budgetsAtRisk).toEqual([
+      { ...full.budget, name: 'full', userId },
+      { ...near.budget, name: 'near', userId },
+    ])
+    expect(verification).toBeNull()
+
+    expect(await api.admin.reports.overview({})).toMatchObject({
+      spend: { last30Days: { before: { records: 2 } } },
+      projects: { running: 4 },
+      budgetsAtRisk: [{ name: 'full' }, { name: 'near' }],
+      verification: { verifiedAt: null, drifts: 0 },
+    })
+    const { token } = await caller.sessions.create({ projectId: near.projectId })
+    expect(await api.as(token).reports.overview()).toMatchObject({
+      spend: { last30Days: { totalCost: '4', records: 1 } },
+      budgetsAtRisk: [{ projectId: near.projectId }],
+      verification: null,
+    })
+    expect((await zoe.caller.reports.overview()).budgetsAtRisk).toEqual([])
+    await db('cost_rollups').where({ projectId: safe.projectId, model: 'm' }).delete()
+  })
+
   test('an admin may verify the books, which lists drifts', async () => {
     expect(await api.admin.system.verify()).toMatchObject({
       ok: true,
       drifts: [],
       hasMore: false,
-      checked: { users: 3 },
+      checked: { users: 4 },
     })
     await expectRefusal(zoe.caller.system.verify(), 'forbidden')
     await api.services.db('projects').where({ id: projectIds[0] }).increment('totalCost', 1)
@@ -132,5 +183,7 @@ describeApi('reports', (api) => {
       ],
     })
     expect(await readGauges(api.services.db)).toMatchObject({ drifts: 2 })
+    const { verification } = await api.admin.reports.overview()
+    expect(verification).toEqual({ verifiedAt: expect.stringMatching(/Z$/), drifts: 2 })
   })
 })

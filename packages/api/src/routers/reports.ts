@@ -1,6 +1,7 @@
-import { ProjectSpend, pageOf, ReportInput, Spend, SpendInput, UserSpend } from '@mgx/contract'
-import { getProject, getUser, projectSpend, type Scope, spend, userSpend } from '@mgx/db'
+import { Overview, ProjectSpend, pageOf, ReportInput, Spend, SpendInput, UserSpend } from '@mgx/contract'
+import { getProject, getUser, overview, projectSpend, type Scope, spend, userSpend } from '@mgx/db'
 import type { TRPCRouterRecord } from '@trpc/server'
+import { z } from 'zod'
 import { type Actor, userScopeOf } from '../authority/actor.js'
 import type { Context } from '../context.js'
 import { contractHash } from '../generated/contract-hash.js'
@@ -45,6 +46,16 @@ export const reports = {
     .query(({ ctx, input }) =>
       recentPage(ctx, 'reports.users', input, () => userSpend(ctx.services.db, ctx.scope, input)),
     ),
+
+  overview: procedure({
+    authority: 'read',
+    rest: ['GET /reports/overview'],
+    description:
+      'Returns what the caller may see at a glance: spend today and within 7 and 30 UTC days against the days before, projects by status, budgets that are nearly used up, and, for an admin, the last verification.',
+  })
+    .input(z.strictObject({}).optional())
+    .output(Overview)
+    .query(({ ctx, input }) => recentPage(ctx, 'reports.overview', input, () => overview(ctx.services.db, ctx.scope))),
 } satisfies TRPCRouterRecord
 
 /**

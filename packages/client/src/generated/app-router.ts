@@ -21,6 +21,7 @@ import type {
   FailedSignIns,
   Health,
   Identity,
+  Overview,
   Page,
   PriceOverride,
   PriceQuote,
@@ -189,6 +190,7 @@ export type AppRouter = TRPCBuiltRouter<
       spend: Query<SpendInput, Page<Spend>>
       projects: Query<ReportInput | undefined, Page<ProjectSpend>>
       users: Query<ReportInput | undefined, Page<UserSpend>>
+      overview: Query<Record<string, never> | undefined, Overview>
     }
     audit: {
       list: Query<ListAuditInput | undefined, Page<AuditEntry>>

@@ -1,4 +1,4 @@
 // Generated from the contract of @mgx/api by `npm run generate`; do not edit.
 
 /** Identifies the contract that this client was generated from; a server with another hash has a different API. */
-export const contractHash = '4552c98c7ceaf783'
+export const contractHash = 'b62294aa23a489c5'

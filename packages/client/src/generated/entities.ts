@@ -88,6 +88,23 @@ export interface Budget {
   exceeded: boolean
 }
 
+export interface BudgetAtRisk {
+  projectId: number
+  /** USD; the investment of the project. */
+  limit: string
+  /** USD; the sum of the cost records. */
+  spent: string
+  /** USD; held by open reservations. */
+  reserved: string
+  /** USD; limit - spent - reserved, never below zero. */
+  remaining: string
+  /** True when spent exceeds the limit. */
+  exceeded: boolean
+  /** Of the project. */
+  name: string
+  userId: number
+}
+
 export interface CostPoint {
   /** ISO-8601 UTC. */
   at: string
@@ -206,6 +223,38 @@ export interface Identity {
   subject: string
   /** ISO-8601 UTC. */
   createdAt: string
+}
+
+export interface LastVerification {
+  /** Null before the first verification. ISO-8601 UTC. */
+  verifiedAt: string | null
+  /** How many drifts it listed, at most 100. */
+  drifts: number
+}
+
+/** Returned by reports.overview. */
+export interface Overview {
+  spend: { today: PeriodSpend; last7Days: PeriodSpend; last30Days: PeriodSpend }
+  projects: ProjectCounts
+  /**
+   * Running projects that have spent and reserved at least 80 % of their limit, the fullest first: at most 20, of the
+   * 1,000 newest running projects.
+   */
+  budgetsAtRisk: BudgetAtRisk[]
+  /** Null unless the caller sees everything, as an admin does. */
+  verification: LastVerification | null
+}
+
+export interface PeriodSpend {
+  /** The first day, UTC. */
+  from: string
+  /** The day after the last one, UTC. */
+  to: string
+  /** USD; negative where adjustments outweigh the costs. */
+  totalCost: string
+  records: number
+  /** The same for as many days before `from`. */
+  before: { totalCost: string; records: number }
 }
 
 /** Returned by prices.list, prices.set. */

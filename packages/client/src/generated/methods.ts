@@ -16,6 +16,7 @@ import type {
   FailedSignIns,
   Health,
   Identity,
+  Overview,
   PriceOverride,
   PriceQuote,
   Project,
@@ -472,6 +473,13 @@ export interface ReportsMethods {
    * for await (const userSpend of mgx.reports.users()) console.log(userSpend)
    */
   users(input?: ReportInput, options?: CallOptions): PagePromise<UserSpend>
+  /**
+   * Returns what the caller may see at a glance: spend today and within 7 and 30 UTC days against the days before,
+   * projects by status, budgets that are nearly used up, and, for an admin, the last verification.
+   * @example
+   * const { spend, projects, budgetsAtRisk, verification } = await mgx.reports.overview()
+   */
+  overview(options?: CallOptions): MgxPromise<Overview>
 }
 
 /** The methods under `mgx.audit`. */

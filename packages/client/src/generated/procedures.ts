@@ -56,6 +56,7 @@ export const procedures: Readonly<Record<string, ProcedureTraits>> = {
   'reports.spend': { type: 'query', takesInput: true, page: true },
   'reports.projects': { type: 'query', takesInput: true, page: true },
   'reports.users': { type: 'query', takesInput: true, page: true },
+  'reports.overview': { type: 'query', takesInput: false },
   'audit.list': { type: 'query', takesInput: true, page: true },
   'audit.failedSignIns': { type: 'query', takesInput: true, page: true },
 }

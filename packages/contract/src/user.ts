@@ -53,7 +53,17 @@ export const CreatedUser = z.object({
 
 export const UserId = z.strictObject({ id })
 export const Username = z.strictObject({ username: optionalText(100).meta({ examples: ['ada'] }) })
-export const ListUsersInput = z.strictObject(pageInput).prefault({})
+export const ListUsersInput = z
+  .strictObject({
+    search: text(200)
+      .optional()
+      .describe(
+        'Only users whose username or email contains this text, ignoring case. A page looks through 10,000 users, so it can be short, or empty, although more follow.',
+      ),
+    ...pageInput,
+  })
+  .prefault({})
+export type ListUsersInput = z.infer<typeof ListUsersInput>
 
 export const UpdateUserInput = z
   .strictObject({

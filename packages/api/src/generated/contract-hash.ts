@@ -1,4 +1,4 @@
 // Generated from the router by `npm run generate`; do not edit.
 
 /** Identifies the contract of this server: it changes with the wire format or with who may call. */
-export const contractHash = 'b62294aa23a489c5'
+export const contractHash = '149a06f6739b120e'

@@ -184,6 +184,23 @@ describeApi('projects', (api) => {
     await expectRefusal(owner.projects.list({ search: 'x', cursor: 'nonsense' }), 'invalid_input', /cursor/)
   })
 
+  test('and users are found by a part of their name or email', async () => {
+    const create = async (username: string, email: string) =>
+      (await api.admin.users.create({ username, email })).user.id
+    const ids = [await create('Ünal 100%', 'unal@firm.example'), await create('STRASSE_1', 'street@firm.example')]
+    const found = async (search: string) => (await api.admin.users.list({ search })).items.map((user) => user.id)
+    for (const search of ['üNAL', '0%', 'UNAL@']) expect(await found(search), search).toEqual([ids[0]])
+    for (const search of ['straße', 'E_1', 'Street']) expect(await found(search), search).toEqual([ids[1]])
+    expect(await found('@FIRM')).toEqual(ids.toReversed())
+    const first = await api.admin.users.list({ search: '@firm', limit: 1 })
+    const second = await api.admin.users.list({ search: '@firm', limit: 1, cursor: first.nextCursor ?? '' })
+    expect([...first.items, ...second.items].map((user) => user.id)).toEqual(ids.toReversed())
+    expect(second.nextCursor).toBeNull()
+    for (const search of ['_@', 'l%1', '!', "'"]) expect(await found(search), search).toEqual([])
+    await expectRefusal(api.admin.users.list({ search: '' }), 'invalid_input', /search/)
+    await expectRefusal(caller.users.list({ search: 'firm' }), 'forbidden')
+  })
+
   test('and users are reported with their costs, including those without', async () => {
     const { caller: reporter, id } = await api.member()
     const cheap = await reporter.projects.create({ ...idea, name: 'cheap' })

@@ -1,4 +1,4 @@
 // Generated from the contract of @mgx/api by `npm run generate`; do not edit.
 
 /** Identifies the contract that this client was generated from; a server with another hash has a different API. */
-export const contractHash = 'b62294aa23a489c5'
+export const contractHash = '149a06f6739b120e'

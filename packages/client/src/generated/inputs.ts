@@ -275,6 +275,11 @@ export interface ListUnknownModelsInput {
 
 /** Input of users.list. */
 export interface ListUsersInput {
+  /**
+   * Only users whose username or email contains this text, ignoring case. A page looks through 10,000 users, so it can
+   * be short, or empty, although more follow. 1 to 200 characters.
+   */
+  search?: string | undefined
   /** Rows per page, 1 to 200. Default: 50. */
   limit?: number | undefined
   /** `nextCursor` of the previous page. At most 200 characters. */

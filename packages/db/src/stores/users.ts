@@ -1,9 +1,9 @@
 import {
   type CreateUserInput,
   DomainError,
+  type ListUsersInput,
   notFound,
   type Page,
-  type PageInput,
   type Role,
   type UpdateUserInput,
   type User,
@@ -15,6 +15,7 @@ import { rejectTaken } from '../errors.js'
 import { UserModel } from '../models/models.js'
 import { page } from '../page.js'
 import { narrow, type Scope } from '../scope.js'
+import { searchPage, whereContains } from '../search.js'
 import { lockAdmins, requireAdminKeyLeft } from './usable-api-keys.js'
 
 /**
@@ -59,8 +60,10 @@ export async function rolesOf(db: Knex, scope: Scope, ids: readonly number[]): P
 }
 
 /** Returns a page of the users in scope, newest first. */
-export async function listUsers(db: Knex, scope: Scope, input: PageInput): Promise<Page<User>> {
-  return page(inScope(db, scope), input)
+export async function listUsers(db: Knex, scope: Scope, input: ListUsersInput): Promise<Page<User>> {
+  if (input.search === undefined) return page(inScope(db, scope), input)
+  const found = whereContains(db, inScope(db, scope), ['username_key', 'email_key'], [fold(input.search)])
+  return searchPage(narrow(db('users'), scope, { userId: 'id' }), found, input)
 }
 
 /**

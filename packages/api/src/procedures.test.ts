@@ -10,6 +10,7 @@ test('the router has exactly these procedures, each with its authority', () => {
   expect(Object.fromEntries([...procedures].map(([path, { meta }]) => [path, meta.authority]))).toEqual({
     'system.health': 'public',
     'system.verify': 'admin',
+    'system.books': 'admin',
     'users.create': 'admin:credentials',
     'users.get': 'user:read',
     'users.getByUsername': 'user:read',

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { instant } from './fields.js'
+import { instant, usd } from './fields.js'
 
 /** One stored figure that differs from what its underlying rows add up to. Amounts in USD, counts in decimal digits. */
 export const Drift = z
@@ -36,3 +36,33 @@ export const Verification = z
   })
   .meta({ id: 'Verification' })
 export type Verification = z.infer<typeof Verification>
+
+/** The open holds of an age. */
+export const OpenHolds = z
+  .object({
+    maxAgeSeconds: z
+      .int()
+      .positive()
+      .nullable()
+      .describe('The age of the oldest of them, in seconds; the line before has the younger ones. Null: any age.'),
+    holds: count,
+    due: count.describe('How many of them are past their expiry: they count for nothing, and will be swept.'),
+    amount: usd.describe('USD; the sum of all of them.'),
+  })
+  .meta({ id: 'OpenHolds' })
+export type OpenHolds = z.infer<typeof OpenHolds>
+
+/** The state of the ledger and of its database. */
+export const Books = z
+  .object({
+    verification: LastVerification,
+    openHolds: z.array(OpenHolds).describe('By age, the youngest first; of at most 10,000 holds, the first to expire.'),
+    migrations: z.object({ done: z.array(z.string()), pending: z.array(z.string()) }).describe('Names, oldest first.'),
+    versions: z.object({
+      server: z.string(),
+      schema: z.string().describe('The newest migration that is done.'),
+      database: z.string().describe('The program and its version, such as `PostgreSQL 17.2`.'),
+    }),
+  })
+  .meta({ id: 'Books' })
+export type Books = z.infer<typeof Books>

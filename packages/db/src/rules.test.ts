@@ -46,6 +46,7 @@ const unscoped = {
   listUnknownModels: 'model names have no owner',
   quotePrice: 'prices have no owner',
   setPrice: 'prices have no owner',
+  readBooks: 'reads sums of the whole database',
   readGauges: 'reads sums of the whole database',
   createVerifier: 'checks the whole database',
   verifyLedger: 'checks the whole database',

@@ -68,6 +68,7 @@ export const calls: [procedure: string, input: unknown][] = [
   ['reports.overview', {}],
   ['audit.list', {}],
   ['audit.failedSignIns', {}],
+  ['system.books', {}],
   ['system.verify', {}],
 ]
 

@@ -165,12 +165,49 @@ describeApi('reports', (api) => {
     await db('cost_rollups').where({ projectId: safe.projectId, model: 'm' }).delete()
   })
 
+  test('the books show open holds by age, migrations and versions, to an admin', async () => {
+    const { db } = api.services
+    const { caller } = await api.member()
+    const { id: projectId } = await caller.projects.create({ name: 'Snake', idea: 'A game' })
+    const before = await api.admin.system.books()
+    const ages = ['0.1', '0.2', '0.3', '0.4', '0.5', '0.6']
+    const created = [0, 250, 290, 3_000, 80_000, 90_000]
+    for (const [index, amount] of ages.entries()) {
+      const { reservation } = await caller.budgets.reserve({ projectId, amount })
+      const createdAt = new Date(Date.parse(reservation.createdAt) - (created[index] ?? 0) * 1_000).toISOString()
+      // The last one has expired.
+      const expiresAt = index === 5 ? createdAt : reservation.expiresAt
+      await db('reservations').where({ id: reservation.id }).update({ createdAt, expiresAt })
+    }
+    const books = await api.admin.system.books()
+    const added = books.openHolds.map(({ maxAgeSeconds, holds, due, amount }, index) => {
+      const { holds: were, due: wereDue } = before.openHolds[index] ?? { holds: 0, due: 0 }
+      return [maxAgeSeconds, holds - were, due - wereDue, amount]
+    })
+    expect(added).toEqual([
+      [60, 1, 0, expect.any(String)],
+      [300, 2, 0, '0.5'],
+      [3_600, 1, 0, '0.4'],
+      [86_400, 1, 0, '0.5'],
+      [null, 1, 1, '0.6'],
+    ])
+    expect(books.verification).toEqual({ verifiedAt: null, drifts: 0 })
+    const done: string[] = await db('knex_migrations').orderBy('id').pluck('name')
+    expect(books.migrations).toEqual({ done, pending: [] })
+    expect(books.versions).toEqual({
+      server: '0.0.0-test',
+      schema: done.at(-1),
+      database: expect.stringMatching(/^(SQLite|PostgreSQL) \d+\.\d+/),
+    })
+    await expectRefusal(zoe.caller.system.books(), 'forbidden')
+  })
+
   test('an admin may verify the books, which lists drifts', async () => {
     expect(await api.admin.system.verify()).toMatchObject({
       ok: true,
       drifts: [],
       hasMore: false,
-      checked: { users: 4 },
+      checked: { users: 5 },
     })
     await expectRefusal(zoe.caller.system.verify(), 'forbidden')
     await api.services.db('projects').where({ id: projectIds[0] }).increment('totalCost', 1)

@@ -1,5 +1,5 @@
-import { Health, Verification } from '@mgx/contract'
-import { dialectOf } from '@mgx/db'
+import { Books, Health, Verification } from '@mgx/contract'
+import { dialectOf, readBooks } from '@mgx/db'
 import type { TRPCRouterRecord } from '@trpc/server'
 import { z } from 'zod'
 import { procedure } from '../trpc.js'
@@ -27,4 +27,17 @@ export const system = {
     .input(z.strictObject({}).optional())
     .output(Verification)
     .query(({ ctx }) => ctx.services.verifier.run()),
+
+  books: procedure({
+    authority: 'admin',
+    rest: ['GET /books'],
+    description:
+      'Returns the state of the ledger and of its database: what the last verification found, the open holds by age, the migrations, and the versions.',
+  })
+    .input(z.strictObject({}).optional())
+    .output(Books)
+    .query(async ({ ctx: { services } }) => {
+      const books = await readBooks(services.db)
+      return { ...books, versions: { server: services.version, ...books.versions } }
+    }),
 } satisfies TRPCRouterRecord

@@ -11,6 +11,7 @@ import type {
 import type {
   ApiKey,
   AuditEntry,
+  Books,
   Budget,
   CostRecord,
   CostTimeline,
@@ -122,6 +123,7 @@ export type AppRouter = TRPCBuiltRouter<
     system: {
       health: Query<Record<string, never> | undefined, Health>
       verify: Query<Record<string, never> | undefined, Verification>
+      books: Query<Record<string, never> | undefined, Books>
     }
     users: {
       create: Mutation<CreateUserInput, CreatedUser>

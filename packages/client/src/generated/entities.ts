@@ -59,6 +59,16 @@ export interface AuditEntry {
   createdAt: string
 }
 
+/** Returned by system.books. */
+export interface Books {
+  verification: LastVerification
+  /** By age, the youngest first; of at most 10,000 holds, the first to expire. */
+  openHolds: OpenHolds[]
+  /** Names, oldest first. */
+  migrations: { done: string[]; pending: string[] }
+  versions: { server: string; schema: string; database: string }
+}
+
 export type Breakdown = BreakdownLine[]
 
 export type BreakdownKind = 'input' | 'cachedInput' | 'cacheWrite' | 'cacheWrite1h' | 'output' | 'audioInput' | 'cachedAudioInput' | 'audioOutput' | 'request' | 'search'
@@ -230,6 +240,16 @@ export interface LastVerification {
   verifiedAt: string | null
   /** How many drifts it listed, at most 100. */
   drifts: number
+}
+
+export interface OpenHolds {
+  /** The age of the oldest of them, in seconds; the line before has the younger ones. Null: any age. */
+  maxAgeSeconds: number | null
+  holds: number
+  /** How many of them are past their expiry: they count for nothing, and will be swept. */
+  due: number
+  /** USD; the sum of all of them. */
+  amount: string
 }
 
 /** Returned by reports.overview. */

@@ -6,6 +6,7 @@ import type { StreamEvent } from '../transport/stream.js'
 import type {
   ApiKey,
   AuditEntry,
+  Books,
   Budget,
   CostRecord,
   CostTimeline,
@@ -100,6 +101,13 @@ export interface SystemMethods {
    * const { ok, verifiedAt, checked, drifts, hasMore } = await mgx.system.verify()
    */
   verify(options?: CallOptions): MgxPromise<Verification>
+  /**
+   * Returns the state of the ledger and of its database: what the last verification found, the open holds by age, the
+   * migrations, and the versions.
+   * @example
+   * const { verification, openHolds, migrations, versions } = await mgx.system.books()
+   */
+  books(options?: CallOptions): MgxPromise<Books>
 }
 
 /** The methods under `mgx.users`. */

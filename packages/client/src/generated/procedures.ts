@@ -6,6 +6,7 @@ import type { ProcedureTraits } from '../transport/procedure-traits.js'
 export const procedures: Readonly<Record<string, ProcedureTraits>> = {
   'system.health': { type: 'query', takesInput: false },
   'system.verify': { type: 'query', takesInput: false },
+  'system.books': { type: 'query', takesInput: false },
   'users.create': { type: 'mutation', takesInput: true },
   'users.get': { type: 'query', takesInput: true },
   'users.getByUsername': { type: 'query', takesInput: true },

@@ -46,6 +46,8 @@ export interface Dialect {
   appendOnlyTriggers(table: string): Record<'create' | 'drop', string[]>
   /** SQL: selects the `name` of every table in our schema, except those of extensions. */
   readonly tableNames: string
+  /** SQL: the name and the version of the database program. */
+  readonly program: string
   /**
    * SQL: selects as `identity` a text that stays the same for a migrated database and differs between databases, except
    * for copies of its files.

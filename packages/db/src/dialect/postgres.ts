@@ -119,6 +119,7 @@ export const postgres: Dialect = {
   tableNames: `SELECT relname AS name FROM pg_class
     WHERE relnamespace = to_regnamespace(quote_ident(current_schema())) AND relkind IN ('r', 'p', 'f') AND NOT EXISTS
       (SELECT 1 FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = pg_class.oid AND deptype = 'e')`,
+  program: `'PostgreSQL ' || current_setting('server_version')`,
   identity: `SELECT concat_ws(' ', oid, datname, current_schema(), (SELECT extract(epoch FROM migration_time)
       FROM knex_migrations ORDER BY id LIMIT 1)) AS identity
     FROM pg_database WHERE datname = current_database() AND EXISTS (SELECT 1 FROM knex_migrations)`,

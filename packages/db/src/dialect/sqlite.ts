@@ -91,6 +91,7 @@ export const sqlite: Dialect = {
   },
 
   tableNames: `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'`,
+  program: `'SQLite ' || sqlite_version()`,
   identity: 'SELECT CAST(migration_time AS TEXT) AS identity FROM knex_migrations ORDER BY id LIMIT 1',
 
   query,

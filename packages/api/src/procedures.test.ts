@@ -55,6 +55,7 @@ test('the router has exactly these procedures, each with its authority', () => {
     'sessions.close': 'write',
     'prices.quote': 'read',
     'prices.list': 'read',
+    'prices.models': 'read',
     'prices.set': 'admin',
     'prices.unknown': 'admin',
     'prices.reprice': 'admin',

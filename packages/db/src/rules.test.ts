@@ -38,6 +38,7 @@ const unscoped = {
   listFailedSignIns: 'addresses have no owner',
   listOverrides: 'prices have no owner',
   listPrices: 'prices have no owner',
+  listPricedModels: 'prices have no owner',
   createSigningKey: 'signing keys have no owner',
   listSigningKeys: 'signing keys have no owner',
   resealSigningKey: 'signing keys have no owner',

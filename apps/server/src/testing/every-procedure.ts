@@ -60,6 +60,7 @@ export const calls: [procedure: string, input: unknown][] = [
   ['prices.set', { model: 'house-model', inputPrice: '1', outputPrice: '2' }],
   ['prices.quote', { model: 'house-model', promptTokens: 10, completionTokens: 5 }],
   ['prices.list', {}],
+  ['prices.models', { search: 'gpt-4o', limit: 3 }],
   ['prices.unknown', {}],
   ['prices.reprice', { from: '2026-01-01T00:00:00Z', dryRun: true }],
   ['reports.spend', { groupBy: ['model'] }],

@@ -1,6 +1,8 @@
 import {
+  ListPricedModelsInput,
   ListPricesInput,
   ListUnknownModelsInput,
+  PricedModel,
   PriceOverride,
   PriceQuote,
   pageOf,
@@ -10,7 +12,7 @@ import {
   SetPriceInput,
   UnknownModel,
 } from '@mgx/contract'
-import { listPrices, listUnknownModels, quotePrice, setPrice } from '@mgx/db'
+import { listPricedModels, listPrices, listUnknownModels, quotePrice, setPrice } from '@mgx/db'
 import type { TRPCRouterRecord } from '@trpc/server'
 import { procedure } from '../trpc.js'
 
@@ -34,6 +36,16 @@ export const prices = {
     .input(ListPricesInput)
     .output(pageOf(PriceOverride))
     .query(({ ctx, input }) => listPrices(ctx.services.db, input)),
+
+  models: procedure({
+    authority: 'read',
+    rest: ['GET /prices/models'],
+    description:
+      "Lists the models of the catalogue with their current prices, by name and provider, each with the override that is in force beside the catalogue's price.",
+  })
+    .input(ListPricedModelsInput)
+    .output(pageOf(PricedModel))
+    .query(({ ctx, input }) => listPricedModels(ctx.services.db, input)),
 
   unknown: procedure({
     authority: 'admin',

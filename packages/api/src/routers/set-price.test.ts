@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { dialectOf } from '@mgx/db'
+import { allModels } from '@mgx/db/testing'
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
 import { type Caller, describeApi, expectRefusal } from '../testing/callers.js'
 
@@ -77,5 +78,44 @@ describeApi('setting a price', (api) => {
     )
     const { inputPrice } = await api.admin.prices.set({ model, inputPrice: '99', outputPrice: 1 })
     expect((await api.admin.prices.quote({ model, promptTokens: 1, completionTokens: 0 })).inputPrice).toBe(inputPrice)
+  })
+
+  test('shows beside the price of the catalogue, in the list of models', async () => {
+    const { caller } = await api.member()
+    const ofModel = async (search: string) =>
+      (await caller.prices.models({ search, limit: 200 })).items.find(({ provider }) => provider === 'openai')
+    const o3 = {
+      provider: 'openai',
+      model: 'o3',
+      inputPrice: '2',
+      outputPrice: '8',
+      cachedPrice: '0.5',
+      requestPrice: '0',
+      effectiveFrom: '2025-06-10T00:00:00.000Z',
+      effectiveTo: null,
+    }
+    expect(await ofModel('O3')).toEqual({ ...o3, override: null })
+    const override = await api.admin.prices.set({ model: 'o3', inputPrice: '1', outputPrice: '2' })
+    await api.admin.prices.set({ ...set, model: 'gpt-4.1', effectiveFrom: '2090-01-01T00:00:00Z' })
+    expect(await ofModel('o3')).toEqual({ ...o3, override })
+    expect(await ofModel('gpt-4.1')).toMatchObject({ model: 'gpt-4.1', override: null })
+  })
+
+  test('every model of the catalogue is listed once, by name and provider, in pages', async () => {
+    const names: string[] = []
+    for (let cursor: string | null | undefined; cursor !== null; ) {
+      const page = await api.admin.prices.models({ limit: 200, ...(cursor !== undefined && { cursor }) })
+      names.push(...page.items.map(({ model, provider }) => `${model} ${provider}`))
+      cursor = page.nextCursor
+    }
+    expect(names.toSorted()).toEqual(
+      allModels()
+        .map(({ info, provider }) => `${info.id} ${provider}`)
+        .toSorted(),
+    )
+    expect((await api.admin.prices.models({ search: 'no such model' })).items).toEqual([])
+    for (const cursor of ['nonsense', Buffer.from('[1]').toString('base64url')]) {
+      await expectRefusal(api.admin.prices.models({ cursor }), 'invalid_input', /cursor/)
+    }
   })
 })

@@ -26,6 +26,7 @@ import type {
   Page,
   PriceOverride,
   PriceQuote,
+  PricedModel,
   Project,
   ProjectCounts,
   ProjectSpend,
@@ -64,6 +65,7 @@ import type {
   ListCostsInput,
   ListFailedSignInsInput,
   ListIdentitiesInput,
+  ListPricedModelsInput,
   ListPricesInput,
   ListProjectsInput,
   ListReservationsInput,
@@ -184,6 +186,7 @@ export type AppRouter = TRPCBuiltRouter<
     prices: {
       quote: Query<QuotePriceInput, PriceQuote>
       list: Query<ListPricesInput | undefined, Page<PriceOverride>>
+      models: Query<ListPricedModelsInput | undefined, Page<PricedModel>>
       unknown: Query<ListUnknownModelsInput | undefined, Page<UnknownModel>>
       reprice: Mutation<RepriceInput, RepriceOutput>
       set: Mutation<SetPriceInput, PriceOverride>

@@ -391,6 +391,31 @@ export interface PriceTier {
   searchPrice?: string
 }
 
+/**
+ * A model of the catalogue at a provider, with its current price there, that of calls with few prompt tokens, and the
+ * override in force beside it.
+ */
+export interface PricedModel {
+  /** The provider's name in the catalogue. */
+  provider: string
+  /** The model's name in the catalogue. */
+  model: string
+  /** USD per million prompt tokens. Null: no rate is known. */
+  inputPrice: string | null
+  /** USD per million completion tokens. Null: no rate is known. */
+  outputPrice: string | null
+  /** USD per million prompt tokens read from the cache. Null: no rate is known. */
+  cachedPrice: string | null
+  /** USD per request, regardless of its tokens. */
+  requestPrice: string
+  /** When the catalogue's price took effect, if known. ISO-8601 UTC. */
+  effectiveFrom: string | null
+  /** When the catalogue's price ends, if known. ISO-8601 UTC. */
+  effectiveTo: string | null
+  /** The override that prices calls of the model at this provider instead; null when there is none. */
+  override: PriceOverride | null
+}
+
 /** Returned by projects.create, projects.get, projects.list, projects.update, projects.updateStatus. */
 export interface Project {
   id: number

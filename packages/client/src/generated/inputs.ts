@@ -215,6 +215,16 @@ export interface ListIdentitiesInput {
   cursor?: string | undefined
 }
 
+/** Input of prices.models. */
+export interface ListPricedModelsInput {
+  /** Only models whose name, or whose provider, contains this text, ignoring case. 1 to 200 characters. */
+  search?: string | undefined
+  /** Rows per page, 1 to 200. Default: 50. */
+  limit?: number | undefined
+  /** `nextCursor` of the previous page. At most 1,000 characters. */
+  cursor?: string | undefined
+}
+
 /** Input of prices.list. */
 export interface ListPricesInput {
   /** At most 200 characters. */

@@ -20,6 +20,7 @@ import type {
   Overview,
   PriceOverride,
   PriceQuote,
+  PricedModel,
   Project,
   ProjectCounts,
   ProjectSpend,
@@ -58,6 +59,7 @@ import type {
   ListCostsInput,
   ListFailedSignInsInput,
   ListIdentitiesInput,
+  ListPricedModelsInput,
   ListPricesInput,
   ListProjectsInput,
   ListReservationsInput,
@@ -435,6 +437,13 @@ export interface PricesMethods {
    * for await (const priceOverride of mgx.prices.list()) console.log(priceOverride)
    */
   list(input?: ListPricesInput, options?: CallOptions): PagePromise<PriceOverride>
+  /**
+   * Lists the models of the catalogue with their current prices, by name and provider, each with the override that is
+   * in force beside the catalogue's price.
+   * @example
+   * for await (const pricedModel of mgx.prices.models()) console.log(pricedModel)
+   */
+  models(input?: ListPricedModelsInput, options?: CallOptions): PagePromise<PricedModel>
   /**
    * Lists models for which calls were recently refused because they have no price. Setting a price takes a model off
    * the list.

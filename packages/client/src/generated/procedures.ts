@@ -51,6 +51,7 @@ export const procedures: Readonly<Record<string, ProcedureTraits>> = {
   'sessions.close': { type: 'mutation', takesInput: true },
   'prices.quote': { type: 'query', takesInput: true },
   'prices.list': { type: 'query', takesInput: true, page: true },
+  'prices.models': { type: 'query', takesInput: true, page: true },
   'prices.unknown': { type: 'query', takesInput: true, page: true },
   'prices.reprice': { type: 'mutation', takesInput: true, idempotent: true },
   'prices.set': { type: 'mutation', takesInput: true, idempotencyKey: 'input' },

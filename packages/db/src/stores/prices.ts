@@ -37,6 +37,12 @@ export async function listPrices(db: Knex, input: ListPricesInput): Promise<Page
   return { items: items.map(shownOverride), nextCursor }
 }
 
+/** Returns these overrides by id. */
+export async function listPricesById(db: Knex, ids: ReadonlySet<number>): Promise<Map<number, PriceOverride>> {
+  const overrides = ids.size === 0 ? [] : await PriceModel.query(db).whereIn('id', [...ids])
+  return new Map(overrides.map((row) => [row.id, shownOverride(row.toEntity())]))
+}
+
 /** Bounds the wait for a price to start, in case the clock stands still. */
 const LONGEST_WAIT_MILLISECONDS = 20
 

@@ -7,6 +7,7 @@ import {
   idempotencyKey,
   instant,
   instantInput,
+  inWords,
   optionalText,
   promptTokens,
   text,
@@ -14,6 +15,7 @@ import {
   usd,
   usdInput,
 } from './fields.js'
+import { MAX_TIMELINE_RECORDS } from './limits.js'
 import { pageInput } from './page.js'
 import { costFields, responseFields, UsageSource, usageFields, withTokenParts } from './usage.js'
 
@@ -162,8 +164,7 @@ export const CostTimeline = z
   .object({ points: z.array(CostPoint).describe('Oldest first; the last one has the total of the project.') })
   .meta({
     id: 'CostTimeline',
-    description:
-      'What a project spent over time, exact at each point. The newest 20,000 cost records are spread over the points; before them, a point is the end of a UTC day.',
+    description: `What a project spent over time, exact at each point. The newest ${inWords(MAX_TIMELINE_RECORDS)} cost records are spread over the points; before them, a point is the end of a UTC day.`,
   })
 export type CostTimeline = z.infer<typeof CostTimeline>
 

@@ -36,6 +36,9 @@ export const optionalText = (max: number) =>
     .max(max)
     .refine((value) => !UNSTORABLE.test(value), STORABLE_HINT)
 
+/** Returns a count as descriptions write it: `10,000`. */
+export const inWords = (count: number): string => count.toLocaleString('en-US')
+
 /** The integer id of a row. */
 export const id = z.int().positive()
 

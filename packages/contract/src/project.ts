@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { id, idempotencyKey, instant, optionalText, text, usd, usdInput } from './fields.js'
-import { MAX_PROJECT_ERROR_LENGTH } from './limits.js'
+import { id, idempotencyKey, instant, inWords, optionalText, text, usd, usdInput } from './fields.js'
+import { MAX_COUNTED_PROJECTS, MAX_PROJECT_ERROR_LENGTH, MAX_SEARCHED_ROWS } from './limits.js'
 import { metadata, metadataInput } from './metadata.js'
 import { pageInput } from './page.js'
 
@@ -53,7 +53,7 @@ export type CreateProjectInput = z.infer<typeof CreateProjectInput>
 export const ProjectId = z.strictObject({ id })
 
 const search = text(200).describe(
-  'Only projects whose name or idea contains this text, ignoring case. A page looks through 10,000 projects, so it can be short, or empty, although more follow.',
+  `Only projects whose name or idea contains this text, ignoring case. A page looks through ${inWords(MAX_SEARCHED_ROWS)} projects, so it can be short, or empty, although more follow.`,
 )
 export const ListProjectsInput = z
   .strictObject({
@@ -82,7 +82,7 @@ export const CountProjectsInput = z
     search: text(200)
       .optional()
       .describe(
-        'Only projects whose name or idea contains this text, ignoring case, among the 10,000 newest projects.',
+        `Only projects whose name or idea contains this text, ignoring case, among the ${inWords(MAX_SEARCHED_ROWS)} newest projects.`,
       ),
   })
   .prefault({})
@@ -96,7 +96,10 @@ export const ProjectCounts = z
     ProjectStatus,
     z.ZodType
   >)
-  .meta({ id: 'ProjectCounts', description: 'How many projects have each status, each counted up to 100,000.' })
+  .meta({
+    id: 'ProjectCounts',
+    description: `How many projects have each status, each counted up to ${inWords(MAX_COUNTED_PROJECTS)}.`,
+  })
 export type ProjectCounts = z.infer<typeof ProjectCounts>
 
 export const UpdateProjectInput = z

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { id, instant, optionalText, text, usd, usdInput } from './fields.js'
+import { id, instant, inWords, optionalText, text, usd, usdInput } from './fields.js'
+import { MAX_SEARCHED_ROWS } from './limits.js'
 import { pageInput } from './page.js'
 
 export const Role = z.enum(['admin', 'member'])
@@ -58,7 +59,7 @@ export const ListUsersInput = z
     search: text(200)
       .optional()
       .describe(
-        'Only users whose username or email contains this text, ignoring case. A page looks through 10,000 users, so it can be short, or empty, although more follow.',
+        `Only users whose username or email contains this text, ignoring case. A page looks through ${inWords(MAX_SEARCHED_ROWS)} users, so it can be short, or empty, although more follow.`,
       ),
     ...pageInput,
   })

@@ -1,10 +1,7 @@
-import type { Page, PageInput } from '@mgx/contract'
+import { MAX_SEARCHED_ROWS, type Page, type PageInput } from '@mgx/contract'
 import type { Knex } from 'knex'
 import { dialectOf } from './dialect/dialect.js'
 import { cursorAfter, type EntityOf, firstRows, idsBelow, type Listed, type Listing, toEntities } from './page.js'
-
-/** The most rows that a search looks through at once, because no index finds a text within another. */
-const MOST_SEARCHED = 10_000
 
 /**
  * Returns the id of the last row that a search may look through, of the rows that `all` selects, newest first;
@@ -15,7 +12,7 @@ export async function searchFloor(
   page: Pick<PageInput, 'cursor'>,
 ): Promise<number | undefined> {
   const ids = all.select('id').where('id', '<', idsBelow(page)).orderBy('id', 'desc')
-  const [last]: { id: number }[] = await ids.offset(MOST_SEARCHED - 1).limit(1)
+  const [last]: { id: number }[] = await ids.offset(MAX_SEARCHED_ROWS - 1).limit(1)
   return last?.id
 }
 

@@ -1,11 +1,8 @@
-import { type CostTimeline, type CostTimelineInput, formatUsd, type NanoUsd } from '@mgx/contract'
+import { type CostTimeline, type CostTimelineInput, formatUsd, MAX_TIMELINE_RECORDS, type NanoUsd } from '@mgx/contract'
 import type { Knex } from 'knex'
 import { dialectOf, readSum } from '../dialect/dialect.js'
 import type { Scope } from '../scope.js'
 import { getProject } from '../stores/projects.js'
-
-/** The most cost records that one timeline reads. */
-const MOST_READ = 20_000
 
 /**
  * Records that follow each other: those of a UTC day, from the rollups, or a share of the newest ones, which have a
@@ -32,7 +29,7 @@ export async function costTimeline(
   db: Knex,
   scope: Scope,
   { projectId, points }: CostTimelineInput,
-  mostRead = MOST_READ,
+  mostRead = MAX_TIMELINE_RECORDS,
 ): Promise<CostTimeline> {
   const { id } = await getProject(db, scope, projectId)
   const rows: Row[] = await db.unionAll([ofDays(db, id), ofNewest(db, id, { mostRead, shares: points })])

@@ -1,6 +1,7 @@
 import {
   type CountProjectsInput,
   type ListProjectsInput,
+  MAX_COUNTED_PROJECTS,
   type Page,
   type Project,
   type ProjectCounts,
@@ -46,9 +47,6 @@ export async function listProjects(db: Knex, scope: Scope, input: ListProjectsIn
   )
 }
 
-/** The most projects of one status that are counted. */
-const MOST_COUNTED = 100_000
-
 /**
  * Returns how many projects in scope have each status, counted from the indexes by status; with a search, among the
  * newest ones that it looks through.
@@ -58,7 +56,7 @@ export async function countProjects(db: Knex, scope: Scope, input: CountProjects
   const projects = () => ofUser(inScope(db('projects'), scope), input)
   const floor = search === undefined ? undefined : await searchFloor(projects(), {})
   const counts = ProjectStatus.options.map((status) => {
-    const counted = projects().select(db.raw('1')).where({ status }).limit(MOST_COUNTED)
+    const counted = projects().select(db.raw('1')).where({ status }).limit(MAX_COUNTED_PROJECTS)
     if (search !== undefined) whereContains(db, counted, SEARCHED, spellings(search))
     if (floor !== undefined) counted.where('id', '>=', floor)
     return db.select(db.raw(`'${status}' AS status`), db.raw('COUNT(*) AS projects')).from(counted.as('counted'))

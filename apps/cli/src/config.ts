@@ -1,16 +1,18 @@
-import { existsSync } from 'node:fs'
-import { readDatabaseVariables } from '@mgx/db'
-import { CommandError, type Config } from './command.js'
+import { existsSync, readFileSync } from 'node:fs'
+import { parseEnv } from 'node:util'
+import type { Io } from './io.js'
 
-/**
- * Reads the configuration; an empty variable counts as unset.
- * @throws CommandError that names an invalid variable.
- */
-export function readConfig(): Config {
-  if (existsSync('.env')) process.loadEnvFile('.env')
-  try {
-    return readDatabaseVariables(process.env)
-  } catch (error) {
-    throw new CommandError((error as Error).message, { cause: error })
-  }
+/** The environment of the process. */
+export const environment = (): Io['env'] => process.env
+
+/** Returns the variables of the database: those of the environment and, where it has none, of `.env`, as the server does. */
+export function databaseEnvironment(env: Io['env']): Record<string, string | undefined> {
+  const file = existsSync('.env') ? parseEnv(readFileSync('.env', 'utf8')) : {}
+  return { ...file, ...env }
+}
+
+/** The variables that win over a profile; an empty one counts as unset. */
+export function serverVariables(env: Io['env']): { url?: string; apiKey?: string; profile?: string } {
+  const { MGX_URL: url, MGX_API_KEY: apiKey, MGX_PROFILE: profile } = env
+  return { ...(url && { url }), ...(apiKey && { apiKey }), ...(profile && { profile }) }
 }

@@ -2,7 +2,7 @@
 const MOST_EDITS = 2
 
 /** Returns `Did you mean … ? ` with the nearest known word, or an empty string when none is near. */
-export function didYouMean(given: string, known: string[], prefix: string): string {
+export function didYouMean(given: string, known: readonly string[], prefix = ''): string {
   if (given === '') return ''
   const [nearest] = known
     .map((word) => ({ word, edits: distance(given, word) }))

@@ -1,11 +1,5 @@
 #!/usr/bin/env node
-import { CommandError } from './command.js'
+import { processIo } from './process-io.js'
 import { run } from './run.js'
 
-try {
-  await run(process.argv.slice(2))
-} catch (error) {
-  if (!(error instanceof CommandError)) throw error
-  console.error(error.message)
-  process.exitCode = 1
-}
+process.exitCode = await run(process.argv.slice(2), processIo())

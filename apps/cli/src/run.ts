@@ -1,68 +1,79 @@
-import { parseArgs } from 'node:util'
+import { CommanderError } from 'commander'
 import manifest from '../package.json' with { type: 'json' }
-import { type Command, CommandError } from './command.js'
-import { readConfig } from './config.js'
-import { databaseCommands } from './database-commands.js'
-import { didYouMean } from './did-you-mean.js'
-import { keyCommands } from './key-commands.js'
-import { usage } from './usage.js'
+import { describeFailure } from './describe-failure.js'
+import { EXIT, usageError } from './exit-code.js'
+import type { Io } from './io.js'
+import { buildProgram } from './program/build-program.js'
+import { candidates } from './program/candidates.js'
+import { tree } from './program/command-tree.js'
+import { commandWords, requireKnown, unknownCommand, unknownOption } from './program/unknown-words.js'
 
-const HINT = 'See: mgx --help'
+/** Asks for what could come next on the command line; the scripts of `mgx completion` call it. */
+const COMPLETE = '__complete'
 
-const commands: Record<string, Command> = { ...databaseCommands, ...keyCommands }
-
-const options = {
-  help: { type: 'boolean', short: 'h' },
-  version: { type: 'boolean', short: 'v' },
-  yes: { type: 'boolean', short: 'y' },
-} as const
+/** The width of help where there is no terminal. */
+const COLUMNS = 100
 
 /**
- * Runs the command that these arguments, without the program's name, stand for.
- * @throws CommandError for invalid arguments, or when the command cannot do its work.
+ * Runs the command that these arguments, without the program's name, stand for, and returns its exit code. It throws
+ * nothing: what went wrong is on stderr, in at most two lines.
  */
-export async function run(args: string[]): Promise<void> {
-  const { given, words } = parse(args)
-  const isHelp = given.includes('help') || words[0] === 'help'
-  const name = (words[0] === 'help' ? words.slice(1) : words).join(' ')
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined
-  const isGroup = Object.keys(commands).some((each) => name === '' || each.startsWith(`${name} `))
-  if (!command && !isGroup) throw new CommandError(unknownCommand(name))
-
-  const isVersion = !isHelp && name === '' && given.includes('version')
-  const useless = given.find((option) => !takes(option, { isHelp, isVersion, command }))
-  if (useless) throw new CommandError(`${name === '' ? 'mgx' : name} has no option --${useless}. ${hint(name)}`)
-  if (isVersion) console.log(manifest.version)
-  else if (isHelp) console.log(usage(commands, name))
-  else if (command) await command.run(readConfig(), { yes: given.includes('yes') })
-  else throw new CommandError(usage(commands, name))
-}
-
-type Given = keyof typeof options
-
-function takes(
-  option: Given,
-  { isHelp, isVersion, command }: { isHelp: boolean; isVersion: boolean; command: Command | undefined },
-): boolean {
-  if (isHelp || isVersion) return option === (isHelp ? 'help' : 'version')
-  return option === 'yes' && command?.yes !== undefined
-}
-
-function parse(args: string[]): { given: Given[]; words: string[] } {
+export async function run(args: readonly string[], io: Io): Promise<number> {
+  let path = ''
   try {
-    const { values, positionals } = parseArgs({ args, allowPositionals: true, options })
-    return { given: Object.keys(values) as Given[], words: positionals }
+    if (args[0] === COMPLETE) {
+      const words = await candidates(tree, args.slice(1), io.env)
+      await io.stdout.write(words.map((word) => `${word}\n`).join(''))
+      return EXIT.done
+    }
+    return await runCommand(args, io, (words) => {
+      path = words
+    })
   } catch (error) {
-    const [problem = ''] = (error as Error).message.split('. ')
-    const [, unknown = ''] = /^Unknown option '--([^']*)'/.exec(problem) ?? []
-    throw new CommandError(`${problem}. ${didYouMean(unknown, Object.keys(options), '--')}${HINT}`)
+    const { exitCode, message, next } = describeFailure(error, { io, path })
+    await io.stderr.write(`mgx: ${message}\n${next === undefined ? '' : `${next}\n`}`)
+    return exitCode
   }
 }
 
-function unknownCommand(name: string): string {
-  return `There is no command "${name}". ${didYouMean(name, [...Object.keys(commands), 'help'], 'mgx ')}${HINT}`
+async function runCommand(args: readonly string[], io: Io, onPath: (path: string) => void): Promise<number> {
+  let exitCode: number = EXIT.done
+  let help = ''
+  const program = buildProgram({
+    tree,
+    version: manifest.version,
+    columns: io.size()?.columns ?? COLUMNS,
+    write: (text) => {
+      help += text
+    },
+    async run(command, given) {
+      onPath(given.path)
+      exitCode = (await command.run({ ...given, io })) ?? EXIT.done
+    },
+    unknown: (words) => unknownCommand(tree, words),
+  })
+  try {
+    await program.parseAsync(asHelpOption(args), { from: 'user' })
+    return exitCode
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    if (error.exitCode === 0) await io.stdout.write(help)
+    else if (error.code === 'commander.help') await io.stderr.write(help)
+    else throw wrongUsage(error, args)
+    return error.exitCode === 0 ? EXIT.done : EXIT.usage
+  }
 }
 
-function hint(name: string): string {
-  return name === '' ? HINT : `See: mgx ${name} --help`
+/** `mgx help runs list` is `mgx runs list --help`. */
+function asHelpOption(args: readonly string[]): string[] {
+  const [first, ...words] = args
+  if (first !== 'help') return [...args]
+  requireKnown(tree, words)
+  return [...words, '--help']
+}
+
+function wrongUsage({ code, message }: CommanderError, args: readonly string[]): Error {
+  if (code === 'commander.unknownOption') return unknownOption(tree, args, message)
+  const words = ['mgx', ...commandWords(tree, args)].join(' ')
+  return usageError(message.replace(/^error: /, ''), `See: ${words} --help`)
 }

@@ -1,7 +1,9 @@
 import { createSigningKey, listSigningKeys, migrateLatest, openDatabase } from '@mgx/db'
 import { testDatabases } from '@mgx/db/testing'
 import { describe, expect, test } from 'vitest'
-import { mgx } from './testing/run-mgx.js'
+import { mgxHere } from '../testing/run-here.js'
+
+const mgx = (args: string[], env: Record<string, string>) => mgxHere(args, { env })
 
 describe.each(testDatabases)('mgx keys on $name', (database) => {
   test('rotate-signing retires the current key and deletes its private part', async () => {

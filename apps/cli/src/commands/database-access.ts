@@ -1,12 +1,25 @@
-import { type DatabaseState, databaseState, driverMessage, type openDatabase } from '@mgx/db'
-import { CommandError, type Config } from './command.js'
+import { type DatabaseState, databaseState, driverMessage, type openDatabase, readDatabaseVariables } from '@mgx/db'
+import { databaseEnvironment } from '../config.js'
+import { CommandError } from '../exit-code.js'
+import type { Io } from '../io.js'
 
+/** The variables of the database, validated. */
+export type DatabaseConfig = ReturnType<typeof readDatabaseVariables>
 export type Database = Awaited<ReturnType<typeof openDatabase>>
 
 export const MIGRATE = 'mgx db migrate (npm run db:migrate)'
 
+/** Reads the variables of the database; an empty one counts as unset. @throws CommandError that names an invalid one. */
+export function databaseConfig({ env }: Io): DatabaseConfig {
+  try {
+    return readDatabaseVariables(databaseEnvironment(env))
+  } catch (error) {
+    throw new CommandError((error as Error).message, { cause: error })
+  }
+}
+
 /** Blames any unexpected failure on the database: it is unreachable, unreadable, or does not match the migrations. */
-export async function named(work: () => Promise<void>): Promise<void> {
+export async function named(work: () => Promise<void>): Promise<undefined> {
   try {
     await work()
   } catch (error) {
@@ -16,7 +29,7 @@ export async function named(work: () => Promise<void>): Promise<void> {
 }
 
 /** Returns the state of the database. @throws CommandError when this version cannot use it. */
-export async function usableState({ databaseUrl, ...allowances }: Config): Promise<DatabaseState> {
+export async function usableState({ databaseUrl, ...allowances }: DatabaseConfig): Promise<DatabaseState> {
   const state = await databaseState(databaseUrl, allowances)
   if (state.problem !== undefined) throw new CommandError(`DATABASE_URL: ${state.problem}`)
   return state

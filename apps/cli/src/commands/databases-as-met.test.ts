@@ -3,12 +3,18 @@ import { join } from 'node:path'
 import { databaseState, migrateLatest, openDatabase, startServing } from '@mgx/db'
 import { testDatabases } from '@mgx/db/testing'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { type Exit, emptyFolder, mgx } from './testing/run-mgx.js'
+import { mgxHere } from '../testing/run-here.js'
+import { type Exit, emptyFolder } from '../testing/run-mgx.js'
 
 type Database = Awaited<ReturnType<typeof openDatabase>>
 
 const COMMANDS = [['status'], ['verify'], ['migrate'], ['rollback', '--yes']]
-const LEGACY = new URL('../../../examples/software-company/data/legacy_mgx_backend.db', import.meta.url)
+const LEGACY = new URL('../../../../examples/software-company/data/legacy_mgx_backend.db', import.meta.url)
+
+const mgx = (args: string[], env: Record<string, string>) => mgxHere(args, { env })
+
+/** Returns the variables for the default file in a folder. */
+const inFolder = (folder: string) => ({ DATABASE_URL: `sqlite:${join(folder, 'data/mgx_backend.db')}` })
 
 async function opened(url: string): Promise<Database> {
   const db = await openDatabase(url)
@@ -17,12 +23,12 @@ async function opened(url: string): Promise<Database> {
 }
 
 /** Returns the error messages of all commands except those left out; each must exit with 1. */
-async function refusals(env: NodeJS.ProcessEnv, cwd: string, without: string[] = []): Promise<string[]> {
+async function refusals(env: Record<string, string>, without: string[] = []): Promise<string[]> {
   const said: string[] = []
   for (const words of COMMANDS.filter(([name = '']) => !without.includes(name))) {
-    const { code, stderr }: Exit = await mgx(['db', ...words], env, cwd)
+    const { code, stderr }: Exit = await mgx(['db', ...words], env)
     expect({ words, code }).toEqual({ words, code: 1 })
-    expect(stderr).toMatch(/^DATABASE_URL: [^\n]+\n$/)
+    expect(stderr).toMatch(/^mgx: DATABASE_URL: [^\n]+\n$/)
     said.push(stderr)
   }
   return said
@@ -34,7 +40,7 @@ describe.each(testDatabases)('mgx db on $name', { timeout: 120_000 }, (database)
     const db = await opened(url)
     await migrateLatest(db)
     await db('knex_migrations').insert({ name: '20991231000000-newer', batch: 2, migration_time: new Date() })
-    for (const said of await refusals({ DATABASE_URL: url }, emptyFolder())) {
+    for (const said of await refusals({ DATABASE_URL: url })) {
       expect(said).toContain(
         'belongs to a newer MGX (it has 20991231000000-newer): start that version, or restore a backup',
       )
@@ -55,7 +61,7 @@ describe.each(testDatabases)('mgx db on $name', { timeout: 120_000 }, (database)
     expect(await mgx(['db', 'migrate'], env)).toMatchObject({
       code: 1,
       stdout: '',
-      stderr: expect.stringMatching(/^DATABASE_URL: a server is using this database[^\n]* -- --yes\n$/),
+      stderr: expect.stringMatching(/^mgx: DATABASE_URL: a server is using this database[^\n]* -- --yes\n$/),
     })
     expect(await databaseState(env.DATABASE_URL)).toMatchObject({ kind: 'behind' })
     expect(await mgx(['db', 'rollback'], env)).toMatchObject({ code: 1, stderr: expect.stringContaining('a server') })
@@ -71,7 +77,7 @@ test.each(testDatabases.filter(({ name }) => name === 'postgres'))(
     const url = await database.url()
     const db = await opened(url)
     await db.raw('CREATE TABLE orders (id int)')
-    for (const said of await refusals({ DATABASE_URL: url }, emptyFolder())) {
+    for (const said of await refusals({ DATABASE_URL: url })) {
       expect(said).toMatch(/the tables of another program \(orders\).*MGX_SHARED_SCHEMA=true/)
     }
     expect(await db('information_schema.tables').where({ table_schema: 'public' }).pluck('table_name')).toEqual([
@@ -86,23 +92,23 @@ test.each(testDatabases.filter(({ name }) => name === 'postgres'))(
 describe('mgx db on a SQLite file', { timeout: 120_000 }, () => {
   test('that is missing is created only by migrate', async () => {
     const cwd = emptyFolder()
-    for (const said of await refusals({}, cwd, ['migrate'])) expect(said).toContain('there is no database yet')
+    for (const said of await refusals(inFolder(cwd), ['migrate'])) expect(said).toContain('there is no database yet')
     expect(readdirSync(cwd)).toEqual([])
-    expect(await mgx(['db', 'migrate'], {}, cwd)).toMatchObject({ code: 0 })
-    expect(await mgx(['db', 'status'], {}, cwd)).toMatchObject({ code: 0 })
+    expect(await mgx(['db', 'migrate'], inFolder(cwd))).toMatchObject({ code: 0 })
+    expect(await mgx(['db', 'status'], inFolder(cwd))).toMatchObject({ code: 0 })
   })
 
   test('that was lost is reported, and replaced only if configured', async () => {
     const cwd = emptyFolder()
-    await mgx(['db', 'migrate'], {}, cwd)
+    await mgx(['db', 'migrate'], inFolder(cwd))
     rmSync(join(cwd, 'data/mgx_backend.db'))
     const before = readdirSync(join(cwd, 'data'))
-    for (const said of await refusals({}, cwd)) {
+    for (const said of await refusals(inFolder(cwd))) {
       expect(said).toMatch(/mgx_backend\.db\.migrating shows that there was one: restore it.*MGX_NEW_DATABASE=true/)
     }
     expect(readdirSync(join(cwd, 'data'))).toEqual(before)
-    expect(await mgx(['db', 'migrate'], { MGX_NEW_DATABASE: 'true' }, cwd)).toMatchObject({ code: 0 })
-    expect(await mgx(['db', 'status'], {}, cwd)).toMatchObject({ code: 0 })
+    expect(await mgx(['db', 'migrate'], { ...inFolder(cwd), MGX_NEW_DATABASE: 'true' })).toMatchObject({ code: 0 })
+    expect(await mgx(['db', 'status'], inFolder(cwd))).toMatchObject({ code: 0 })
   })
 
   test.each([
@@ -113,7 +119,7 @@ describe('mgx db on a SQLite file', { timeout: 120_000 }, () => {
     mkdirSync(join(cwd, 'data'))
     const file = join(cwd, 'data/mgx_backend.db')
     writeFileSync(file, content())
-    for (const said of await refusals({}, cwd)) expect(said).toContain(reason)
+    for (const said of await refusals(inFolder(cwd))) expect(said).toContain(reason)
     expect(readdirSync(join(cwd, 'data'))).toEqual(['mgx_backend.db'])
     expect(readFileSync(file).equals(content())).toBe(true)
   })
@@ -137,6 +143,6 @@ test('a variable that is neither true nor false is refused by name', async () =>
   expect(await mgx(['db', 'status'], { MGX_SHARED_SCHEMA: 'perhaps' })).toEqual({
     code: 1,
     stdout: '',
-    stderr: 'MGX_SHARED_SCHEMA: must be true or false\n',
+    stderr: 'mgx: MGX_SHARED_SCHEMA: must be true or false\n',
   })
 })

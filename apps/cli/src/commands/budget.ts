@@ -1,0 +1,26 @@
+import { callCommands } from '../calls/call-command.js'
+import type { Group } from '../command.js'
+
+const HELD = ['reservation.id', 'reservation.status', 'reservation.amount', 'reservation.expiresAt', 'budget.remaining']
+const SETTLED = ['record.id', 'record.totalCost', 'reservation.id', 'overrun', 'late', 'budget.remaining']
+
+/** What a run may spend, and the money set aside for calls. */
+export const budget: Group = {
+  summary: 'The budget of a run, and the holds on it',
+  commands: callCommands('budget', {
+    show: { procedure: 'budgets.get', summary: 'Show what a run has spent, holds and may spend', args: ['projectId'] },
+    reserve: {
+      procedure: 'budgets.reserve',
+      summary: 'Hold an amount, or the most that a call may cost',
+      args: ['projectId', 'amount?'],
+      shown: HELD,
+    },
+    settle: { procedure: 'budgets.settle', args: ['reservationId'], shown: SETTLED },
+    release: { procedure: 'budgets.release', args: ['reservationId'], shown: HELD },
+    extend: {
+      procedure: 'budgets.extend',
+      args: ['reservationId', 'ttlSeconds?'],
+      shown: HELD,
+    },
+  }),
+}

@@ -1,0 +1,61 @@
+import { environment } from './config.js'
+import type { Io, Output } from './io.js'
+
+/** Returns the streams, the environment and the signals of this process. */
+export function processIo(): Io {
+  const { stdin, stdout, stderr } = process
+  // A reader that has seen enough, such as `head`, is no failure.
+  for (const stream of [stdout, stderr])
+    stream.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+  return {
+    stdout: outputOf(stdout),
+    stderr: outputOf(stderr),
+    env: environment(),
+    async readInput() {
+      let text = ''
+      stdin.setEncoding('utf8')
+      for await (const part of stdin) text += part
+      return text
+    },
+    ask: stdin.isTTY && stderr.isTTY ? ask : undefined,
+    size: () => (stdout.isTTY ? { columns: stdout.columns || 80, rows: stdout.rows || 24 } : undefined),
+    onInterrupt(listener) {
+      process.once('SIGINT', listener).once('SIGTERM', listener)
+      return () => void process.off('SIGINT', listener).off('SIGTERM', listener)
+    },
+    now: Date.now,
+  }
+}
+
+function outputOf(stream: NodeJS.WriteStream): Output {
+  return {
+    isTTY: stream.isTTY === true,
+    write: (text) =>
+      new Promise((resolve) => {
+        if (stream.write(text)) resolve()
+        else stream.once('drain', resolve)
+      }),
+  }
+}
+
+/** Asks on stderr, so that stdout has data only. Without echo the terminal is in raw mode, where Ctrl-C is a character. */
+async function ask(question: string, { secret }: { secret: boolean }): Promise<string> {
+  const { createInterface } = await import('node:readline')
+  const { Writable } = await import('node:stream')
+  const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
+  process.stderr.write(question)
+  const lines = createInterface({ input: process.stdin, output: secret ? silent : process.stderr, terminal: secret })
+  return new Promise((resolve) => {
+    lines.once('line', (line) => {
+      resolve(line)
+      lines.close()
+      if (secret) process.stderr.write('\n')
+    })
+    lines.once('SIGINT', () => {
+      lines.close()
+      process.stderr.write('\n')
+      process.kill(process.pid, 'SIGINT')
+    })
+    lines.once('close', () => resolve(''))
+  })
+}

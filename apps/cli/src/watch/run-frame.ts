@@ -1,0 +1,66 @@
+import { usd } from '@mgx/client'
+import type { Column } from '../contract/columns.js'
+import { segments } from '../output/bar.js'
+import type { Paint, Style } from '../output/style.js'
+import { tableLines } from '../output/table.js'
+import { fit } from '../output/text-width.js'
+import { printable } from '../printable.js'
+import { costOfLastMinute, type RunState } from './run-state.js'
+
+const COLUMNS: Column[] = [
+  { path: 'createdAt', kind: 'instant' },
+  { path: 'model', kind: 'text' },
+  { path: 'actionType', kind: 'text' },
+  { path: 'promptTokens', kind: 'number' },
+  { path: 'completionTokens', kind: 'number' },
+  { path: 'totalCost', kind: 'usd' },
+]
+
+const STATUS_STYLES: Record<RunState['project']['status'], Style> = {
+  pending: 'dim',
+  running: 'green',
+  completed: 'cyan',
+  failed: 'red',
+}
+
+/** Returns the lines of the live view of a run, for a terminal of this size. */
+export function frameLines(
+  state: RunState,
+  { columns, rows, now, paint }: { columns: number; rows: number; now: number; paint: Paint },
+): string[] {
+  const { project, budget, records, trouble } = state
+  const title = `Run ${project.id}  ${printable(project.name)}`
+  const head = [
+    `${paint(fit(title, Math.max(10, columns - 12)), 'bold')}  ${paint(project.status, STATUS_STYLES[project.status])}`,
+    '',
+    budgetBar(budget, columns, paint),
+    fit(budgetWords(budget), columns),
+    fit(`${usd.format(costOfLastMinute(state, now))} in the last minute`, columns),
+    '',
+  ]
+  const foot = [
+    '',
+    paint(fit(trouble ?? 'Ctrl-C ends the view; the run goes on.', columns), trouble ? 'yellow' : 'dim'),
+  ]
+  const room = Math.max(1, rows - head.length - foot.length - 1)
+  const drawing = { width: columns, now: now + state.offset, paint }
+  const last = records.slice(0, room)
+  const table = last.length === 0 ? ['No costs yet.'] : tableLines(COLUMNS, last, drawing)
+  return [...head, ...table.slice(0, room + 1), ...foot]
+}
+
+/** Draws what is spent, held and free as parts of the limit; of what is spent if that is more. */
+function budgetBar({ limit, spent, reserved, remaining }: RunState['budget'], columns: number, paint: Paint): string {
+  const [all, ...parts] = [usd.add(spent, reserved, remaining), spent, reserved, remaining].map(usd.toNumber)
+  const whole = Math.max(usd.toNumber(limit), all ?? 0) || 1
+  const [used = 0, held = 0, free = 0] = segments(
+    parts.map((part) => Math.max(0, part) / whole),
+    columns,
+  )
+  return `${paint('█'.repeat(used), 'cyan')}${paint('▒'.repeat(held), 'yellow')}${paint('░'.repeat(free), 'dim')}`
+}
+
+function budgetWords({ limit, spent, reserved, remaining, exceeded }: RunState['budget']): string {
+  const over = exceeded ? `  exceeded by ${usd.format(usd.subtract(spent, limit))}` : ''
+  return `█ spent ${usd.format(spent)}  ▒ held ${usd.format(reserved)}  ░ free ${usd.format(remaining)}  of ${usd.format(limit)}${over}`
+}

@@ -1,0 +1,30 @@
+import { type Budget, type CostRecord, type Project, usd } from '@mgx/client'
+
+/** What the live view shows of a run. `records` are the last ones, newest first; `offset` is how far the server's clock is ahead. */
+export type RunState = {
+  project: Project
+  budget: Budget
+  records: readonly CostRecord[]
+  offset: number
+  /** Why the view may be old; undefined while the server answers. */
+  trouble: string | undefined
+}
+
+/** As many as a large terminal has lines. */
+const MOST_RECORDS = 200
+const MINUTE = 60_000
+
+/** Returns the state after one more record was committed. */
+export function withRecord(state: RunState, record: CostRecord, budget: Budget): RunState {
+  if (state.records.some(({ id }) => id === record.id)) return state
+  return { ...state, budget, records: [record, ...state.records].slice(0, MOST_RECORDS) }
+}
+
+/** Returns what the records of the last minute cost, by the clock of the server. */
+export function costOfLastMinute({ records, offset }: RunState, now: number): string {
+  const since = now + offset - MINUTE
+  return usd.add(...records.filter(({ createdAt }) => Date.parse(createdAt) >= since).map(({ totalCost }) => totalCost))
+}
+
+/** Whether the run can spend nothing more, but for calls that were under way. */
+export const hasEnded = ({ status }: Project): boolean => status === 'completed' || status === 'failed'

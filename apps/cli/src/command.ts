@@ -26,14 +26,20 @@ export type Invocation = {
   readonly options: Readonly<Record<string, unknown>>
 }
 
+/** What a command takes. */
+export type CommandDetails = {
+  readonly arguments?: readonly CommandArgument[]
+  readonly options?: readonly CommandOption[]
+  readonly examples?: readonly string[]
+}
+
 /** A command such as `runs list`. */
 export type Command = {
   readonly summary: string
-  readonly arguments?: readonly CommandArgument[]
-  readonly options?: readonly CommandOption[]
   /** The options that commands of one kind share: `results` are read from a server and printed in a format of choice. */
   readonly shares: 'results' | 'profile' | 'nothing'
-  readonly examples?: readonly string[]
+  /** Asked only of the command that is called: most are read off the contract, and loading that would delay every start. */
+  details?(): CommandDetails | Promise<CommandDetails>
   /** Does the work and returns the exit code; without one it is done. */
   run(invocation: Invocation): Promise<number | undefined>
 }

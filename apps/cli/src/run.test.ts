@@ -14,7 +14,8 @@ test.each([[['--help']], [['-h']], [['help']]])('%j prints the help of all', asy
 })
 
 test('every command has a help that names its options, and an example where the contract has one', async () => {
-  for (const [path, { options = [], examples = [] }] of leavesOf(tree)) {
+  for (const [path, { details }] of leavesOf(tree)) {
+    const { options = [], examples = [] } = (await details?.()) ?? {}
     const { code, stdout } = await mgxHere(['help', ...path.split(' ')])
     expect({ path, code }).toEqual({ path, code: 0 })
     expect(stdout).toMatch(new RegExp(`^Usage: mgx ${path}\\b`))

@@ -59,7 +59,7 @@ async function runCommand(args: readonly string[], io: Io, onPath: (path: string
     if (!(error instanceof CommanderError)) throw error
     if (error.exitCode === 0) await io.stdout.write(help)
     else if (error.code === 'commander.help') await io.stderr.write(help)
-    else throw wrongUsage(error, args)
+    else throw await wrongUsage(error, args)
     return error.exitCode === 0 ? EXIT.done : EXIT.usage
   }
 }
@@ -72,7 +72,7 @@ function asHelpOption(args: readonly string[]): string[] {
   return [...words, '--help']
 }
 
-function wrongUsage({ code, message }: CommanderError, args: readonly string[]): Error {
+async function wrongUsage({ code, message }: CommanderError, args: readonly string[]): Promise<Error> {
   if (code === 'commander.unknownOption') return unknownOption(tree, args, message)
   const words = ['mgx', ...commandWords(tree, args)].join(' ')
   return usageError(message.replace(/^error: /, ''), `See: ${words} --help`)

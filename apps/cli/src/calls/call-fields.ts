@@ -42,7 +42,7 @@ export function optionsOf(field: InputField): CommandOption[] {
   const text = (field.description || idOf(field)).replace(/\.$/, '')
   const description = `${text}${required ? ' (required)' : ''}${text.includes('Default') ? '' : fallback}`
   if (kind === 'boolean') {
-    const off = { flags: `--no-${flag}`, description: 'the opposite' }
+    const off = { flags: `--no-${flag}`, description: 'switch it off' }
     return [{ flags: `--${flag}`, description }, ...(schema.default === false ? [] : [off])]
   }
   const value = kind === 'list' ? '<a,b>' : `<${placeholders[kind]}>`
@@ -65,5 +65,11 @@ const choicesOf = ({ choices }: InputField): { choices?: readonly string[] } => 
 /** Ids and names need no description in the contract; people who read help want one. */
 function idOf({ name, flag }: InputField): string {
   const words = flag.replaceAll('-', ' ')
-  return name === 'id' || name.endsWith('Id') ? `The ${words}`.replace('project', 'run') : `The ${words}`
+  return name === 'id' || name.endsWith('Id') ? idWords(words) : `The ${words}`
+}
+
+/** `project id` → `The id of the run`, because people call it that. */
+function idWords(words: string): string {
+  const owner = words.replace(/ ?id$/, '').replace('project', 'run')
+  return owner === '' ? 'The id' : `The id of the ${owner}`
 }

@@ -4,6 +4,7 @@ import { inputFaults } from '../contract/check-input.js'
 import { rowSchema } from '../contract/columns.js'
 import { procedureOf, procedures } from '../contract/document.js'
 import { contentOf, parseJson } from '../contract/read-value.js'
+import { didYouMean } from '../did-you-mean.js'
 import { usageError } from '../exit-code.js'
 import { layoutOf } from '../output/format.js'
 import { printResult, rowPrinter } from '../output/print-rows.js'
@@ -14,10 +15,11 @@ import { printStream } from './stream.js'
 /**
  * Calls a procedure with the JSON of the command line and prints the response as it is: a page is an object with `items`.
  * Only rows fit in a table or CSV.
- * @throws CommandError for an input that the contract does not allow.
+ * @throws CommandError for an unknown procedure, and for an input that the contract does not allow.
  */
 export async function callWithJson(procedure: string, invocation: Invocation): Promise<number | undefined> {
   const { io, options, args } = invocation
+  requireKnown(procedure)
   const schema = rowSchema(procedure)
   const layout = layoutOf(invocation, schema, { formats: ['json', 'ndjson', 'csv', 'table'] })
   const [, text] = args
@@ -37,6 +39,12 @@ export async function callWithJson(procedure: string, invocation: Invocation): P
     await printer.end()
   }
   return undefined
+}
+
+function requireKnown(procedure: string): void {
+  if (Object.hasOwn(procedures, procedure)) return
+  const hint = didYouMean(procedure, Object.keys(procedures)).trimEnd()
+  throw usageError(`There is no procedure "${procedure}".${hint && ` ${hint}`}`, 'To list them: mgx api')
 }
 
 const PROCEDURE = {

@@ -1,8 +1,7 @@
 /** A command that is one call of a procedure. All that is not said here is derived from the contract. */
 export type CallDeclaration = {
   readonly procedure: string
-  /** By default the first sentence of the procedure's description. */
-  readonly summary?: string
+  readonly summary: string
   /** The fields that are positional; one that ends in `?` may be left out or given as an option. */
   readonly args?: readonly string[]
   /** Fields that the command sets by itself. */

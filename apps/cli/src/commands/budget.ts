@@ -15,10 +15,21 @@ export const budget: Group = {
       args: ['projectId', 'amount?'],
       shown: HELD,
     },
-    settle: { procedure: 'budgets.settle', args: ['reservationId'], shown: SETTLED },
-    release: { procedure: 'budgets.release', args: ['reservationId'], shown: HELD },
+    settle: {
+      procedure: 'budgets.settle',
+      summary: 'Settle a hold with the cost of its call',
+      args: ['reservationId'],
+      shown: SETTLED,
+    },
+    release: {
+      procedure: 'budgets.release',
+      summary: 'Release a hold whose call was not made',
+      args: ['reservationId'],
+      shown: HELD,
+    },
     extend: {
       procedure: 'budgets.extend',
+      summary: 'Set when a hold expires, in seconds from now',
       args: ['reservationId', 'ttlSeconds?'],
       shown: HELD,
     },

@@ -29,9 +29,11 @@ const SHELLS = Object.keys(SCRIPTS)
 /** Prints the script with which a shell completes our commands. */
 export const completion: Command = {
   summary: 'Print the script that completes commands in bash, zsh or fish',
-  arguments: [{ name: 'shell', required: true, description: SHELLS.join(', '), choices: SHELLS }],
   shares: 'nothing',
-  examples: ['eval "$(mgx completion bash)"'],
+  details: () => ({
+    arguments: [{ name: 'shell', required: true, description: SHELLS.join(', '), choices: SHELLS }],
+    examples: ['eval "$(mgx completion bash)"'],
+  }),
   async run({ io, args: [shell = ''] }) {
     const script = SCRIPTS[shell]
     if (script === undefined)

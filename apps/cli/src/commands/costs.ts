@@ -46,8 +46,18 @@ export const costs: Group = {
         args: ['projectId'],
         shown: WATCHED,
       },
-      record: { procedure: 'costs.record', args: ['projectId'], shown: RECORDED },
-      'record-usage': { procedure: 'costs.recordUsage', args: ['projectId'], shown: RECORDED },
+      record: {
+        procedure: 'costs.record',
+        summary: 'Record the cost of a model call',
+        args: ['projectId'],
+        shown: RECORDED,
+      },
+      'record-usage': {
+        procedure: 'costs.recordUsage',
+        summary: "Record the cost of a model call from its provider's response",
+        args: ['projectId'],
+        shown: RECORDED,
+      },
       total: { procedure: 'costs.total', summary: 'Show the totals of a run', args: ['projectId'] },
       adjust: {
         procedure: 'costs.adjust',

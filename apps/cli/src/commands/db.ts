@@ -27,7 +27,7 @@ export const db: Group = {
 function databaseCommand(name: Work, summary: string, agreed?: string): Command {
   return {
     summary,
-    options: agreed ? [{ flags: '-y, --yes', description: agreed }] : [],
+    details: () => ({ options: agreed ? [{ flags: '-y, --yes', description: agreed }] : [] }),
     shares: 'nothing',
     async run({ io, options }) {
       const { runDatabaseWork } = await import('./database-work.js')

@@ -1,25 +1,25 @@
-import { callCommand } from '../calls/call-command.js'
 import type { CallDeclaration } from '../calls/declaration.js'
 import type { Command } from '../command.js'
 
 /** The same filters as `costs list`, but always all records. */
 const DECLARATION: CallDeclaration = {
   procedure: 'costs.list',
+  summary: 'Write all costs of a run, newest first, as CSV or JSON; any number of them takes the same memory',
   args: ['projectId'],
   options: ['actionType', 'model', 'from', 'to'],
 }
 
-const declared = callCommand('costs export', DECLARATION)
-// It always prints all rows.
-const filters = (declared.options ?? []).filter(({ flags }) => !/^--(limit|all)\b/.test(flags))
-
 /** Writes all costs of a run, a page at a time. */
 export const exportCosts: Command = {
-  arguments: declared.arguments ?? [],
-  options: filters,
+  summary: DECLARATION.summary,
   shares: 'results',
-  summary: 'Write all costs of a run, newest first, as CSV or JSON; any number of them takes the same memory',
-  examples: ['mgx costs export 1 --output csv > costs.csv', 'mgx costs export 1 --from 2026-11-01 --output ndjson'],
+  async details() {
+    const { argumentsAndOptions } = await import('../calls/call-details.js')
+    return {
+      ...argumentsAndOptions(DECLARATION),
+      examples: ['mgx costs export 1 --output csv > costs.csv', 'mgx costs export 1 --from 2026-11-01 --output ndjson'],
+    }
+  },
   async run(invocation) {
     const { exportRows } = await import('../calls/export-rows.js')
     return exportRows(DECLARATION, invocation)

@@ -12,6 +12,7 @@ export const keys: Group = {
     ...callCommands('keys', {
       list: {
         procedure: 'apiKeys.list',
+        summary: 'List API keys, newest first, without the keys themselves',
         shown: ['id', 'name', 'prefix', 'scopes', 'projectId', 'lastUsedAt', 'expiresAt', 'revokedAt'],
       },
       create: { procedure: 'apiKeys.create', summary: 'Create an API key', shown: CREATED, note: ONCE },

@@ -10,15 +10,17 @@ const KEY = '-'
 /** Saves the URL of a server and a key that works there. */
 export const login: Command = {
   summary: 'Sign in with an API key, and keep it in a file that only you can read',
-  options: [
-    {
-      flags: '--url <url>',
-      description: `the base URL of the server (default: MGX_URL, the profile's, ${LOCAL_SERVER})`,
-    },
-    { flags: '--api-key <->', description: 'read the key from stdin, as is done where there is no terminal' },
-  ],
+  details: () => ({
+    options: [
+      {
+        flags: '--url <url>',
+        description: `the base URL of the server (default: MGX_URL, the profile's, ${LOCAL_SERVER})`,
+      },
+      { flags: '--api-key <->', description: 'read the key from stdin, as is done where there is no terminal' },
+    ],
+    examples: ['mgx login --url https://mgx.example.com', 'mgx login --api-key - < key.txt'],
+  }),
   shares: 'profile',
-  examples: ['mgx login --url https://mgx.example.com', 'mgx login --api-key - < key.txt'],
   async run(invocation) {
     const { io, options } = invocation
     const profile = profileName(invocation)

@@ -7,6 +7,7 @@ export const users: Group = {
   commands: callCommands('users', {
     list: {
       procedure: 'users.list',
+      summary: 'List users, newest first',
       shown: ['id', 'username', 'email', 'role', 'totalCost', 'spendingLimit', 'deactivatedAt'],
     },
     show: { procedure: 'users.get', summary: 'Show a user', args: ['id'] },

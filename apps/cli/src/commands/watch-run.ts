@@ -2,13 +2,15 @@ import { callCommand } from '../calls/call-command.js'
 import type { CallDeclaration } from '../calls/declaration.js'
 import type { Command } from '../command.js'
 
-const DECLARATION: CallDeclaration = { procedure: 'costs.watch', args: ['projectId'] }
+const DECLARATION: CallDeclaration = {
+  procedure: 'costs.watch',
+  summary: 'Watch a run spend until it ends: a live view on a terminal, in a pipe one JSON object a cost',
+  args: ['projectId'],
+}
 
 /** Shows a run while it spends. */
 export const watchRun: Command = {
   ...callCommand('runs watch', DECLARATION),
-  summary: 'Watch a run spend until it ends: a live view on a terminal, in a pipe one JSON object a cost',
-  examples: ['mgx runs watch 1', 'mgx runs watch 1 --last-event-id 0 | head'],
   async run(invocation) {
     const { watch } = await import('../watch/watch.js')
     return watch(DECLARATION, invocation)

@@ -30,6 +30,3 @@ export function withoutNull(given: JsonSchema): { schema: JsonSchema; nullable: 
 /** The units that a description begins with: `USD`, `Tokens`, `Seconds`. */
 export const describes = (...schemas: JsonSchema[]): string =>
   schemas.find(({ description }) => description)?.description ?? ''
-
-/** Returns the first sentence of a text, without its full stop. */
-export const firstSentence = (text: string): string => (/^.*?[.:](?= |$)/s.exec(text)?.[0] ?? text).replace(/[.:]$/, '')

@@ -1,5 +1,5 @@
 import { type Column, valueAt } from '../contract/columns.js'
-import type { Io } from '../io.js'
+import { type Io, say } from '../io.js'
 import { csvLine } from './csv.js'
 import { drawingFor } from './drawing.js'
 import type { Layout } from './format.js'
@@ -33,15 +33,15 @@ export function rowPrinter(io: Io, { format, columns, only }: Layout): RowPrinte
         async row(row) {
           rows.push(row)
         },
-        end: () => (rows.length === 0 ? io.stderr.write('Nothing found.\n') : writeLines(io, tableOf(rows))),
+        end: () => (rows.length === 0 ? say(io, 'Nothing found.') : printTable(io, columns, rows)),
       }
     }
   }
-
-  function tableOf(rows: unknown[]): string[] {
-    return tableLines(columns, rows, drawingFor(io))
-  }
 }
+
+/** Prints rows as a table. */
+export const printTable = (io: Io, columns: readonly Column[], rows: readonly unknown[]): Promise<void> =>
+  writeLines(io, tableLines(columns, rows, drawingFor(io)))
 
 /** Prints one result. */
 export async function printResult(io: Io, result: unknown, { format, columns, only }: Layout): Promise<void> {

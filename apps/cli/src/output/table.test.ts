@@ -26,6 +26,14 @@ test('a table aligns Chinese text and the points of exact amounts', () => {
   ])
 })
 
+test('the head of a column is broken before text is cut', () => {
+  expect(tableLines(COLUMNS, [{ id: 1, name: 'A snake game', totalCost: '1' }], { ...plain, width: 23 })).toEqual([
+    '                  total',
+    'id  name           cost',
+    ' 1  A snake game  $1.00',
+  ])
+})
+
 test('a table is as narrow as the terminal, and figures stay whole', () => {
   for (const width of [29, 33, 40, 80]) {
     const lines = tableLines(COLUMNS, ROWS, { ...plain, width })

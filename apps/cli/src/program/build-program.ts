@@ -1,5 +1,5 @@
 import { Argument, Option, Command as Program } from 'commander'
-import type { Command, CommandOption, CommandTree, Group, Invocation } from '../command.js'
+import type { Command, CommandDetails, CommandOption, CommandTree, Group, Invocation } from '../command.js'
 import { isGroup } from '../command.js'
 import { sharedOptions } from './shared-options.js'
 
@@ -39,32 +39,25 @@ export function buildProgram(parts: ProgramParts): Program {
 }
 
 const FOOTER = `
-MGX_URL and MGX_API_KEY win over the profile. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 not signed in,
-5 budget exceeded, 6 no server.`
+MGX_URL and MGX_API_KEY win over the profile.
+Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 not signed in, 5 budget
+exceeded, 6 no server.`
 
 /** `mgx runs list` is the path `runs list`. */
 const pathOf = (command: Program): string =>
   command.parent?.parent ? `${pathOf(command.parent)} ${command.name()}` : command.name()
 
 function addGroup(program: Program, name: string, group: Group, parts: ProgramParts): void {
-  const added = program.command(name).description(group.summary)
+  const added = program.command(name).description(group.summary).helpCommand(false)
   for (const [each, command] of Object.entries(group.commands)) addCommand(added, each, command, parts)
   added.on('command:*', (words: string[]) => parts.unknown([name, ...words]))
 }
 
 function addCommand(parent: Program, name: string, command: Command, { run }: ProgramParts): void {
-  const { summary, options = [], shares, examples = [] } = command
-  const added = parent.command(name).description(summary)
-  for (const argument of command.arguments ?? []) {
-    const { name: word, required, description } = argument
-    added.addArgument(new Argument(required ? `<${word}>` : `[${word}]`, description))
-  }
-  addOptions(added, options, 'Options:')
-  addOptions(added, sharedOptions[shares], 'Output and profile:')
-  if (examples.length > 0) {
-    const title = examples.length === 1 ? 'Example' : 'Examples'
-    added.addHelpText('after', `\n${title}:\n${examples.map((example) => `  ${example}`).join('\n')}`)
-  }
+  const added = parent.command(name).description(command.summary)
+  parent.hook('preSubcommand', async (_, called) => {
+    if (called === added) addDetails(added, (await command.details?.()) ?? {}, command.shares)
+  })
   added.action((...given: unknown[]) =>
     run(command, {
       path: pathOf(added),
@@ -72,6 +65,17 @@ function addCommand(parent: Program, name: string, command: Command, { run }: Pr
       options: added.optsWithGlobals(),
     }),
   )
+}
+
+function addDetails(added: Program, details: CommandDetails, shares: Command['shares']): void {
+  for (const { name, required, description } of details.arguments ?? [])
+    added.addArgument(new Argument(required ? `<${name}>` : `[${name}]`, description))
+  addOptions(added, details.options ?? [], 'Options:')
+  addOptions(added, sharedOptions[shares], 'Output and profile:')
+  const { examples = [] } = details
+  if (examples.length === 0) return
+  const title = examples.length === 1 ? 'Example' : 'Examples'
+  added.addHelpText('after', `\n${title}:\n${examples.map((example) => `  ${example}`).join('\n')}`)
 }
 
 function addOptions(command: Program, options: readonly CommandOption[], group: string): void {

@@ -27,12 +27,13 @@ async function after(tree: CommandTree, before: readonly string[], wantsOption: 
 }
 
 async function ofCommand(command: Command, given: readonly string[], wantsOption: boolean, env: Io['env']) {
-  const options = [...(command.options ?? []), ...sharedOptions[command.shares]]
+  const details = (await command.details?.()) ?? {}
+  const options = [...(details.options ?? []), ...sharedOptions[command.shares]]
   const last = options.find((option) => takesValue(option) && longFlag(option.flags) === given.at(-1))
   if (last) return longFlag(last.flags) === '--profile' ? profileNames(env) : [...(last.choices ?? [])]
   if (wantsOption) return options.map(({ flags }) => longFlag(flags)).filter((flag) => !given.includes(flag))
   const positional = given.filter((word, index) => !word.startsWith('-') && !isValue(options, given[index - 1]))
-  return [...(command.arguments?.[positional.length]?.choices ?? [])]
+  return [...(details.arguments?.[positional.length]?.choices ?? [])]
 }
 
 const takesValue = ({ flags }: CommandOption): boolean => flags.includes('<')

@@ -17,10 +17,11 @@ export function requireKnown(tree: CommandTree, words: readonly string[]): void 
 }
 
 /** Returns the error for an option that a command does not have; it names the nearest one. */
-export function unknownOption(tree: CommandTree, args: readonly string[], message: string): Error {
+export async function unknownOption(tree: CommandTree, args: readonly string[], message: string): Promise<Error> {
   const words = commandWords(tree, args)
   const command = leavesOf(tree).get(words.join(' '))
-  const options = [...(command?.options ?? []), ...sharedOptions[command?.shares ?? 'results']]
+  const { options: own = [] } = (await command?.details?.()) ?? {}
+  const options = [...own, ...sharedOptions[command?.shares ?? 'results']]
   const known = [...options.map(({ flags }) => longFlag(flags)), '--help']
   const given = /'(.*)'/.exec(message)?.[1] ?? ''
   const name = ['mgx', ...words].join(' ')

@@ -23,6 +23,7 @@ const scripts = [
   ['db:verify'],
   ['db:rollback'],
   ['pack:client', '--', join(folder, 'client.tgz')],
+  ['pack:cli', '--', join(folder, 'cli.tgz')],
   ['pnpm', '--', '--version'],
 ]
 

@@ -21,7 +21,10 @@ test('the document names every command and every exit code', () => {
     return words.flatMap((word) => [word, `${group} ${word}`])
   })
   for (const path of leavesOf(tree).keys())
-    expect(named.some((words) => `${words} `.startsWith(`${path} `)), path).toBe(true)
+    expect(
+      named.some((words) => `${words} `.startsWith(`${path} `)),
+      path,
+    ).toBe(true)
   for (const code of Object.values(EXIT)) expect(DOCUMENT).toMatch(new RegExp(`^\\| ${code} \\|`, 'm'))
 })
 
@@ -33,7 +36,7 @@ test('the commands of the document do what it says', async () => {
   chmodSync(join(bin, 'mgx'), 0o755)
   const blocks = [...DOCUMENT.matchAll(/^```sh\n(.*?)^```$/gms)].map(([, text = '']) => text)
   const [commands = ''] = blocks.filter((block) => block.includes('runs create'))
-  const env = { PATH: `${bin}:${process.env.PATH}`, MGX_API_KEY: server.adminApiKey, XDG_CONFIG_HOME: bin }
+  const env = { PATH: `${bin}:${process.env.PATH}`, MGX_API_KEY: server.adminApiKey, XDG_CONFIG_HOME: emptyFolder() }
   const cwd = emptyFolder()
   const script = commands.replace('http://127.0.0.1:3210', server.url)
   const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', script], { env, cwd })

@@ -2,16 +2,7 @@ import { callCommands } from '../calls/call-command.js'
 import type { Group } from '../command.js'
 import { exportCosts } from './export-costs.js'
 
-const COLUMNS = [
-  'id',
-  'createdAt',
-  'model',
-  'actionType',
-  'promptTokens',
-  'completionTokens',
-  'totalCost',
-  'priceSource',
-]
+const COLUMNS = ['id', 'createdAt', 'model', 'actionType', 'promptTokens', 'completionTokens', 'totalCost']
 const RECORDED = [
   'record.id',
   'record.model',

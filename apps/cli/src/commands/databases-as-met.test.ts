@@ -92,14 +92,16 @@ test.each(testDatabases.filter(({ name }) => name === 'postgres'))(
 describe('mgx db on a SQLite file', { timeout: 120_000 }, () => {
   test('that is missing is created only by migrate', async () => {
     const cwd = emptyFolder()
+    mkdirSync(join(cwd, 'data'))
     for (const said of await refusals(inFolder(cwd), ['migrate'])) expect(said).toContain('there is no database yet')
-    expect(readdirSync(cwd)).toEqual([])
+    expect(readdirSync(join(cwd, 'data'))).toEqual([])
     expect(await mgx(['db', 'migrate'], inFolder(cwd))).toMatchObject({ code: 0 })
     expect(await mgx(['db', 'status'], inFolder(cwd))).toMatchObject({ code: 0 })
   })
 
   test('that was lost is reported, and replaced only if configured', async () => {
     const cwd = emptyFolder()
+    mkdirSync(join(cwd, 'data'))
     await mgx(['db', 'migrate'], inFolder(cwd))
     rmSync(join(cwd, 'data/mgx_backend.db'))
     const before = readdirSync(join(cwd, 'data'))

@@ -22,7 +22,7 @@ export function commandExample(
 }
 
 /** Returns a value as a word of a shell. */
-export function quoted(value: unknown): string {
+function quoted(value: unknown): string {
   const isList = Array.isArray(value) && value.every((each) => typeof each === 'string')
   const text = isList ? value.join(',') : typeof value === 'object' ? JSON.stringify(value) : String(value)
   return /^[\w.,:@/+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`

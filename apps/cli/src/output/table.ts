@@ -77,7 +77,9 @@ function fittedWidths(
   if (over(whole) <= 0) return whole
   const widths = widthsWith((label) => Math.max(...label.split(' ').map(widthOf)))
   for (let left = over(widths); left > 0; left--) {
-    const texts = widths.map((each, index) => (columns[index]?.kind === 'text' || columns[index]?.kind === 'json' ? each : 0))
+    const texts = widths.map((each, index) =>
+      columns[index]?.kind === 'text' || columns[index]?.kind === 'json' ? each : 0,
+    )
     const widest = texts.indexOf(Math.max(...texts))
     if ((texts[widest] ?? 0) <= LEAST_TEXT) return undefined
     widths[widest] = (widths[widest] ?? 0) - 1

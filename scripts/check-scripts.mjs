@@ -36,6 +36,11 @@ try {
     console.log(`${status === 0 ? 'runs ' : 'FAILS'} npm run ${script}${status === 0 ? '' : `\n${stdout}${stderr}`}`)
     if (status !== 0) process.exitCode = 1
   }
+  // What is packed must start without the repository.
+  spawnSync('tar', ['-xzf', 'cli.tgz'], { cwd: folder })
+  const { status, stderr } = spawnSync(process.execPath, ['package/dist/main.js', 'runs', '--help'], { cwd: folder, encoding: 'utf8' })
+  console.log(`${status === 0 ? 'runs ' : 'FAILS'} the packed mgx${status === 0 ? '' : `\n${stderr}`}`)
+  if (status !== 0) process.exitCode = 1
 } finally {
   rmSync(folder, { recursive: true })
 }

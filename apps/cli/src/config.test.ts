@@ -18,4 +18,7 @@ test('uses the database in .env, as the server does, unless the environment name
   expect(existsSync(join(cwd, 'of-env.db'))).toBe(false)
   await migrate({})
   expect(existsSync(join(cwd, 'of-env.db'))).toBe(true)
+  rmSync(join(cwd, '.env'))
+  await migrate({})
+  expect(existsSync(join(cwd, 'data/mgx_backend.db'))).toBe(true)
 })

@@ -174,6 +174,18 @@ test('who am I, and is all well', async () => {
   expect((await mgx('login', { stdin: server.adminApiKey })).code).toBe(0)
 })
 
+test('a terminal shows lists in results as tables, such as how a price came about and what does not balance', async () => {
+  const terminal = { columns: 100, rows: 24 }
+  const quote = await mgx('prices quote --model my-own --prompt-tokens 1000 --completion-tokens 100', { terminal })
+  expect(quote.stdout).toMatch(/total cost +.*\$0\.0035\n[^]*input +1,000 +\$2\.50 +\$0\.0025\n/)
+  await server.services.db('users').where({ username: 'admin' }).update({ reserved: 1_500_000_000 })
+  const drift = await mgx('verify', { terminal })
+  expect(drift).toMatchObject({ code: 1, stderr: 'The books do not balance: 1 figures are wrong.\n' })
+  expect(drift.stdout).toMatch(/user 1: reserved +\S+ +1\.5 +1\.5/)
+  expect((await mgx('doctor')).code).toBe(1)
+  await server.services.db('users').update({ reserved: 0 })
+})
+
 test('all commands but those on the database were run', () => {
   const others = [...leavesOf(tree).keys()].filter((path) => !/^db |rotate-signing$/.test(path))
   expect(others.filter((path) => !seen.has(path))).toEqual([])

@@ -3,8 +3,8 @@ import { didYouMean } from '../did-you-mean.js'
 import { usageError } from '../exit-code.js'
 import { procedureOf, resolved, withoutNull } from './document.js'
 
-/** One column of a result: a dotted path into each row, and how to show what is there. */
-export type Column = { path: string; kind: 'text' | 'number' | 'usd' | 'instant' | 'json' }
+/** One column of a result: a dotted path into each row, and how to show what is there; `rows` are the columns of a list of rows. */
+export type Column = { path: string; kind: 'text' | 'number' | 'usd' | 'instant' | 'json'; rows?: Column[] }
 
 /** Returns the schema of one row of what a procedure returns. */
 export function rowSchema(procedure: string): JsonSchema {
@@ -17,7 +17,9 @@ export function columnsOf(schema: JsonSchema, prefix = ''): Column[] {
   return Object.entries(schema.properties ?? {}).flatMap(([name, given]) => {
     const { schema: field } = withoutNull(isSchema(given) ? given : {})
     const path = `${prefix}${name}`
-    return field.properties ? columnsOf(field, `${path}.`) : [{ path, kind: kindOf(field) }]
+    if (field.properties) return columnsOf(field, `${path}.`)
+    const row = isSchema(field.items) ? resolved(field.items) : {}
+    return [{ path, kind: kindOf(field), ...(row.properties && { rows: columnsOf(row) }) }]
   })
 }
 

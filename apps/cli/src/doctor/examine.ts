@@ -1,3 +1,4 @@
+import manifest from '../../package.json' with { type: 'json' }
 import type { Invocation } from '../command.js'
 import { clientFor, type Target, targetOf } from '../connection.js'
 import { EXIT } from '../exit-code.js'
@@ -37,7 +38,7 @@ async function checksOf({ url, apiKey, profile }: Target, now: () => number): Pr
   const key = await keyCheck(client, apiKey !== undefined)
   return [
     { check: 'server', status: 'ok', detail: `${url} (profile ${profile}), ${end - begin} ms` },
-    { check: 'version', status: 'ok', detail: `server ${version}` },
+    { check: 'version', status: 'ok', detail: `server ${version}, mgx ${manifest.version}` },
     contractCheck(response.headers.get('x-mgx-contract')),
     clockCheck(response.headers.get('date'), (begin + end) / 2),
     { check: 'database', status: 'ok', detail: dialect === 'postgres' ? 'PostgreSQL' : 'SQLite' },

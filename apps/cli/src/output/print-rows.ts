@@ -3,7 +3,7 @@ import { type Io, say } from '../io.js'
 import { csvLine } from './csv.js'
 import { drawingFor } from './drawing.js'
 import type { Layout } from './format.js'
-import { recordLines, tableLines } from './table.js'
+import { type Drawing, recordLines, tableLines } from './table.js'
 
 /** Prints rows as they come. Nothing is printed before the first one or the end, so a failure leaves stdout empty. */
 export type RowPrinter = { row(row: unknown): Promise<void>; end(): Promise<void> }
@@ -40,16 +40,26 @@ export function rowPrinter(io: Io, { format, columns, only }: Layout): RowPrinte
 }
 
 /** Prints rows as a table. */
-export const printTable = (io: Io, columns: readonly Column[], rows: readonly unknown[]): Promise<void> =>
+const printTable = (io: Io, columns: readonly Column[], rows: readonly unknown[]): Promise<void> =>
   writeLines(io, tableLines(columns, rows, drawingFor(io)))
 
 /** Prints one result. */
 export async function printResult(io: Io, result: unknown, { format, columns, only }: Layout): Promise<void> {
-  if (format === 'table') return writeLines(io, recordLines(columns, result, drawingFor(io)))
+  if (format === 'table') return writeLines(io, resultLines(columns, result, drawingFor(io)))
   if (format === 'json') return io.stdout.write(`${JSON.stringify(jsonOf(result, only), null, 2)}\n`)
   const printer = rowPrinter(io, { format, columns, only })
   await printer.row(result)
   await printer.end()
+}
+
+/** Returns the fields of a result, and below them the lists of rows that it has, each as a table. */
+function resultLines(columns: readonly Column[], result: unknown, drawing: Drawing): string[] {
+  const fields = columns.filter(({ rows }) => rows === undefined)
+  const lists = columns.flatMap(({ path, rows = [] }) => {
+    const found = valueAt(result, path)
+    return rows.length > 0 && Array.isArray(found) && found.length > 0 ? ['', ...tableLines(rows, found, drawing)] : []
+  })
+  return [...recordLines(fields, result, drawing), ...lists]
 }
 
 const writeLines = (io: Io, lines: readonly string[]): Promise<void> => io.stdout.write(`${lines.join('\n')}\n`)

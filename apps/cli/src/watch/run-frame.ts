@@ -23,11 +23,11 @@ const STATUS_STYLES: Record<RunState['project']['status'], Style> = {
   failed: 'red',
 }
 
+/** Where a frame is shown; the last one stays on the terminal when the view has ended. */
+type Frame = { columns: number; rows: number; now: number; paint: Paint; isLast: boolean }
+
 /** Returns the lines of the live view of a run, for a terminal of this size. */
-export function frameLines(
-  state: RunState,
-  { columns, rows, now, paint }: { columns: number; rows: number; now: number; paint: Paint },
-): string[] {
+export function frameLines(state: RunState, { columns, rows, now, paint, isLast }: Frame): string[] {
   const { project, budget, records, trouble } = state
   const title = `Run ${project.id}  ${printable(project.name)}`
   const head = [
@@ -38,10 +38,8 @@ export function frameLines(
     fit(`${usd.format(costOfLastMinute(state, now))} in the last minute`, columns),
     '',
   ]
-  const foot = [
-    '',
-    paint(fit(trouble ?? 'Ctrl-C ends the view; the run goes on.', columns), trouble ? 'yellow' : 'dim'),
-  ]
+  const hint = trouble ?? 'Ctrl-C ends the view; the run goes on.'
+  const foot = isLast ? [] : ['', paint(fit(hint, columns), trouble ? 'yellow' : 'dim')]
   const room = Math.max(1, rows - head.length - foot.length - 1)
   const drawing = { width: columns, now: now + state.offset, paint }
   const last = records.slice(0, room)

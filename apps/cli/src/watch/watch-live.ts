@@ -32,10 +32,12 @@ export async function watchLive({
   const served = Date.parse(response.headers.get('date') ?? '')
   const offset = Number.isNaN(served) ? 0 : served - io.now()
   let state: RunState = { project, budget, records, offset, trouble: undefined }
-  const lines = () =>
-    frameLines(state, { ...(io.size() ?? { columns: 80, rows: 24 }), now: io.now(), paint: paintFor(io) })
+  const frame = (isLast: boolean) => {
+    const size = io.size() ?? { columns: 80, rows: 24 }
+    return frameLines(state, { ...size, now: io.now(), paint: paintFor(io), isLast })
+  }
   const screen = await openScreen(io)
-  const draw = () => screen.draw(lines())
+  const draw = () => screen.draw(frame(false))
   const redrawing = setInterval(() => void draw(), REDRAW_MS)
   try {
     await draw()
@@ -61,6 +63,6 @@ export async function watchLive({
   } finally {
     clearInterval(redrawing)
     await screen.close()
-    await io.stdout.write(`${lines().join('\n')}\n`)
+    await io.stdout.write(`${frame(true).join('\n')}\n`)
   }
 }

@@ -38,7 +38,10 @@ try {
   }
   // What is packed must start without the repository.
   spawnSync('tar', ['-xzf', 'cli.tgz'], { cwd: folder })
-  const { status, stderr } = spawnSync(process.execPath, ['package/dist/main.js', 'runs', '--help'], { cwd: folder, encoding: 'utf8' })
+  const { status, stderr } = spawnSync(process.execPath, ['package/dist/main.js', 'runs', '--help'], {
+    cwd: folder,
+    encoding: 'utf8',
+  })
   console.log(`${status === 0 ? 'runs ' : 'FAILS'} the packed mgx${status === 0 ? '' : `\n${stderr}`}`)
   if (status !== 0) process.exitCode = 1
 } finally {

@@ -43,8 +43,9 @@ async function ask(question: string, { secret }: { secret: boolean }): Promise<s
   const { createInterface } = await import('node:readline')
   const { Writable } = await import('node:stream')
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
-  process.stderr.write(question)
   const lines = createInterface({ input: process.stdin, output: secret ? silent : process.stderr, terminal: secret })
+  // Only now, because what is typed before raw mode would be shown.
+  process.stderr.write(question)
   return new Promise((resolve) => {
     lines.once('line', (line) => {
       resolve(line)

@@ -177,7 +177,7 @@ test('who am I, and is all well', async () => {
 test('a terminal shows lists in results as tables, such as how a price came about and what does not balance', async () => {
   const terminal = { columns: 100, rows: 24 }
   const quote = await mgx('prices quote --model my-own --prompt-tokens 1000 --completion-tokens 100', { terminal })
-  expect(quote.stdout).toMatch(/total cost +.*\$0\.0035\n[^]*input +1,000 +\$2\.50 +\$0\.0025\n/)
+  expect(quote.stdout).toMatch(/total cost +.*\$0\.0035\n[\s\S]*input +1,000 +\$2\.50 +\$0\.0025\n/)
   await server.services.db('users').where({ username: 'admin' }).update({ reserved: 1_500_000_000 })
   const drift = await mgx('verify', { terminal })
   expect(drift).toMatchObject({ code: 1, stderr: 'The books do not balance: 1 figures are wrong.\n' })

@@ -14,7 +14,16 @@ export const prices: Group = {
     quote: {
       procedure: 'prices.quote',
       summary: 'Show what a call would cost, and why',
-      shown: ['totalCost', 'source', 'rule.model', 'rule.matched', 'rule.by', 'canonicalModel', 'unpriced', 'breakdown'],
+      shown: [
+        'totalCost',
+        'source',
+        'rule.model',
+        'rule.matched',
+        'rule.by',
+        'canonicalModel',
+        'unpriced',
+        'breakdown',
+      ],
     },
     unknown: {
       procedure: 'prices.unknown',

@@ -9,7 +9,9 @@ test('the clocks may differ by what a response cannot tell', () => {
     status: 'warning',
     detail: 'this computer is 120 s ahead of the server',
   })
-  expect(clockCheck('Sun, 29 Nov 2026 12:01:00 GMT', at)).toMatchObject({ detail: expect.stringContaining('60 s behind') })
+  expect(clockCheck('Sun, 29 Nov 2026 12:01:00 GMT', at)).toMatchObject({
+    detail: expect.stringContaining('60 s behind'),
+  })
   expect(clockCheck(null, at)).toMatchObject({ status: 'skipped' })
 })
 

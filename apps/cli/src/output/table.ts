@@ -47,9 +47,9 @@ export function recordLines(columns: readonly Column[], row: unknown, { width, n
   const shown = columns
     .map(({ path, kind }) => ({ name: pathLabel(path), text: cellText(valueAt(row, path), kind, now) }))
     .filter(({ text }) => text !== '')
-  const most = Math.max(0, ...shown.map(({ name }) => widthOf(name)))
-  const room = width === undefined ? Number.POSITIVE_INFINITY : Math.max(LEAST_TEXT, width - most - GAP.length)
-  return shown.map(({ name, text }) => `${paint(pad(name, most), 'dim')}${GAP}${fit(text, room)}`)
+  const room = (width ?? Number.POSITIVE_INFINITY) - GAP.length
+  const most = Math.min(Math.max(0, ...shown.map(({ name }) => widthOf(name))), Math.max(1, room - LEAST_TEXT))
+  return shown.map(({ name, text }) => `${paint(pad(fit(name, most), most), 'dim')}${GAP}${fit(text, room - most)}`)
 }
 
 const pathLabel = (path: string): string => path.split('.').map(labelOf).join(' › ')

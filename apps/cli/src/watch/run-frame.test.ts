@@ -8,7 +8,15 @@ const NOW = Date.parse('2026-11-29T12:00:00.000Z')
 const budget: Budget = { projectId: 1, limit: '3', spent: '1', reserved: '0.5', remaining: '1.5', exceeded: false }
 const project = { id: 1, name: '贪吃蛇\u001b[2J', status: 'running' } as Project
 const record = (id: number, createdAt: string) =>
-  ({ id, createdAt, model: 'gpt-4o', actionType: null, promptTokens: 1, completionTokens: 1, totalCost: '0.25' }) as CostRecord
+  ({
+    id,
+    createdAt,
+    model: 'gpt-4o',
+    actionType: null,
+    promptTokens: 1,
+    completionTokens: 1,
+    totalCost: '0.25',
+  }) as CostRecord
 
 const empty: RunState = { project, budget, records: [], offset: 0, trouble: undefined }
 const size = { columns: 60, rows: 14, now: NOW, paint: (text: string) => text, isLast: false }

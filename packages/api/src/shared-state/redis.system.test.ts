@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { migrateLatest, openDatabase } from '@mgx/db'
 import { migratedDatabase, testDatabases } from '@mgx/db/testing'
 import type { Knex } from 'knex'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
@@ -43,7 +44,9 @@ const keysWith = (text: string) => redis.ask((client) => client.keys(`*${text}*`
 
 for (const database of testDatabases) {
   describeSharedState(`in Redis, on ${database.name}`, async () => {
-    const [db, another] = [await migratedDatabase(database), await migratedDatabase(database)]
+    // Migrated here: a copy of a SQLite database counts as the same one.
+    const [db, another] = [await migratedDatabase(database), await openDatabase(await database.url())]
+    await migrateLatest(another)
     const states = { one: await connected(db), other: await connected(db), elsewhere: await connected(another) }
     return {
       ...states,

@@ -8,19 +8,17 @@ import { readProfile } from './profile/profiles.js'
 /** Where a server listens that was started with no settings. */
 export const LOCAL_SERVER = 'http://127.0.0.1:3210'
 
-/** Where a command calls, and as whom: `MGX_URL` and `MGX_API_KEY` win over the profile. */
-export type Target = { profile: string; url: string; apiKey: string | undefined }
+/** Where a command calls, and as whom: `MGX_URL` and `MGX_API_KEY` win over the profile. Its key goes to its own server only. */
+export type Target = { profile: string; url: string; apiKey: string | undefined; isKeyForAnother: boolean }
 
 /** Returns where the command calls, and as whom. */
 export async function targetOf({ io, options }: Pick<Invocation, 'io' | 'options'>): Promise<Target> {
   const variables = serverVariables(io.env)
   const profile = profileName({ io, options })
   const saved = await readProfile(io.env, profile)
-  return {
-    profile,
-    url: variables.url ?? saved?.url ?? LOCAL_SERVER,
-    apiKey: variables.apiKey ?? saved?.apiKey,
-  }
+  const url = variables.url ?? saved?.url ?? LOCAL_SERVER
+  const isKeyForAnother = saved?.apiKey !== undefined && saved.url !== url
+  return { profile, url, apiKey: variables.apiKey ?? (isKeyForAnother ? undefined : saved?.apiKey), isKeyForAnother }
 }
 
 /** Returns the name of the profile that a command uses. */
@@ -54,8 +52,10 @@ export const signInAgain = ({ env }: Io): string =>
     ? 'Give MGX_API_KEY a key that works, or unset it and sign in with: mgx login'
     : 'Sign in with: mgx login'
 
-function notSignedIn({ url, profile }: Target): CommandError {
-  return new CommandError(`Not signed in to ${url}${profile === 'default' ? '' : ` as profile ${profile}`}.`, {
+function notSignedIn({ url, profile, isKeyForAnother }: Target): CommandError {
+  const as = profile === 'default' ? '' : ` as profile ${profile}`
+  const why = isKeyForAnother ? ': the key of the profile is for another server' : ''
+  return new CommandError(`Not signed in to ${url}${as}${why}.`, {
     exitCode: EXIT.notSignedIn,
     next: 'Sign in with: mgx login, or set MGX_API_KEY',
   })

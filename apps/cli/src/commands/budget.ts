@@ -9,6 +9,12 @@ export const budget: Group = {
   summary: 'The budget of a run, and the holds on it',
   commands: callCommands('budget', {
     show: { procedure: 'budgets.get', summary: 'Show what a run has spent, holds and may spend', args: ['projectId'] },
+    holds: {
+      procedure: 'budgets.reservations',
+      summary: 'List the holds of a run, open and ended ones, newest first',
+      args: ['projectId'],
+      shown: ['id', 'status', 'amount', 'createdAt', 'expiresAt', 'resolvedAt', 'costRecordId'],
+    },
     reserve: {
       procedure: 'budgets.reserve',
       summary: 'Hold an amount, or the most that a call may cost',

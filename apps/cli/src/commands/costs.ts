@@ -31,6 +31,7 @@ export const costs: Group = {
         args: ['projectId'],
         shown: COLUMNS,
       },
+      show: { procedure: 'costs.get', summary: 'Show a cost record, with how it was priced', args: ['id'] },
       watch: {
         procedure: 'costs.watch',
         summary: 'Print costs as they are committed',

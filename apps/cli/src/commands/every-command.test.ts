@@ -53,6 +53,7 @@ test('runs: create, start, spend, raise, complete', async () => {
     { id: 2, totalCost: '0.0075' },
     { id: 1, totalCost: '0.0075' },
   ])
+  expect(await json('costs show 2')).toMatchObject({ id: 2, usageSource: 'provider' })
   expect(await json('costs total 1')).toMatchObject({ totalCost: '0.015', records: 2 })
   expect(await json("costs adjust 1 --total-cost 0.5 --reason 'A tool that was paid apart'")).toMatchObject({
     record: { totalCost: '0.485' },
@@ -75,6 +76,11 @@ test('budget: hold, extend, settle, release', async () => {
   })
   await json('budget reserve 3 --model gpt-4o --max-prompt-tokens 100 --max-completion-tokens 100 --no-cache-writes')
   expect(await json('budget release 2')).toMatchObject({ reservation: { status: 'released' } })
+  expect(await json('budget holds 3')).toMatchObject([
+    { id: 2, status: 'released' },
+    { id: 1, status: 'settled', costRecordId: expect.any(Number) },
+  ])
+  expect(await json('budget holds 3 --status held')).toEqual([])
   expect(await json('budget show 3')).toMatchObject({ spent: '0.0075', reserved: '0', remaining: '0.9925' })
 })
 
@@ -103,6 +109,7 @@ test('prices and reports', async () => {
     totalCost: '2.5',
   })
   await mgx('costs record 3 --model nobody-knows-it --prompt-tokens 1 --completion-tokens 1')
+  expect(await json('prices models --search claude --limit 1')).toMatchObject([{ override: null }])
   expect(await json('prices unknown')).toMatchObject([{ model: 'nobody-knows-it' }])
   expect(await json('prices reprice --from 2026-01-01 --dry-run')).toMatchObject({ difference: '0' })
   expect(await json('spend --by model,project')).toEqual(

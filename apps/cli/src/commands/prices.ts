@@ -25,6 +25,11 @@ export const prices: Group = {
         'breakdown',
       ],
     },
+    models: {
+      procedure: 'prices.models',
+      summary: 'List the models with a known price, each with your own price beside it',
+      shown: ['provider', 'model', 'inputPrice', 'outputPrice', 'cachedPrice', 'override.id', 'override.inputPrice'],
+    },
     unknown: {
       procedure: 'prices.unknown',
       summary: 'List models whose calls were refused, because they have no price',

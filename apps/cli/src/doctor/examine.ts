@@ -41,7 +41,7 @@ async function checksOf({ url, apiKey, profile }: Target, now: () => number): Pr
     { check: 'version', status: 'ok', detail: `server ${version}, mgx ${manifest.version}` },
     contractCheck(response.headers.get('x-mgx-contract')),
     clockCheck(response.headers.get('date'), (begin + end) / 2),
-    { check: 'database', status: 'ok', detail: dialect === 'postgres' ? 'PostgreSQL' : 'SQLite' },
+    { check: 'database', status: 'ok', detail: dialect },
     key.check,
     await booksCheck(client, key.role),
   ]

@@ -66,9 +66,12 @@ test('profiles are apart; --profile wins over MGX_PROFILE, MGX_URL and MGX_API_K
   expect(await mgx('whoami', { env: { MGX_PROFILE: 'work' } })).toMatchObject({ code: 0 })
   expect(await mgx('--profile none whoami', { env: { MGX_PROFILE: 'work' } })).toMatchObject({ code: 4 })
   expect(await mgx('whoami', { env: { MGX_PROFILE: 'work', MGX_API_KEY: 'wrong' } })).toMatchObject({ code: 4 })
-  expect(await mgx('whoami', { env: { MGX_PROFILE: 'work', MGX_URL: 'http://127.0.0.1:1' } })).toMatchObject({
-    code: 6,
+  const elsewhere = { MGX_PROFILE: 'work', MGX_URL: 'http://127.0.0.1:1' }
+  expect(await mgx('whoami', { env: elsewhere })).toMatchObject({
+    code: 4,
+    stderr: expect.stringContaining('for another server'),
   })
+  expect(await mgx('whoami', { env: { ...elsewhere, MGX_API_KEY: stdin } })).toMatchObject({ code: 6 })
   expect(JSON.parse((await mgx('profiles')).stdout)).toEqual([
     { name: 'work', url: server.url, signedIn: true, used: false },
   ])

@@ -16,7 +16,7 @@ async function completed(...words: string[]): Promise<string[]> {
 test('commands, options, and the values that an option or argument allows', async () => {
   expect(await completed('ru')).toEqual(['runs'])
   expect(await completed('runs', 'r')).toEqual(['raise'])
-  expect(await completed('runs', 'list', '--st')).toEqual(['--status'])
+  expect(await completed('runs', 'list', '--st')).toEqual(['--status', '--statuses'])
   expect(await completed('runs', 'list', '--status', 'r')).toEqual(['running'])
   expect(await completed('spend', '--by', 'day,mo')).toEqual(['day,model'])
   expect(await completed('api', 'projects.u')).toEqual(['projects.update', 'projects.updateStatus'])

@@ -1,16 +1,20 @@
 import { setTimeout } from 'node:timers/promises'
-import type { Budget, MgxClient, Project, StreamEvent, WatchedCost } from '@mgx/client'
+import type { Budget, MgxClient, Project, Reservation, StreamEvent, WatchedCost } from '@mgx/client'
 import { isMgxError } from '../connection.js'
 import { hasEnded } from './run-state.js'
 
 /** How often the status and the holds of a run are asked for: no stream tells them. */
 const POLL_MS = 1_000
 
+/** As many as a view has room for beside the records. */
+const MOST_HOLDS = 3
+
 /** Who is told what happens to a run. */
 export type Follower = {
   signal: AbortSignal
   onCost(event: StreamEvent<WatchedCost>): Promise<void>
-  onProject(project: Project, budget: Budget): Promise<void>
+  /** Called every second; `holds` are the last open ones, newest first. */
+  onProject(project: Project, budget: Budget, holds: readonly Reservation[]): Promise<void>
   /** Called with a failure that may pass, and with undefined when the server answers again. */
   onTrouble(error: Error | undefined): Promise<void>
 }
@@ -33,11 +37,15 @@ export async function followRun(
   const project = async () => {
     while (!either.aborted) {
       const { projectId } = input
-      const asked = Promise.all([client.projects.get({ id: projectId }), client.budgets.get({ projectId })])
+      const asked = Promise.all([
+        client.projects.get({ id: projectId }),
+        client.budgets.get({ projectId }),
+        client.budgets.reservations({ projectId, status: 'held', limit: MOST_HOLDS }),
+      ])
       await asked.then(
-        async ([found, budget]) => {
+        async ([found, budget, { items: holds }]) => {
           await onTrouble(undefined)
-          await onProject(found, budget)
+          await onProject(found, budget, holds)
           if (hasEnded(found) && performance.now() - lastAt > 2 * POLL_MS) end.abort()
         },
         async (error) => {

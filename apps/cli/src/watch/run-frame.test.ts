@@ -1,4 +1,4 @@
-import type { Budget, CostRecord, Project } from '@mgx/client'
+import type { Budget, CostRecord, Project, Reservation } from '@mgx/client'
 import { expect, test } from 'vitest'
 import { widthOf } from '../output/text-width.js'
 import { frameLines } from './run-frame.js'
@@ -18,7 +18,7 @@ const record = (id: number, createdAt: string) =>
     totalCost: '0.25',
   }) as CostRecord
 
-const empty: RunState = { project, budget, records: [], offset: 0, trouble: undefined }
+const empty: RunState = { project, budget, records: [], holds: [], offset: 0, trouble: undefined }
 const size = { columns: 60, rows: 14, now: NOW, paint: (text: string) => text, isLast: false }
 
 test('the bar shows spent, held and free, and the cost is that of the last minute by the clock of the server', () => {
@@ -29,6 +29,14 @@ test('the bar shows spent, held and free, and the cost is that of the last minut
   expect(lines[3]).toBe('█ spent $1.00  ▒ held $0.50  ░ free $1.50  of $3.00')
   expect(lines[4]).toBe('$0.25 in the last minute')
   expect(lines.join('\n')).toContain('30 sec. ago')
+})
+
+test('open holds are above the costs', () => {
+  const hold = { id: 7, amount: '0.5', createdAt: '2026-11-29T11:59:50.000Z', expiresAt: '2026-11-29T12:05:00.000Z' }
+  const lines = frameLines({ ...empty, holds: [hold as Reservation], records: [record(1, hold.createdAt)] }, size)
+  expect(lines.indexOf('Open holds')).toBe(6)
+  expect(lines[8]).toMatch(/^10 sec\. ago +7 +\$0\.50 +in 5 min\.$/)
+  expect(lines.length).toBeLessThanOrEqual(size.rows)
 })
 
 test('a frame fits its terminal, also with a budget that is exceeded', () => {

@@ -16,6 +16,13 @@ const COLUMNS: Column[] = [
   { path: 'totalCost', kind: 'usd' },
 ]
 
+const HOLD_COLUMNS: Column[] = [
+  { path: 'createdAt', kind: 'instant' },
+  { path: 'id', kind: 'number' },
+  { path: 'amount', kind: 'usd' },
+  { path: 'expiresAt', kind: 'instant' },
+]
+
 const STATUS_STYLES: Record<RunState['project']['status'], Style> = {
   pending: 'dim',
   running: 'green',
@@ -28,7 +35,8 @@ type Frame = { columns: number; rows: number; now: number; paint: Paint; isLast:
 
 /** Returns the lines of the live view of a run, for a terminal of this size. */
 export function frameLines(state: RunState, { columns, rows, now, paint, isLast }: Frame): string[] {
-  const { project, budget, records, trouble } = state
+  const { project, budget, records, holds, trouble } = state
+  const drawing = { width: columns, now: now + state.offset, paint }
   const title = `Run ${project.id}  ${printable(project.name)}`
   const head = [
     `${paint(fit(title, Math.max(10, columns - 12)), 'bold')}  ${paint(project.status, STATUS_STYLES[project.status])}`,
@@ -37,11 +45,11 @@ export function frameLines(state: RunState, { columns, rows, now, paint, isLast 
     fit(budgetWords(budget), columns),
     fit(`${usd.format(costOfLastMinute(state, now))} in the last minute`, columns),
     '',
+    ...(holds.length === 0 ? [] : ['Open holds', ...tableLines(HOLD_COLUMNS, holds, drawing), '']),
   ]
   const hint = trouble ?? 'Ctrl-C ends the view; the run goes on.'
   const foot = isLast ? [] : ['', paint(fit(hint, columns), trouble ? 'yellow' : 'dim')]
   const room = Math.max(1, rows - head.length - foot.length - 1)
-  const drawing = { width: columns, now: now + state.offset, paint }
   const last = records.slice(0, room)
   const table = last.length === 0 ? ['No costs yet.'] : tableLines(COLUMNS, last, drawing)
   return [...head, ...table.slice(0, room + 1), ...foot]

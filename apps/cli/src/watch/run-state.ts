@@ -1,10 +1,14 @@
-import { type Budget, type CostRecord, type Project, usd } from '@mgx/client'
+import { type Budget, type CostRecord, type Project, type Reservation, usd } from '@mgx/client'
 
-/** What the live view shows of a run. `records` are the last ones, newest first; `offset` is how far the server's clock is ahead. */
+/**
+ * What the live view shows of a run. `records` are the last ones and `holds` the last open ones, newest first; `offset` is
+ * how far the server's clock is ahead.
+ */
 export type RunState = {
   project: Project
   budget: Budget
   records: readonly CostRecord[]
+  holds: readonly Reservation[]
   offset: number
   /** Why the view may be old; undefined while the server answers. */
   trouble: string | undefined

@@ -31,7 +31,7 @@ export async function watchLive({
   ])
   const served = Date.parse(response.headers.get('date') ?? '')
   const offset = Number.isNaN(served) ? 0 : served - io.now()
-  let state: RunState = { project, budget, records, offset, trouble: undefined }
+  let state: RunState = { project, budget, records, offset, holds: [], trouble: undefined }
   const frame = (isLast: boolean) => {
     const size = io.size() ?? { columns: 80, rows: 24 }
     return frameLines(state, { ...size, now: io.now(), paint: paintFor(io), isLast })
@@ -51,8 +51,8 @@ export async function watchLive({
             state = withRecord(state, record, budget)
             await draw()
           },
-          async onProject(project, budget) {
-            state = { ...state, project, budget }
+          async onProject(project, budget, holds) {
+            state = { ...state, project, budget, holds }
           },
           async onTrouble(error) {
             state = { ...state, trouble: error && `The server does not answer; trying again. ${error.message}` }

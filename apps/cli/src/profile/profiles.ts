@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
@@ -30,7 +29,7 @@ export async function readProfile(env: Io['env'], name: string): Promise<Profile
 /** Saves a profile for its owner only. The file is replaced as a whole, so nobody ever reads half of it. */
 export async function writeProfile(env: Io['env'], name: string, profile: Profile): Promise<void> {
   const file = fileOf(env, name)
-  const draft = `${file}.${randomBytes(6).toString('hex')}`
+  const draft = `${file}.${crypto.randomUUID()}`
   try {
     await mkdir(profileFolder(env), { recursive: true, mode: 0o700 })
     const handle = await open(draft, 'wx', 0o600)

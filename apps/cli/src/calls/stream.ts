@@ -2,7 +2,7 @@ import type { MgxClient } from '@mgx/client'
 import { type Column, valueAt } from '../contract/columns.js'
 import { EXIT } from '../exit-code.js'
 import type { Io } from '../io.js'
-import { cellText, labelOf } from '../output/cell.js'
+import { cellText, headsOf } from '../output/cell.js'
 import type { Layout } from '../output/format.js'
 import { type RowPrinter, rowPrinter } from '../output/print-rows.js'
 import { fit, pad, widthOf } from '../output/text-width.js'
@@ -49,7 +49,8 @@ export function streamPrinter(io: Io, layout: Layout): RowPrinter {
 
 /** Prints each row at once; a column becomes as wide as the widest cell so far. */
 function growingTable(io: Io, columns: readonly Column[]): RowPrinter {
-  const widths = columns.map(({ path }) => widthOf(labelOf(path)))
+  const heads = headsOf(columns)
+  const widths = heads.map(widthOf)
   let isFirst = true
   const print = (cells: string[]) => {
     const line = cells.map((cell, index) => pad(cell, widths[index] ?? 0)).join('  ')
@@ -59,7 +60,7 @@ function growingTable(io: Io, columns: readonly Column[]): RowPrinter {
     async row(row) {
       const cells = columns.map(({ path, kind }) => cellText(valueAt(row, path), kind, undefined))
       for (const [index, cell] of cells.entries()) widths[index] = Math.max(widths[index] ?? 0, widthOf(cell))
-      if (isFirst) await print(columns.map(({ path }) => labelOf(path)))
+      if (isFirst) await print(heads)
       isFirst = false
       await print(cells)
     },

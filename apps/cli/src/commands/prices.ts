@@ -28,7 +28,15 @@ export const prices: Group = {
     models: {
       procedure: 'prices.models',
       summary: 'List the models with a known price, each with your own price beside it',
-      shown: ['provider', 'model', 'inputPrice', 'outputPrice', 'cachedPrice', 'override.id', 'override.inputPrice'],
+      shown: [
+        'provider',
+        'model',
+        'inputPrice',
+        'outputPrice',
+        'cachedPrice',
+        'override.inputPrice',
+        'override.outputPrice',
+      ],
     },
     unknown: {
       procedure: 'prices.unknown',

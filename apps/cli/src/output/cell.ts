@@ -13,6 +13,17 @@ export function cellText(value: unknown, kind: Column['kind'], now: number | und
   return printable(typeof value === 'object' ? JSON.stringify(value) : String(value))
 }
 
-/** `prompt-tokens` and `record.promptTokens` → `prompt tokens`: how people read the name of a field. */
-export const labelOf = (path: string): string =>
-  (path.split('.').at(-1) ?? '').replaceAll(/([a-z\d])([A-Z])/g, '$1 $2').toLowerCase()
+/** Returns the heads of a table: the last name of each path, or the whole path where two columns end with the same one. */
+export function headsOf(columns: readonly Column[]): string[] {
+  const names = columns.map(({ path }) => labelOf(path.split('.').at(-1) ?? ''))
+  return columns.map(({ path }, index) => {
+    const name = names[index] ?? ''
+    return names.indexOf(name) === names.lastIndexOf(name) ? name : pathLabel(path)
+  })
+}
+
+/** `record.promptTokens` → `record › prompt tokens`. */
+export const pathLabel = (path: string): string => path.split('.').map(labelOf).join(' › ')
+
+/** `promptTokens` → `prompt tokens`: how people read the name of a field. */
+const labelOf = (name: string): string => name.replaceAll(/([a-z\d])([A-Z])/g, '$1 $2').toLowerCase()

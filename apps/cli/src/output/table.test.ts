@@ -26,6 +26,15 @@ test('a table aligns Chinese text and the points of exact amounts', () => {
   ])
 })
 
+test('the head of a column is the end of its path, unless another column has the same end', () => {
+  const columns: Column[] = ['price', 'override.price', 'override.model'].map((path) => ({ path, kind: 'text' }))
+  const row = { price: '1', override: { price: '2', model: 'm' } }
+  expect(tableLines(columns, [row], { ...plain, width: undefined })).toEqual([
+    'price  override › price  model',
+    '1      2                 m',
+  ])
+})
+
 test('the head of a column is broken before text is cut', () => {
   expect(tableLines(COLUMNS, [{ id: 1, name: 'A snake game', totalCost: '1' }], { ...plain, width: 23 })).toEqual([
     '                  total',

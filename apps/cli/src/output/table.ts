@@ -1,5 +1,5 @@
 import { type Column, valueAt } from '../contract/columns.js'
-import { cellText, labelOf } from './cell.js'
+import { cellText, headsOf, pathLabel } from './cell.js'
 import type { Paint } from './style.js'
 import { fit, pad, widthOf } from './text-width.js'
 
@@ -33,7 +33,7 @@ export function drawTable(columns: readonly Column[], rows: readonly unknown[], 
       .map((column, index) => pad(fit(texts[index] ?? '', widths[index] ?? 0), widths[index] ?? 0, side(column)))
       .join(GAP)
       .trimEnd()
-  const heads = columns.map(({ path }, index) => broken(labelOf(path), widths[index] ?? 0))
+  const heads = headsOf(columns).map((head, index) => broken(head, widths[index] ?? 0))
   const height = Math.max(...heads.map((head) => head.length))
   const headLine = (_: unknown, at: number) => line(heads.map((head) => head[at - height + head.length] ?? ''))
   return {
@@ -52,8 +52,6 @@ export function recordLines(columns: readonly Column[], row: unknown, { width, n
   return shown.map(({ name, text }) => `${paint(pad(fit(name, most), most), 'dim')}${GAP}${fit(text, room - most)}`)
 }
 
-const pathLabel = (path: string): string => path.split('.').map(labelOf).join(' › ')
-
 /** Returns the cells of a column; amounts are aligned at their decimal points. */
 function columnCells({ path, kind }: Column, rows: readonly unknown[], now: number | undefined): string[] {
   const texts = rows.map((row) => cellText(valueAt(row, path), kind, now))
@@ -69,8 +67,9 @@ function fittedWidths(
   cells: readonly string[][],
   width: number | undefined,
 ): number[] | undefined {
-  const widthsWith = (head: (label: string) => number) =>
-    cells.map((texts, index) => Math.max(head(labelOf(columns[index]?.path ?? '')), ...texts.map(widthOf)))
+  const heads = headsOf(columns)
+  const widthsWith = (widthOfHead: (head: string) => number) =>
+    cells.map((texts, index) => Math.max(widthOfHead(heads[index] ?? ''), ...texts.map(widthOf)))
   const over = (widths: number[]) =>
     width === undefined ? 0 : widths.reduce((sum, each) => sum + each, GAP.length * (widths.length - 1)) - width
   const whole = widthsWith(widthOf)

@@ -17,9 +17,12 @@ export async function targetOf({ io, options }: Pick<Invocation, 'io' | 'options
   const profile = profileName({ io, options })
   const saved = await readProfile(io.env, profile)
   const url = variables.url ?? saved?.url ?? LOCAL_SERVER
-  const isKeyForAnother = saved?.apiKey !== undefined && saved.url !== url
+  const isKeyForAnother = saved?.apiKey !== undefined && addressOf(saved.url) !== addressOf(url)
   return { profile, url, apiKey: variables.apiKey ?? (isKeyForAnother ? undefined : saved?.apiKey), isKeyForAnother }
 }
+
+/** `http://host` and `http://HOST/` are one server. */
+const addressOf = (url: string): string => (URL.canParse(url) ? new URL(url).href : url).replace(/\/+$/, '')
 
 /** Returns the name of the profile that a command uses. */
 export const profileName = ({ io, options }: Pick<Invocation, 'io' | 'options'>): string =>

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { freePort } from '@mgx/db/testing'
+import { breakingProxy, freePort } from '@mgx/db/testing'
 import { startTestServer, type TestServer } from '@mgx/server/testing'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { mgxHere } from './testing/run-here.js'
@@ -80,6 +80,28 @@ test('doctor without a key says so, and what answers but is no MGX server is non
   onTestFinished(() => void other.close())
   const MGX_URL = `http://127.0.0.1:${(other.address() as AddressInfo).port}`
   expect(await mgx(['doctor'], { MGX_URL })).toMatchObject({ code: 6, stdout: '' })
+})
+
+test('Ctrl-C ends a live view while the server is silent', async () => {
+  const proxy = await breakingProxy(server.url)
+  onTestFinished(proxy.close)
+  // Its age changes what is drawn every second.
+  const cost = ['--model', 'm', '--prompt-tokens', '1', '--completion-tokens', '1', '--total-cost', '0.1']
+  await mgx(['costs', 'record', '1', ...cost])
+  let silentAt: number | undefined
+  const { code, stdout } = await mgxHere(['runs', 'watch', '1'], {
+    env: { MGX_URL: proxy.url, MGX_API_KEY: server.adminApiKey },
+    terminal: { columns: 80, rows: 24 },
+    interruptWhen(printed) {
+      if (!printed.includes('Run 1')) return false
+      if (silentAt === undefined) proxy.silence()
+      silentAt ??= performance.now()
+      return performance.now() - silentAt > 2_000
+    },
+  })
+  expect(code).toBe(130)
+  expect(stdout).toContain('Run 1')
+  expect(performance.now() - (silentAt ?? 0)).toBeLessThan(10_000)
 })
 
 test('a profile that cannot be read, and a URL that is none', async () => {

@@ -27,19 +27,25 @@ export function describeFailure(error: unknown, { io, path }: { io: Io; path: st
     const text = error instanceof Error ? error.message : String(error)
     return { exitCode: EXIT.failed, message: printable(text), next: undefined }
   }
-  const request = error.requestId ? ` (request ${error.requestId})` : ''
   return {
     exitCode: exitCodeOf(error),
-    message: printable(`${messageOf(error)}${request}`),
+    message: printable(messageOf(error) + requestOf(error)),
     next: nextStep(error, { io, path }),
   }
 }
 
+/** Returns the words that name the request of a failed call in the log of the server. */
+export const requestOf = ({ requestId }: Pick<MgxError, 'requestId'>): string =>
+  requestId ? ` (request ${requestId})` : ''
+
 /** Something that answers but is no MGX server is as good as no server; one without the procedure is only old. */
 const exitCodeOf = (error: MgxError): number =>
-  error.reason === 'unexpected_answer' && error.details.missing !== 'procedure'
+  error.reason === 'unexpected_answer' && !isOldServer(error)
     ? EXIT.unavailable
     : (EXIT_CODES[error.reason] ?? EXIT.failed)
+
+/** Whether the server is older than this client, and lacks the procedure. */
+const isOldServer = ({ details }: MgxError): boolean => details.missing === 'procedure'
 
 function messageOf(error: MgxError): string {
   if (error.reason === 'unauthenticated')
@@ -50,6 +56,7 @@ function messageOf(error: MgxError): string {
 }
 
 function nextStep(error: MgxError, { io, path }: { io: Io; path: string }): string | undefined {
+  if (isOldServer(error)) return 'Update the server, or use the mgx of its version'
   switch (error.reason) {
     case 'unauthenticated':
       return signInAgain(io)

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -99,6 +100,16 @@ test('a person who signs in is asked for the key, which is not shown', async () 
   expect(await login.exited).toBe(0)
   expect(login.screen()).toContain('Signed in to')
   expect(login.screen()).not.toContain(server.adminApiKey)
+})
+
+test('output that cannot be written is an error', async () => {
+  const sh = spawn('sh', ['-c', '"$0" "$1" help > /dev/full', process.execPath, MAIN])
+  let stderr = ''
+  sh.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text
+  })
+  const [code] = await once(sh, 'close')
+  expect({ code, stderr }).toEqual({ code: 1, stderr: 'mgx: cannot write the output: ENOSPC\n' })
 })
 
 test('a start reads little, so that the help is there at once', () => {

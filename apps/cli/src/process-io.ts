@@ -1,12 +1,17 @@
+import { writeSync } from 'node:fs'
 import { environment } from './config.js'
 import type { Io, Output } from './io.js'
 
 /** Returns the streams, the environment and the signals of this process. */
 export function processIo(): Io {
   const { stdin, stdout, stderr } = process
-  // A reader that has seen enough, such as `head`, is no failure.
   for (const stream of [stdout, stderr])
-    stream.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+    stream.on('error', ({ code }: NodeJS.ErrnoException) => {
+      // A reader that has seen enough, such as `head`, is no failure.
+      if (code === 'EPIPE') process.exit(0)
+      if (stream === stdout) writeSync(stderr.fd, `mgx: cannot write the output: ${code}\n`)
+      process.exit(1)
+    })
   return {
     stdout: outputOf(stdout),
     stderr: outputOf(stderr),

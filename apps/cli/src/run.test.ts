@@ -37,6 +37,11 @@ test('no field of an input is called like an option that commands share', () => 
     for (const { name } of inputFields(procedure)) expect(taken).not.toContain(name)
 })
 
+test('of an option that is given twice, the nearer one to the command counts', async () => {
+  const env = { XDG_CONFIG_HOME: '/nowhere' }
+  expect((await mgxHere(['--output', 'json', 'profiles', '--output', 'csv'], { env })).stdout).toMatch(/^name,url/)
+})
+
 test.each([[['--version']], [['-v']]])('%j prints the version', async (args) => {
   const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
   expect(await mgxHere(args)).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' })

@@ -1,6 +1,7 @@
 import type { Command, Invocation } from '../command.js'
 import { serverVariables } from '../config.js'
 import { clientFor, LOCAL_SERVER, profileName } from '../connection.js'
+import { requestOf } from '../describe-failure.js'
 import { CommandError, EXIT, usageError } from '../exit-code.js'
 import { say } from '../io.js'
 import { readProfile, writeProfile } from '../profile/profiles.js'
@@ -30,7 +31,9 @@ export const login: Command = {
     const client = await clientFor(url, apiKey)
     const user = await client.users.me().catch((error) => {
       if (error.reason !== 'unauthenticated') throw error
-      throw new CommandError(`${url} does not accept this API key: it is wrong, expired or revoked`, {
+      const why = `${url} does not accept this API key: it is wrong, expired or revoked${requestOf(error)}`
+      throw new CommandError(why, {
+        cause: error,
         exitCode: EXIT.notSignedIn,
         next: 'Nothing was saved. An admin creates keys with: mgx keys create',
       })

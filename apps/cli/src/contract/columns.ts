@@ -4,7 +4,7 @@ import { usageError } from '../exit-code.js'
 import { procedureOf, resolved, withoutNull } from './document.js'
 
 /** One column of a result: a dotted path into each row, and how to show what is there; `rows` are the columns of a list of rows. */
-export type Column = { path: string; kind: 'text' | 'number' | 'usd' | 'instant' | 'json'; rows?: Column[] }
+export type Column = { path: string; kind: 'text' | 'id' | 'number' | 'usd' | 'instant' | 'json'; rows?: Column[] }
 
 /** Returns the schema of one row of what a procedure returns. */
 export function rowSchema(procedure: string): JsonSchema {
@@ -19,7 +19,7 @@ export function columnsOf(schema: JsonSchema, prefix = ''): Column[] {
     const path = `${prefix}${name}`
     if (field.properties) return columnsOf(field, `${path}.`)
     const row = isSchema(field.items) ? resolved(field.items) : {}
-    return [{ path, kind: kindOf(field), ...(row.properties && { rows: columnsOf(row) }) }]
+    return [{ path, kind: kindOf(field, name), ...(row.properties && { rows: columnsOf(row) }) }]
   })
 }
 
@@ -41,8 +41,9 @@ export function valueAt(row: unknown, path: string): unknown {
   return path.split('.').reduce<unknown>((value, name) => (value as Record<string, unknown> | null)?.[name], row)
 }
 
-function kindOf({ kind, type, properties, additionalProperties }: JsonSchema): Column['kind'] {
+function kindOf({ kind, type, properties, additionalProperties }: JsonSchema, name: string): Column['kind'] {
   if (kind === 'usd' || kind === 'instant') return kind
+  if (type === 'integer' && /(^i|I)d$/.test(name)) return 'id'
   if (type === 'integer' || type === 'number') return 'number'
   return type === 'array' || properties || additionalProperties || type === 'object' ? 'json' : 'text'
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Column } from '../contract/columns.js'
+import { type Column, columnsAt, rowSchema } from '../contract/columns.js'
 import { bar, segments } from './bar.js'
 import { cellText } from './cell.js'
 import { csvLine } from './csv.js'
@@ -24,6 +24,21 @@ test('a table aligns Chinese text and the points of exact amounts', () => {
     ' 1  贪吃蛇游戏，在终端里玩        $0.000000001',
     '12  A snake game [31m in red  $1,234.50',
   ])
+})
+
+test('an id is shown as commands take it, and a count as people read it', () => {
+  const [id, prompt] = ['id', 'promptTokens'].map((path) => columnsAt(rowSchema('costs.list'), [path])[0] as Column)
+  expect([id?.kind, ...columnsAt(rowSchema('costs.list'), ['projectId']).map(({ kind }) => kind)]).toEqual(['id', 'id'])
+  const lines = tableLines([id as Column, prompt as Column], [{ id: 12345, promptTokens: 12345 }], {
+    ...plain,
+    width: undefined,
+  })
+  expect(lines[1]).toBe('12345         12,345')
+})
+
+test('a table has any number of rows', () => {
+  const rows = Array.from({ length: 150_000 }, () => ({ totalCost: '1' }))
+  expect(tableLines([{ path: 'totalCost', kind: 'usd' }], rows, { ...plain, width: 80 })).toHaveLength(150_001)
 })
 
 test('the head of a column is the end of its path, unless another column has the same end', () => {

@@ -1,7 +1,7 @@
 import { type Column, valueAt } from '../contract/columns.js'
 import { cellText, headsOf, pathLabel } from './cell.js'
 import type { Paint } from './style.js'
-import { fit, pad, widthOf } from './text-width.js'
+import { fit, pad, widestOf, widthOf } from './text-width.js'
 
 /** How a table is drawn: `width` is that of the terminal, and `now` makes times relative; without a terminal neither is. */
 export type Drawing = { width: number | undefined; now: number | undefined; paint: Paint }
@@ -57,7 +57,7 @@ function columnCells({ path, kind }: Column, rows: readonly unknown[], now: numb
   const texts = rows.map((row) => cellText(valueAt(row, path), kind, now))
   if (kind !== 'usd') return texts
   const decimals = texts.map((text) => text.length - text.lastIndexOf('.'))
-  const most = Math.max(0, ...decimals)
+  const most = decimals.reduce((longest, each) => Math.max(longest, each), 0)
   return texts.map((text, index) => text + ' '.repeat(most - (decimals[index] ?? 0)))
 }
 
@@ -69,7 +69,7 @@ function fittedWidths(
 ): number[] | undefined {
   const heads = headsOf(columns)
   const widthsWith = (widthOfHead: (head: string) => number) =>
-    cells.map((texts, index) => Math.max(widthOfHead(heads[index] ?? ''), ...texts.map(widthOf)))
+    cells.map((texts, index) => Math.max(widthOfHead(heads[index] ?? ''), widestOf(texts)))
   const over = (widths: number[]) =>
     width === undefined ? 0 : widths.reduce((sum, each) => sum + each, GAP.length * (widths.length - 1)) - width
   const whole = widthsWith(widthOf)
@@ -97,4 +97,5 @@ function broken(label: string, width: number): string[] {
   return lines
 }
 
-const side = ({ kind }: Column): 'left' | 'right' => (kind === 'usd' || kind === 'number' ? 'left' : 'right')
+const side = ({ kind }: Column): 'left' | 'right' =>
+  kind === 'usd' || kind === 'number' || kind === 'id' ? 'left' : 'right'

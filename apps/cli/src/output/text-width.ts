@@ -23,3 +23,7 @@ export function pad(text: string, width: number, side: 'left' | 'right' = 'right
   const spaces = ' '.repeat(Math.max(0, width - widthOf(text)))
   return side === 'left' ? spaces + text : text + spaces
 }
+
+/** Returns the width of the widest text, of any number of them. */
+export const widestOf = (texts: readonly string[]): number =>
+  texts.reduce((widest, text) => Math.max(widest, widthOf(text)), 0)

@@ -44,7 +44,7 @@ test('a wrong key, no key and a key in the arguments are refused, and nothing is
   const login = `login --url ${server.url}`
   expect(await mgx(login, { stdin: 'mgx_key_wrong' })).toMatchObject({
     code: 4,
-    stderr: expect.stringMatching(/^mgx: .* does not accept this API key.*\nNothing was saved/),
+    stderr: expect.stringMatching(/^mgx: .* does not accept this API key.*\(request \S+\)\nNothing was saved/),
   })
   expect(await mgx(login)).toMatchObject({ code: 2, stderr: expect.stringContaining('on stdin') })
   expect(await mgx(`${login} --api-key ${server.adminApiKey}`)).toMatchObject({ code: 2 })
@@ -66,6 +66,7 @@ test('profiles are apart; --profile wins over MGX_PROFILE, MGX_URL and MGX_API_K
   expect(await mgx('whoami', { env: { MGX_PROFILE: 'work' } })).toMatchObject({ code: 0 })
   expect(await mgx('--profile none whoami', { env: { MGX_PROFILE: 'work' } })).toMatchObject({ code: 4 })
   expect(await mgx('whoami', { env: { MGX_PROFILE: 'work', MGX_API_KEY: 'wrong' } })).toMatchObject({ code: 4 })
+  expect(await mgx('whoami', { env: { MGX_PROFILE: 'work', MGX_URL: `${server.url}/` } })).toMatchObject({ code: 0 })
   const elsewhere = { MGX_PROFILE: 'work', MGX_URL: 'http://127.0.0.1:1' }
   expect(await mgx('whoami', { env: elsewhere })).toMatchObject({
     code: 4,

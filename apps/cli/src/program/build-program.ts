@@ -62,7 +62,8 @@ function addCommand(parent: Program, name: string, command: Command, { run }: Pr
     run(command, {
       path: pathOf(added),
       args: added.registeredArguments.map((_, index) => given[index] as string | undefined),
-      options: added.optsWithGlobals(),
+      // The nearer option wins.
+      options: { ...added.optsWithGlobals(), ...added.opts() },
     }),
   )
 }

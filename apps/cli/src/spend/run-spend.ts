@@ -10,7 +10,7 @@ import { drawingFor } from '../output/drawing.js'
 import { layoutOf } from '../output/format.js'
 import { rowPrinter } from '../output/print-rows.js'
 import { type Drawing, drawTable, type Table, tableLines } from '../output/table.js'
-import { pad, widthOf } from '../output/text-width.js'
+import { pad, widestOf } from '../output/text-width.js'
 import { readGroups, SPEND } from './spend-options.js'
 
 const LEAST_BAR = 8
@@ -47,16 +47,16 @@ async function printBars(io: Io, columns: readonly Column[], rows: readonly Spen
   // A block of lines for each row has no place for bars.
   const lines = table ? withBars(table, rows, drawing) : tableLines(columns, rows, drawing)
   await io.stdout.write(`${lines.join('\n')}\n`)
-  const total = usd.add(...rows.map(({ totalCost }) => totalCost))
+  const total = rows.reduce((sum, { totalCost }) => usd.add(sum, totalCost), usd.add())
   await say(io, `Total ${usd.format(total)} in ${rows.length === 1 ? '1 row' : `${rows.length} rows`}.`)
 }
 
 /** Draws a bar behind each row, as long as the table leaves room. */
 function withBars(table: Table, rows: readonly Spend[], { width, paint }: Drawing): string[] {
-  const widest = Math.max(...[...table.heads, ...table.rows].map(widthOf))
+  const widest = Math.max(widestOf(table.heads), widestOf(table.rows))
   const room = Math.min(MOST_BAR, Math.max(LEAST_BAR, (width ?? widest + MOST_BAR) - widest - 2))
   const costs = rows.map(({ totalCost }) => usd.toNumber(totalCost))
-  const most = Math.max(...costs, Number.MIN_VALUE)
+  const most = costs.reduce((highest, cost) => Math.max(highest, cost), Number.MIN_VALUE)
   const barred = table.rows.map((line, index) => {
     const drawn = bar((costs[index] ?? 0) / most, room)
     return drawn === '' ? line : `${pad(line, widest)}  ${paint(drawn, 'cyan')}`

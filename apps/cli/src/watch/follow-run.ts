@@ -38,9 +38,9 @@ export async function followRun(
     while (!either.aborted) {
       const { projectId } = input
       const asked = Promise.all([
-        client.projects.get({ id: projectId }),
-        client.budgets.get({ projectId }),
-        client.budgets.reservations({ projectId, status: 'held', limit: MOST_HOLDS }),
+        client.projects.get({ id: projectId }, { signal: either }),
+        client.budgets.get({ projectId }, { signal: either }),
+        client.budgets.reservations({ projectId, status: 'held', limit: MOST_HOLDS }, { signal: either }),
       ])
       await asked.then(
         async ([found, budget, { items: holds }]) => {
@@ -49,6 +49,7 @@ export async function followRun(
           if (hasEnded(found) && performance.now() - lastAt > 2 * POLL_MS) end.abort()
         },
         async (error) => {
+          if (either.aborted) return
           if (!isPassing(error)) throw error
           await onTrouble(error)
         },

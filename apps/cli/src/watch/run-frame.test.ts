@@ -2,7 +2,7 @@ import type { Budget, CostRecord, Project, Reservation } from '@mgx/client'
 import { expect, test } from 'vitest'
 import { widthOf } from '../output/text-width.js'
 import { frameLines } from './run-frame.js'
-import { type RunState, withRecord } from './run-state.js'
+import { costOfLastMinute, type RunState, withRecord } from './run-state.js'
 
 const NOW = Date.parse('2026-11-29T12:00:00.000Z')
 const budget: Budget = { projectId: 1, limit: '3', spent: '1', reserved: '0.5', remaining: '1.5', exceeded: false }
@@ -47,6 +47,16 @@ test('a frame fits its terminal, also with a budget that is exceeded', () => {
     expect(lines.length).toBeLessThanOrEqual(size.rows)
     for (const line of lines) expect(widthOf(line)).toBeLessThanOrEqual(columns)
   }
+})
+
+test('all costs of the last minute count, and older ones make room', () => {
+  const at = (second: number) => new Date(NOW - 120_000 + second * 1_000).toISOString()
+  const state = Array.from({ length: 600 }, (_, index) => record(index, at(index / 5))).reduce(
+    (before, each) => withRecord(before, each, budget),
+    empty,
+  )
+  expect(costOfLastMinute(state, Date.parse(at(120)))).toBe('75')
+  expect(state.records).toHaveLength(301)
 })
 
 test('a record that is there already is not there twice', () => {

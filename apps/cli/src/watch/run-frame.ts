@@ -18,7 +18,7 @@ const COLUMNS: Column[] = [
 
 const HOLD_COLUMNS: Column[] = [
   { path: 'createdAt', kind: 'instant' },
-  { path: 'id', kind: 'number' },
+  { path: 'id', kind: 'id' },
   { path: 'amount', kind: 'usd' },
   { path: 'expiresAt', kind: 'instant' },
 ]

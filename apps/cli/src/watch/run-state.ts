@@ -14,14 +14,16 @@ export type RunState = {
   trouble: string | undefined
 }
 
-/** As many as a large terminal has lines. */
-const MOST_RECORDS = 200
+/** As many as a large terminal has lines; those of the last minute are kept too, because their costs are shown. */
+export const MOST_RECORDS = 200
 const MINUTE = 60_000
 
 /** Returns the state after one more record was committed. */
 export function withRecord(state: RunState, record: CostRecord, budget: Budget): RunState {
   if (state.records.some(({ id }) => id === record.id)) return state
-  return { ...state, budget, records: [record, ...state.records].slice(0, MOST_RECORDS) }
+  const since = Date.parse(record.createdAt) - MINUTE
+  const isKept = ({ createdAt }: CostRecord, index: number) => index < MOST_RECORDS || Date.parse(createdAt) >= since
+  return { ...state, budget, records: [record, ...state.records].filter(isKept) }
 }
 
 /** Returns what the records of the last minute cost, by the clock of the server. */

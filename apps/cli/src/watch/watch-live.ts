@@ -5,10 +5,8 @@ import { openScreen } from '../output/screen.js'
 import { paintFor } from '../output/style.js'
 import { followRun } from './follow-run.js'
 import { frameLines } from './run-frame.js'
-import { type RunState, withRecord } from './run-state.js'
+import { MOST_RECORDS, type RunState, withRecord } from './run-state.js'
 
-/** How many records are there before the first new one. */
-const FIRST_RECORDS = 50
 /** Times are relative and the cost of a minute passes, so the view changes although nothing happens. */
 const REDRAW_MS = 500
 
@@ -27,7 +25,7 @@ export async function watchLive({
   const projectId = project.id
   const [budget, { items: records }] = await Promise.all([
     client.budgets.get({ projectId }),
-    client.costs.list({ projectId, limit: FIRST_RECORDS }),
+    client.costs.list({ projectId, limit: MOST_RECORDS }),
   ])
   const served = Date.parse(response.headers.get('date') ?? '')
   const offset = Number.isNaN(served) ? 0 : served - io.now()

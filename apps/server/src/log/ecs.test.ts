@@ -38,17 +38,19 @@ test('an error has its type, message, code and stacks, and nothing else that a d
   expect(lines.join()).not.toMatch(/secret|bindings/)
 })
 
-test('fields of our own are labels, and objects are left out', () => {
+test('fields of our own are labels, lists of texts too, and objects are left out', () => {
   const request = { headers: { authorization: 'secret' } }
   const lines = ecsLines((log) => {
     log.info({ signal: 'SIGTERM', count: 3, isLast: true, nothing: undefined, request, req: request }, 'said')
+    log.error({ drifts: ['project 7: totalCost', 'user 1: reserved'], list: [request] }, 'the ledger has drifted')
     log.child({ requestId: 'of-a-child', name: 'x' }).child({ port: 1 }).warn({ message: 'inner' }, 'of a child')
   })
   expect(lines.flatMap(ecsFaults)).toEqual([])
-  const [said, ofChild] = lines.map(fieldsOf)
+  const [said, drifted, ofChild] = lines.map(fieldsOf)
   expect(said).toMatchObject({ 'labels.signal': 'SIGTERM', 'labels.count': '3', 'labels.isLast': 'true' })
   expect(Object.keys(said).filter((name) => name.startsWith('labels.'))).toHaveLength(3)
-  expect(lines[0]).not.toContain('secret')
+  expect(drifted['labels.drifts']).toEqual(['project 7: totalCost', 'user 1: reserved'])
+  expect(lines.join()).not.toContain('secret')
   expect(ofChild).toMatchObject({
     'http.request.id': 'of-a-child',
     'labels.name': 'x',

@@ -61,6 +61,7 @@ function ecsFieldOf(name: string, value: unknown): Field[] {
   if (name === 'address')
     return [[/%/.test(String(value)) || !isIP(String(value)) ? 'client.address' : 'client.ip', value]]
   if (name === 'calls') return callFields(value as readonly LoggedCall[])
+  if (Array.isArray(value) && value.every((each) => typeof each === 'string')) return [[`labels.${name}`, value]]
   // Objects are left out, because they may be requests with their headers.
   return typeof value === 'object' ? [] : [[`labels.${name}`, String(value)]]
 }

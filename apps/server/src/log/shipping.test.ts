@@ -10,6 +10,8 @@ const read = (name: string) =>
 
 /** The fields that Filebeat and the pipeline add, with their types by the schema. */
 const added: Readonly<Record<string, string>> = {
+  // The others that `geoip` writes are texts, which a dynamic template maps.
+  'client.geo.location': 'geo_point',
   'event.ingested': 'date',
   'related.ip': 'ip',
   'related.user': 'keyword',

@@ -103,7 +103,7 @@ test.each([
     'projects.get: id is missing; there is no field di. Did you mean "id"?\nSee: mgx api --help, or /docs of the server',
   ],
   [['api', 'budgets.reserve', '{"projectId":1,"amuont":"1"}'], /there is no field amuont. Did you mean "amount"\?/],
-  [['keys', 'revoke', '1'], 'Without --yes this does not revoke the key\nNothing was changed. Add --yes to agree'],
+  [['keys', 'revoke', '1'], 'mgx does not revoke the key without --yes\nNothing was changed. Add --yes to agree'],
   [['completion', 'csh'], 'There is no completion for "csh". Use: bash, zsh, fish'],
 ])('%j is wrong use: two lines at most, no output, exit code 2', async (args, said) => {
   const { code, stdout, stderr } = await mgxHere(args)

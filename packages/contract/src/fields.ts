@@ -39,6 +39,10 @@ export const optionalText = (max: number) =>
 /** Returns a count as descriptions write it: `10,000`. */
 export const inWords = (count: number): string => count.toLocaleString('en-US')
 
+/** The arguments of a `refine` that refuses a list which names something twice. */
+export const namedOnce = (what: string) =>
+  [(items: readonly unknown[]) => new Set(items).size === items.length, `must not name a ${what} twice`] as const
+
 /** The integer id of a row. */
 export const id = z.int().positive()
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { id, idempotencyKey, instant, inWords, optionalText, text, usd, usdInput } from './fields.js'
+import { id, idempotencyKey, instant, inWords, namedOnce, optionalText, text, usd, usdInput } from './fields.js'
 import { MAX_COUNTED_PROJECTS, MAX_PROJECT_ERROR_LENGTH, MAX_SEARCHED_ROWS } from './limits.js'
 import { metadata, metadataInput } from './metadata.js'
 import { pageInput } from './page.js'
@@ -63,7 +63,7 @@ export const ListProjectsInput = z
       .array(ProjectStatus)
       .min(1)
       .max(ProjectStatus.options.length)
-      .refine((statuses) => new Set(statuses).size === statuses.length, 'must not name a status twice')
+      .refine(...namedOnce('status'))
       .optional()
       .describe('Only projects with one of these statuses; instead of `status`.'),
     search: search.optional(),

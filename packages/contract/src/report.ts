@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Budget } from './budget.js'
-import { day, id, text, tokens, usd } from './fields.js'
+import { day, id, namedOnce, text, tokens, usd } from './fields.js'
 import { pageInput } from './page.js'
 import { ProjectCounts } from './project.js'
 import { LastVerification } from './verification.js'
@@ -26,7 +26,7 @@ export const SpendInput = z.strictObject({
     .array(SpendGroup)
     .min(1)
     .max(SpendGroup.options.length)
-    .refine((groups) => new Set(groups).size === groups.length, 'must not name a group twice')
+    .refine(...namedOnce('group'))
     .meta({
       description: 'One row for each combination of these groups; rows are sorted by them in this order, ascending.',
       examples: [['day', 'model']],

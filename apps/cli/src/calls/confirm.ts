@@ -7,7 +7,7 @@ import { CommandError, usageError } from '../exit-code.js'
  */
 export async function confirm({ io, options }: Pick<Invocation, 'io' | 'options'>, what: string): Promise<void> {
   if (options.yes === true) return
-  if (!io.ask) throw usageError(`Without --yes this does not ${what}`, 'Nothing was changed. Add --yes to agree')
+  if (!io.ask) throw usageError(`mgx does not ${what} without --yes`, 'Nothing was changed. Add --yes to agree')
   const said = await io.ask(`This will ${what}. Go on? [y/N] `, { secret: false })
   if (!/^y(es)?$/i.test(said.trim())) throw new CommandError('Nothing was changed')
 }

@@ -25,7 +25,10 @@ export async function runCall(declaration: CallDeclaration, invocation: Invocati
   const client = await connect(invocation)
   if (procedureOf(procedure).type === 'subscription') return printStream({ io, client, procedure, input, layout })
   if (isPaged(procedure)) return printList({ invocation, client, procedure, input, most, layout })
-  await printResult(io, await methodOf(client, procedure)(input), layout)
+  const result = await methodOf(client, procedure)(input)
+  await printResult(io, result, layout)
+  const { nextCursor } = result as { nextCursor?: string | null }
+  if (nextCursor) await say(io, `This was one part. The next one: --cursor ${nextCursor}`)
   if (note && io.stderr.isTTY) await say(io, note)
   return undefined
 }

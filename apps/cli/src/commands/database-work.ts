@@ -8,6 +8,7 @@ import {
   openReadOnly,
   verifyLedger,
 } from '@mgx/db'
+import { wrongFigures } from '../doctor/wrong-figures.js'
 import { CommandError } from '../exit-code.js'
 import type { Io } from '../io.js'
 import {
@@ -77,13 +78,10 @@ async function printStatus(io: Io, state: DatabaseState): Promise<void> {
 }
 
 async function verify(io: Io, db: Database): Promise<void> {
-  const { ok, checked, drifts, hasMore } = await verifyLedger(db, { maxDrifts: MAX_DRIFTS })
-  await printLines(io, drifts.map(driftLine))
-  if (!ok) {
-    const more = hasMore ? 'at least ' : ''
-    throw new CommandError(`The books do not balance: ${more}${drifts.length} figures are wrong.`)
-  }
-  const counted = Object.entries(checked).map(([name, rows]) => `${name} ${rows}`)
+  const verification = await verifyLedger(db, { maxDrifts: MAX_DRIFTS })
+  await printLines(io, verification.drifts.map(driftLine))
+  if (!verification.ok) throw new CommandError(`The books do not balance: ${wrongFigures(verification)}.`)
+  const counted = Object.entries(verification.checked).map(([name, rows]) => `${name} ${rows}`)
   await printLines(io, [`The books balance. Checked: ${counted.join(', ')}.`])
 }
 

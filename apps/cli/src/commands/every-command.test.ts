@@ -117,6 +117,12 @@ test('prices and reports', async () => {
   )
   expect(await json('audit --action prices.set')).toMatchObject([{ subject: 'model:my-own' }])
   expect(await json('verify')).toMatchObject({ ok: true, drifts: [] })
+  await json('prices set --model gpt-4o --input-price 1 --output-price 1 --effective-from 2020-01-01')
+  const part = await mgx('prices reprice --from 2026-01-01 --dry-run --limit 1')
+  expect(part).toMatchObject({
+    code: 0,
+    stderr: expect.stringMatching(/^This was one part\. The next one: --cursor \S+\n$/),
+  })
 })
 
 test('streams print one object a line', async () => {
@@ -187,7 +193,7 @@ test('a terminal shows lists in results as tables, such as how a price came abou
   expect(quote.stdout).toMatch(/total cost +.*\$0\.0035\n[\s\S]*input +1,000 +\$2\.50 +\$0\.0025\n/)
   await server.services.db('users').where({ username: 'admin' }).update({ reserved: 1_500_000_000 })
   const drift = await mgx('verify', { terminal })
-  expect(drift).toMatchObject({ code: 1, stderr: 'The books do not balance: 1 figures are wrong.\n' })
+  expect(drift).toMatchObject({ code: 1, stderr: 'The books do not balance: 1 figure is wrong.\n' })
   expect(drift.stdout).toMatch(/user 1: reserved +\S+ +1\.5 +1\.5/)
   expect((await mgx('doctor')).code).toBe(1)
   await server.services.db('users').update({ reserved: 0 })

@@ -21,7 +21,7 @@ export async function readValue(field: InputField, name: string, given: unknown,
   const wrong = (must: string) => usageError(`${name} must be ${must}, not ${JSON.stringify(text)}`)
   switch (field.kind) {
     case 'list':
-      return texts.flatMap((each) => each.split(',')).map((word) => known(field, name, word))
+      return texts.flatMap((each) => each.split(',')).map((word) => known(field.choices, name, word))
     case 'integer':
     case 'number':
       return readNumber(field, text, wrong)
@@ -35,7 +35,7 @@ export async function readValue(field: InputField, name: string, given: unknown,
     case 'json':
       return parseJson(await contentOf(text, io), name)
     default:
-      return known(field, name, text)
+      return known(field.choices, name, text)
   }
 }
 
@@ -68,7 +68,8 @@ function readNumber({ kind, schema }: InputField, text: string, wrong: (must: st
   return value
 }
 
-function known({ choices }: InputField, name: string, word: string): string {
+/** Returns the word if it is one of the choices, or there are none. @throws CommandError that names the nearest choice. */
+export function known(choices: readonly string[] | undefined, name: string, word: string): string {
   if (!choices || choices.includes(word)) return word
   throw usageError(`${name} cannot be ${JSON.stringify(word)}. ${didYouMean(word, choices)}Use: ${choices.join(', ')}`)
 }

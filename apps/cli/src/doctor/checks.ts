@@ -2,6 +2,7 @@ import type { MgxClient, Role } from '@mgx/client'
 import { isMgxError } from '../connection.js'
 import { hash } from '../contract/document.js'
 import { EXIT } from '../exit-code.js'
+import { wrongFigures } from './wrong-figures.js'
 
 /** What was found about one thing; `exitCode` is that of a failure, 1 by default. */
 export type Check = {
@@ -58,8 +59,9 @@ export async function booksCheck(client: MgxClient, role: Role | undefined): Pro
   const check = 'books'
   if (role !== 'admin') return { check, status: 'skipped', detail: 'only admins may verify them' }
   try {
-    const { ok, checked, drifts } = await client.system.verify({ timeoutMs: BOOKS_MS, maxRetries: 0 })
-    if (!ok) return { check, status: 'failed', detail: `${drifts.length} figures are wrong: mgx verify` }
+    const verification = await client.system.verify({ timeoutMs: BOOKS_MS, maxRetries: 0 })
+    const { ok, checked } = verification
+    if (!ok) return { check, status: 'failed', detail: `${wrongFigures(verification)}: mgx verify` }
     return { check, status: 'ok', detail: `they balance: ${checked.records} records in ${checked.projects} runs` }
   } catch (error) {
     if (!isMgxError(error)) throw error

@@ -5,6 +5,7 @@ import { EXIT } from '../exit-code.js'
 import { say } from '../io.js'
 import { layoutOf } from '../output/format.js'
 import { printResult } from '../output/print-rows.js'
+import { wrongFigures } from './wrong-figures.js'
 
 /** Adding everything up again takes as long as there are records. */
 const TIME = { timeoutMs: 10 * 60_000, deadlineMs: 10 * 60_000 }
@@ -17,8 +18,7 @@ export async function printVerification(invocation: Invocation): Promise<number>
   const client = await connect(invocation)
   const verification = await client.system.verify(TIME)
   await printResult(io, verification, layout)
-  const { ok, drifts, hasMore } = verification
-  if (ok) return EXIT.done
-  await say(io, `The books do not balance: ${hasMore ? 'at least ' : ''}${drifts.length} figures are wrong.`)
+  if (verification.ok) return EXIT.done
+  await say(io, `The books do not balance: ${wrongFigures(verification)}.`)
   return EXIT.failed
 }

@@ -81,6 +81,8 @@ test('profiles are apart; --profile wins over MGX_PROFILE, MGX_URL and MGX_API_K
 test('a damaged profile is named', async () => {
   const { mgx, folder } = computer()
   await mgx(`login --url ${server.url}`, { stdin: server.adminApiKey })
+  writeFileSync(join(folder, 'work.json'), '{')
+  expect(await mgx('profiles')).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('work.json') })
   writeFileSync(join(folder, 'default.json'), '{')
   expect(await mgx('whoami')).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining(folder) })
 })

@@ -10,10 +10,13 @@ const ROW = { properties: { name: { type: 'string' }, url: { type: 'string' }, s
 export async function printProfiles(invocation: Invocation): Promise<undefined> {
   const { env } = invocation.io
   const printer = rowPrinter(invocation.io, layoutOf(invocation, ROW))
+  const rows: object[] = []
   const used = profileName(invocation)
   for (const name of await profileNames(env)) {
     const profile = await readProfile(env, name)
-    await printer.row({ name, url: profile?.url, signedIn: profile?.apiKey !== undefined, used: name === used })
+    rows.push({ name, url: profile?.url, signedIn: profile?.apiKey !== undefined, used: name === used })
   }
+  // All are read before the first is printed, because one that is damaged ends the command.
+  for (const row of rows) await printer.row(row)
   await printer.end()
 }

@@ -3,8 +3,7 @@ import type { CallDeclaration } from '../calls/declaration.js'
 import type { CommandOption } from '../command.js'
 import { procedureOf } from '../contract/document.js'
 import { flagOf, inputFields } from '../contract/input-fields.js'
-import { didYouMean } from '../did-you-mean.js'
-import { usageError } from '../exit-code.js'
+import { known } from '../contract/read-value.js'
 
 /** The call without its groups, which have an option of their own. */
 export const SPEND: CallDeclaration = {
@@ -27,10 +26,6 @@ export function spendOptions(): CommandOption[] {
 /** Returns the groups that `--by` names, in the words of the contract: `action-type` is `actionType`. */
 export function readGroups(given: unknown): string[] {
   const words = Array.isArray(given) ? given.flatMap((each) => String(each).split(',')) : ['day']
-  return words.map((word) => {
-    const group = groups().find((each) => each === word || flagOf(each) === word)
-    if (group) return group
-    const names = groups().map(flagOf)
-    throw usageError(`--by cannot be ${JSON.stringify(word)}. ${didYouMean(word, names)}Use: ${names.join(', ')}`)
-  })
+  const byFlag = new Map(groups().map((group) => [flagOf(group), group]))
+  return words.map((word) => byFlag.get(known([...byFlag.keys()], '--by', flagOf(word))) ?? word)
 }

@@ -21,7 +21,7 @@ export async function readBooks(db: Knex): Promise<StoredBooks> {
 
 /** Returns what the last verification found, by whichever server. */
 export async function lastVerification(db: Knex): Promise<LastVerification> {
-  return db('ledger_verifications').first('verifiedAt', 'drifts')
+  return db('ledgerVerifications').first('verifiedAt', 'drifts')
 }
 
 /** The ages by which open holds are told apart: a minute, five minutes, an hour, a day, and more. */

@@ -1,20 +1,19 @@
 import { type CostTimeline, type CostTimelineInput, formatUsd, MAX_TIMELINE_RECORDS, type NanoUsd } from '@mgx/contract'
 import type { Knex } from 'knex'
-import { dialectOf, readSum } from '../dialect/dialect.js'
+import { dialectOf } from '../dialect/dialect.js'
 import type { Scope } from '../scope.js'
 import { getProject } from '../stores/projects.js'
+import { daysAfter, type Summed, sumOf } from './days.js'
 
 /**
  * Records that follow each other: those of a UTC day, from the rollups, or a share of the newest ones, which have a
  * number in the order of their ids.
  */
-type Row = {
+type Row = Summed & {
   readonly day: string | null
   readonly share: number | null
   readonly firstAt: string | null
   readonly lastAt: string | null
-  readonly records: number
-  readonly cost: string
 }
 
 /** Records that follow each other, and the instant at which they are all written. */
@@ -86,24 +85,11 @@ function earlierSteps(days: readonly Row[], begin: string, newest: Omit<Step, 'a
   for (const row of days) {
     const day = sumOf([row])
     if (day.records > records) break
-    steps.push({ at: endOf(String(row.day)), ...day })
+    steps.push({ at: `${daysAfter(String(row.day), 1)}T00:00:00.000Z`, ...day })
     records -= day.records
     cost -= day.cost
   }
   return records > 0 ? [...steps, { at: begin, records, cost }] : steps
-}
-
-const DAY_MILLISECONDS = 86_400_000
-
-function endOf(day: string): string {
-  return new Date(Date.parse(day) + DAY_MILLISECONDS).toISOString()
-}
-
-function sumOf(rows: readonly Pick<Row, 'records' | 'cost'>[]): Omit<Step, 'at'> {
-  return {
-    records: rows.reduce((sum, { records }) => sum + Number(records), 0),
-    cost: rows.reduce((sum, { cost }) => sum + readSum(cost), 0n),
-  }
 }
 
 /** Merges neighbours, spread evenly, until there are at most so many steps. */

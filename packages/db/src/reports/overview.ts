@@ -1,12 +1,13 @@
 import { type BudgetAtRisk, formatUsd, type NanoUsd, type Overview, type PeriodSpend } from '@mgx/contract'
 import type { Knex } from 'knex'
-import { dialectOf, readClock, readSum } from '../dialect/dialect.js'
+import { dialectOf, readClock } from '../dialect/dialect.js'
 import { toBudget } from '../ledger/core/answer.js'
 import type { Standing } from '../ledger/core/books.js'
 import { EVERYTHING, narrow, type Scope } from '../scope.js'
 import { dueAmount } from '../stores/due-holds.js'
 import { countProjects } from '../stores/projects.js'
 import { lastVerification } from './books.js'
+import { daysAfter, type Summed, sumOf } from './days.js'
 
 /** Returns what the caller may see of everything at a glance, today being a UTC day of the database's clock. */
 export async function overview(db: Knex, scope: Scope): Promise<Overview> {
@@ -26,9 +27,8 @@ export async function overview(db: Knex, scope: Scope): Promise<Overview> {
 
 /** The days of the longest period and of the one before. */
 const DAYS_READ = 60
-const DAY_MILLISECONDS = 86_400_000
 
-type Day = { readonly day: string; readonly records: number; readonly cost: string }
+type Day = Summed & { readonly day: string }
 
 /** Reads the rollups of these days only, from an index by day. */
 function spendByDay(db: Knex, scope: Scope, today: string): Promise<Day[]> {
@@ -43,19 +43,12 @@ function spendByDay(db: Knex, scope: Scope, today: string): Promise<Day[]> {
 function periodSpend(days: readonly Day[], today: string, length: number): PeriodSpend {
   const to = daysAfter(today, 1)
   const from = daysAfter(to, -length)
-  return { from, to, ...sumOf(days, from, to), before: sumOf(days, daysAfter(from, -length), from) }
+  return { from, to, ...spentWithin(days, from, to), before: spentWithin(days, daysAfter(from, -length), from) }
 }
 
-function sumOf(days: readonly Day[], from: string, to: string): PeriodSpend['before'] {
-  const within = days.filter(({ day }) => day >= from && day < to)
-  return {
-    totalCost: formatUsd(within.reduce((sum, { cost }) => sum + readSum(cost), 0n)),
-    records: within.reduce((sum, { records }) => sum + Number(records), 0),
-  }
-}
-
-function daysAfter(day: string, days: number): string {
-  return new Date(Date.parse(day) + days * DAY_MILLISECONDS).toISOString().slice(0, 'YYYY-MM-DD'.length)
+function spentWithin(days: readonly Day[], from: string, to: string): PeriodSpend['before'] {
+  const { records, cost } = sumOf(days.filter(({ day }) => day >= from && day < to))
+  return { totalCost: formatUsd(cost), records }
 }
 
 /** The most budgets that are listed, and the most running projects that are looked at to find them. */
